@@ -1,1 +1,7 @@
-//! tollgate-model
+//! What both planes mean by the same words: names of things (ARNs, identifiers), the definition that a deployment
+//! freezes, and the two things nobody may take from the outside by themselves: the time and randomness.
+
+pub mod arn;
+pub mod clock;
+pub mod random;
+pub mod rest;

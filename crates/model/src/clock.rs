@@ -1,0 +1,60 @@
+//! Where the time comes from. Nothing else in Tollgate asks the operating system, so a recorded request can be
+//! run again under the time it first ran at, and tests need not sleep.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A source of the current time.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The operating system's.
+    #[default]
+    System,
+    /// Moved by hand; milliseconds since 1970.
+    Manual(Arc<AtomicU64>),
+}
+
+impl Clock {
+    /// A clock that stands at `now_ms` until it is moved.
+    pub fn at(now_ms: u64) -> Self {
+        Self::Manual(Arc::new(AtomicU64::new(now_ms)))
+    }
+
+    /// Milliseconds since 1970, UTC.
+    pub fn now_ms(&self) -> u64 {
+        match self {
+            Self::System => system_now_ms(),
+            Self::Manual(now_ms) => now_ms.load(Ordering::Relaxed),
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the system's clock"
+)]
+fn system_now_ms() -> u64 {
+    // A clock before 1970 is a machine without one; zero keeps every sum that follows defined.
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_moves_only_by_hand_and_is_shared_by_its_clones() {
+        let now = Arc::new(AtomicU64::new(5));
+        let clock = Clock::Manual(now.clone());
+        let same = clock.clone();
+        now.store(1_700_000_000_000, Ordering::Relaxed);
+        assert_eq!(same.now_ms(), 1_700_000_000_000);
+    }
+
+    #[test]
+    fn the_system_clock_is_past_2020() {
+        assert!(Clock::System.now_ms() > 1_577_836_800_000);
+    }
+}
