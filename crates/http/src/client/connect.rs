@@ -1,0 +1,137 @@
+//! Opens connections: resolves, asks for permission, connects in order, negotiates TLS.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::{ClientConfig, ClientError, Endpoint, Phase, Tls};
+use crate::deadline::{Deadline, within};
+use crate::line::Line;
+use crate::socket::Socket;
+
+/// Addresses of one name that are tried at most.
+const ADDRESSES_MAX: usize = 8;
+
+pub(super) async fn open(
+    config: &ClientConfig,
+    endpoint: &Endpoint,
+    deadline: Deadline,
+) -> Result<Rc<Line>, ClientError> {
+    let addresses = resolve(endpoint, deadline).await?;
+    let addresses = permitted(config, addresses)?;
+    let stream = connect(config, &addresses, deadline).await?;
+    let socket = match endpoint.tls {
+        None => Socket::Plain(stream),
+        Some(tls) => negotiate(config, endpoint, tls, stream, deadline).await?,
+    };
+    Ok(Line::new(socket))
+}
+
+/// The host without the brackets of an IPv6 address.
+fn bare_host(endpoint: &Endpoint) -> &str {
+    let host = &*endpoint.host;
+    host.strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+async fn resolve(endpoint: &Endpoint, deadline: Deadline) -> Result<Vec<SocketAddr>, ClientError> {
+    let host = bare_host(endpoint);
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, endpoint.port)]);
+    }
+    let unresolved = |source| ClientError::Resolve {
+        host: endpoint.host.clone(),
+        source,
+    };
+    let found = within(deadline, tokio::net::lookup_host((host, endpoint.port))).await;
+    let found = found
+        .map_err(|_| ClientError::Timeout(Phase::Resolving))?
+        .map_err(unresolved)?;
+    let addresses: Vec<SocketAddr> = found.take(ADDRESSES_MAX).collect();
+    if addresses.is_empty() {
+        return Err(unresolved(io::Error::new(
+            io::ErrorKind::NotFound,
+            "the name has no address",
+        )));
+    }
+    Ok(addresses)
+}
+
+/// Leaves out what the configuration forbids. Checked on addresses and not on names, which anyone can point anywhere.
+fn permitted(
+    config: &ClientConfig,
+    mut addresses: Vec<SocketAddr>,
+) -> Result<Vec<SocketAddr>, ClientError> {
+    let Some(permit) = &config.permit else {
+        return Ok(addresses);
+    };
+    let first = addresses[0];
+    addresses.retain(|address| permit(*address));
+    if addresses.is_empty() {
+        Err(ClientError::Forbidden { address: first })
+    } else {
+        Ok(addresses)
+    }
+}
+
+async fn connect(
+    config: &ClientConfig,
+    addresses: &[SocketAddr],
+    deadline: Deadline,
+) -> Result<TcpStream, ClientError> {
+    let mut failure = ClientError::Timeout(Phase::Connecting);
+    for &address in addresses {
+        let patience = deadline.min(Deadline::after_ms(config.connect_timeout_ms));
+        match within(patience, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // Without it the kernel would hold back the last part of a message; its failure costs only time.
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+            Ok(Err(source)) => failure = ClientError::Connect { address, source },
+            Err(_) if deadline.passed() => return Err(ClientError::Timeout(Phase::Connecting)),
+            Err(_) => {
+                failure = ClientError::Connect {
+                    address,
+                    source: io::ErrorKind::TimedOut.into(),
+                }
+            }
+        }
+    }
+    Err(failure)
+}
+
+async fn negotiate(
+    config: &ClientConfig,
+    endpoint: &Endpoint,
+    tls: Tls,
+    stream: TcpStream,
+    deadline: Deadline,
+) -> Result<Socket, ClientError> {
+    let failed = |reason: String| ClientError::Tls {
+        host: endpoint.host.clone(),
+        reason,
+    };
+    let name = ServerName::try_from(bare_host(endpoint).to_owned())
+        .map_err(|error| failed(error.to_string()))?;
+    let shaken = within(deadline, async {
+        let settings = config
+            .trust
+            .settings(tls.verify)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        let connector = TlsConnector::from(settings);
+        Box::pin(connector.connect(name, stream))
+            .await
+            .map_err(|error| failed(error.to_string()))
+    });
+    let stream = shaken
+        .await
+        .map_err(|_| ClientError::Timeout(Phase::Handshaking))??;
+    Ok(Socket::Tls(Box::new(stream)))
+}

@@ -1,0 +1,314 @@
+//! A header block as it stands on the wire: case and order kept, in one arena of bytes.
+
+use std::fmt;
+
+/// Header fields in wire order over one arena of raw bytes.
+///
+/// Names compare without regard to ASCII case and are given back as they were written. Edits change the index only; the
+/// bytes of a removed field stay in the arena until the block is dropped.
+#[derive(Clone, Default)]
+pub struct Headers {
+    arena: Vec<u8>,
+    index: Vec<Field>,
+}
+
+/// A field that could be read as something else on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidHeader {
+    /// The name is empty or holds a character that is not one of a token (RFC 9110 §5.6.2).
+    #[error("a header name is not a token")]
+    Name,
+    /// The value holds CR, LF, NUL or another control character than tab.
+    #[error("a header value holds a control character")]
+    Value,
+    /// The block would outgrow what any peer accepts (16 MiB).
+    #[error("the header block is too large")]
+    TooLarge,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    name: Span,
+    value: Span,
+}
+
+const ARENA_BYTES_MAX: usize = 16 << 20;
+
+impl Span {
+    pub(crate) fn of(self, arena: &[u8]) -> &[u8] {
+        &arena[self.start as usize..(self.start + self.len) as usize]
+    }
+}
+
+impl Headers {
+    /// An empty block.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty block with room for `bytes` of names and values.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self {
+            arena: Vec::with_capacity(bytes),
+            index: Vec::with_capacity(bytes / 32),
+        }
+    }
+
+    /// Appends a field; others of that name stay.
+    pub fn push(&mut self, name: &str, value: &[u8]) -> Result<(), InvalidHeader> {
+        let field = self.store(name, value)?;
+        self.index.push(field);
+        Ok(())
+    }
+
+    /// Puts a field in the place of the first of that name, or at the end, and removes the others.
+    pub fn set(&mut self, name: &str, value: &[u8]) -> Result<(), InvalidHeader> {
+        let field = self.store(name, value)?;
+        match self.position(name) {
+            Some(at) => {
+                self.index[at] = field;
+                let arena = &self.arena;
+                let mut seen = 0;
+                self.index.retain(|other| {
+                    seen += 1;
+                    seen <= at + 1 || !other.name.of(arena).eq_ignore_ascii_case(name.as_bytes())
+                });
+            }
+            None => self.index.push(field),
+        }
+        Ok(())
+    }
+
+    /// Removes every field of that name and says how many there were.
+    pub fn remove(&mut self, name: &str) -> usize {
+        let (arena, before) = (&self.arena, self.index.len());
+        self.index
+            .retain(|field| !field.name.of(arena).eq_ignore_ascii_case(name.as_bytes()));
+        before - self.index.len()
+    }
+
+    /// The first value of that name.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.position(name)
+            .map(|at| self.index[at].value.of(&self.arena))
+    }
+
+    /// Every value of that name, in order.
+    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.raw()
+            .filter(|(other, _)| other.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| value)
+    }
+
+    /// Names as they were written, and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.raw()
+            .map(|(name, value)| (std::str::from_utf8(name).unwrap_or_default(), value))
+    }
+
+    /// How many fields there are.
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// Bytes of the fields on the wire: names, values, ": " and CRLF.
+    pub fn wire_bytes(&self) -> usize {
+        self.index
+            .iter()
+            .map(|field| (field.name.len + field.value.len) as usize + 4)
+            .sum()
+    }
+
+    /// Names and values as bytes, in order.
+    pub(crate) fn raw(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.index
+            .iter()
+            .map(|field| (field.name.of(&self.arena), field.value.of(&self.arena)))
+    }
+
+    /// Takes over a parsed head: `arena` is a copy of `head`, the slices of `fields` point into `head`.
+    pub(crate) fn from_parsed(head: &[u8], fields: &[httparse::Header<'_>]) -> Self {
+        let mut index = Vec::with_capacity(fields.len() + 4);
+        index.extend(fields.iter().map(|field| Field {
+            name: span_within(head, field.name.as_bytes()),
+            value: span_within(head, field.value),
+        }));
+        let mut arena = Vec::with_capacity(head.len() + 64);
+        arena.extend_from_slice(head);
+        Self { arena, index }
+    }
+
+    /// Bytes that belong to the head and are no field (method, target).
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Span {
+        let span = Span {
+            start: self.arena.len() as u32,
+            len: bytes.len() as u32,
+        };
+        self.arena.extend_from_slice(bytes);
+        span
+    }
+
+    pub(crate) fn slice(&self, span: Span) -> &[u8] {
+        span.of(&self.arena)
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.index.iter().position(|field| {
+            field.name.len as usize == name.len()
+                && field
+                    .name
+                    .of(&self.arena)
+                    .eq_ignore_ascii_case(name.as_bytes())
+        })
+    }
+
+    fn store(&mut self, name: &str, value: &[u8]) -> Result<Field, InvalidHeader> {
+        if !is_token(name.as_bytes()) {
+            return Err(InvalidHeader::Name);
+        }
+        if !value.iter().all(|&byte| is_value_byte(byte)) {
+            return Err(InvalidHeader::Value);
+        }
+        if self.arena.len() + name.len() + value.len() > ARENA_BYTES_MAX {
+            return Err(InvalidHeader::TooLarge);
+        }
+        Ok(Field {
+            name: self.append(name.as_bytes()),
+            value: self.append(value),
+        })
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_list()
+            .entries(
+                self.iter()
+                    .map(|(name, value)| (name, value.escape_ascii().to_string())),
+            )
+            .finish()
+    }
+}
+
+/// Where `part`, a slice of `whole`, stands in it.
+pub(crate) fn span_within(whole: &[u8], part: &[u8]) -> Span {
+    let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+    // An empty slice may point anywhere.
+    let start = if part.is_empty() { 0 } else { start };
+    debug_assert!(
+        start + part.len() <= whole.len(),
+        "a parsed slice lies within its head"
+    );
+    Span {
+        start: start as u32,
+        len: part.len() as u32,
+    }
+}
+
+/// A token of RFC 9110 §5.6.2.
+pub(crate) fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(|&byte| TOKEN[byte as usize])
+}
+
+/// A byte that may stand in a field value: visible, space, tab, or above ASCII.
+pub(crate) fn is_value_byte(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+static TOKEN: [bool; 256] = token_table();
+
+const fn token_table() -> [bool; 256] {
+    let mut table = [false; 256];
+    let others = b"!#$%&'*+-.^_`|~";
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    let mut byte = 0;
+    while byte < 128u8 {
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = true;
+        }
+        byte += 1;
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Headers {
+        let mut headers = Headers::new();
+        for (name, value) in [("X-First", "1"), ("x-Second", "2"), ("X-FIRST", "3")] {
+            headers.push(name, value.as_bytes()).unwrap();
+        }
+        headers
+    }
+
+    #[test]
+    fn case_and_order_are_kept() {
+        let headers = sample();
+        let seen: Vec<_> = headers.iter().collect();
+        assert_eq!(
+            seen,
+            [
+                ("X-First", &b"1"[..]),
+                ("x-Second", b"2"),
+                ("X-FIRST", b"3")
+            ]
+        );
+        assert_eq!(headers.get("x-first"), Some(&b"1"[..]));
+        assert_eq!(headers.get_all("x-first").collect::<Vec<_>>(), [b"1", b"3"]);
+        assert_eq!(
+            headers.wire_bytes(),
+            "X-First: 1\r\nx-Second: 2\r\nX-FIRST: 3\r\n".len()
+        );
+    }
+
+    #[test]
+    fn set_replaces_the_first_and_removes_the_rest() {
+        let mut headers = sample();
+        headers.set("x-first", b"new").unwrap();
+        assert_eq!(
+            headers.iter().collect::<Vec<_>>(),
+            [("x-first", &b"new"[..]), ("x-Second", b"2")]
+        );
+        assert_eq!(headers.remove("X-SECOND"), 1);
+        assert_eq!(headers.len(), 1);
+    }
+
+    #[test]
+    fn what_would_split_a_head_is_refused() {
+        let mut headers = Headers::new();
+        for value in [&b"a\r\nb"[..], b"a\nb", b"a\rb", b"a\0b", b"\x7f"] {
+            assert_eq!(
+                headers.push("x", value),
+                Err(InvalidHeader::Value),
+                "{value:?}"
+            );
+        }
+        for name in ["", "a b", "a:", "a\r\n", "é", "(a)"] {
+            assert_eq!(
+                headers.push(name, b"v"),
+                Err(InvalidHeader::Name),
+                "{name:?}"
+            );
+        }
+        assert!(headers.is_empty());
+        headers.push("x", "tab\tand é".as_bytes()).unwrap();
+    }
+}

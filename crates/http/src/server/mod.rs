@@ -1,0 +1,162 @@
+//! The server: one thread, runtime and listening socket per core.
+
+mod connection;
+mod core;
+mod listen;
+
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+pub use listen::ServeError;
+
+use crate::{Limits, Refusal, Request, Response, Sent};
+
+/// What answers requests; one per core, which it never leaves.
+pub trait Service: 'static {
+    /// Told when an answer is sent.
+    type Finish: Finish;
+
+    /// Answers a request. It may answer before the request's body has arrived, and answer with that very body.
+    ///
+    /// The future is run to its end even where the client leaves, as AWS ends what it began, and is dropped only at the end of a
+    /// drain's grace.
+    fn answer(&self, request: Request) -> impl Future<Output = (Response, Self::Finish)>;
+
+    /// Words the answer to a request that is no valid HTTP or beyond a limit; the connection is closed after it.
+    fn refuse(&self, refusal: &Refusal) -> Response;
+}
+
+/// Told what became of an answer. Dropped without being told: the client left before it had everything.
+pub trait Finish {
+    /// The answer was handed to the kernel, or its body broke off.
+    fn finish(self, sent: Sent);
+}
+
+impl Finish for () {
+    fn finish(self, _: Sent) {}
+}
+
+/// Where and how to serve.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// The address; port 0 picks one, the same for all cores.
+    pub address: SocketAddr,
+    /// Threads, each with its own runtime.
+    pub cores: usize,
+    /// The threads' name, to which the core's number is added; the kernel shows 15 characters.
+    pub name: &'static str,
+    /// Limits of each connection and core.
+    pub limits: Limits,
+}
+
+impl ServerConfig {
+    /// One core with the default limits.
+    pub fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            cores: 1,
+            name: "core",
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Serves until told to stop. `make` is called once on each core's own thread, within its runtime, with the core's number.
+///
+/// Connections are accepted from the moment this returns.
+pub fn serve<S: Service>(
+    config: ServerConfig,
+    make: impl Fn(usize) -> S + Send + Sync + 'static,
+) -> Result<Running, ServeError> {
+    let listeners = listen::listen(config.address, config.cores.max(1))?;
+    let address = listeners[0].local_addr().map_err(ServeError::Listener)?;
+    let (sender, receiver) = watch::channel(None);
+    let make = Arc::new(make);
+    let mut running = Running {
+        address,
+        stop: Stop(Arc::new(sender)),
+        threads: Vec::new(),
+    };
+    for (number, listener) in listeners.into_iter().enumerate() {
+        let (make, limits, stop) = (make.clone(), config.limits.clone(), receiver.clone());
+        let name = format!("{}-{number}", config.name);
+        let body = move || run_core(listener, limits, stop, move || make(number));
+        running.threads.push(
+            thread::Builder::new()
+                .name(name)
+                .spawn(body)
+                .map_err(ServeError::Thread)?,
+        );
+    }
+    Ok(running)
+}
+
+fn run_core<S: Service>(
+    listener: TcpListener,
+    limits: Limits,
+    stop: watch::Receiver<Option<Duration>>,
+    make: impl FnOnce() -> S,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "a core cannot start its runtime");
+            return;
+        }
+    };
+    let tasks = tokio::task::LocalSet::new();
+    tasks.block_on(&runtime, core::run(listener, limits, stop, make));
+}
+
+/// A server that serves; dropping it and every [`Stop`] of it closes all connections.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    stop: Stop,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// The address served, with the port that was picked.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Tells it to stop: waiting connections are still accepted, answers under way are finished for at most `grace`, and no connection
+    /// is kept alive. Returns at once.
+    pub fn drain(&self, grace: Duration) {
+        self.stop.drain(grace);
+    }
+
+    /// A handle that can stop it from elsewhere.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Waits for its threads to end, which they do after [`Self::drain`].
+    pub fn join(self) {
+        for thread in self.threads {
+            // A panic of a core was reported by its hook; the others go on.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Stops a server from elsewhere.
+#[derive(Clone, Debug)]
+pub struct Stop(Arc<watch::Sender<Option<Duration>>>);
+
+impl Stop {
+    /// As [`Running::drain`].
+    pub fn drain(&self, grace: Duration) {
+        self.0.send_replace(Some(grace));
+    }
+}
