@@ -1,0 +1,269 @@
+//! A definition that was read: which OpenAPI it is, and cursors that walk it, follow its references and know the JSON
+//! pointer of where they are.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use crate::error::{Problem, Unreadable};
+use crate::options::Variables;
+use crate::tree;
+
+/// References followed one after another before it counts as a circle.
+const REFERENCE_HOPS_MAX: usize = 32;
+
+/// What reading may cost, in bytes walked over: a reference of a few bytes can name a large part of the document, from
+/// every operation again.
+const WORK_MAX: usize = 128 * 1024 * 1024;
+/// What one step costs besides its text.
+const STEP_COST: usize = 16;
+
+/// One definition.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) dialect: Dialect,
+    root: Value,
+    work_left: Cell<usize>,
+}
+
+/// The two formats that API Gateway imports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Swagger, alias OpenAPI, 2.0.
+    Swagger2,
+    /// OpenAPI 3.0.x.
+    OpenApi3,
+}
+
+impl Document {
+    pub(crate) fn read(bytes: &[u8], variables: &Variables) -> Result<Self, Unreadable> {
+        let root = tree::read(bytes, variables)?;
+        let dialect = Dialect::of(&root)?;
+        Ok(Self {
+            dialect,
+            root,
+            work_left: Cell::new(WORK_MAX),
+        })
+    }
+
+    pub(crate) fn root(&self) -> Node<'_> {
+        Node {
+            document: self,
+            value: &self.root,
+            place: Place::Pointer(String::new()).into(),
+        }
+    }
+
+    /// Whether reading stopped because references made the document too large. What was read then is not whole.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.work_left.get() == 0
+    }
+
+    fn spend(&self, cost: usize) -> bool {
+        self.work_left
+            .set(self.work_left.get().saturating_sub(cost));
+        !self.is_exhausted()
+    }
+}
+
+impl Dialect {
+    fn of(root: &Value) -> Result<Self, Unreadable> {
+        let Value::Object(members) = root else {
+            return Err(Unreadable::new(
+                "a definition is an object with a member \"swagger\" or \"openapi\"",
+            ));
+        };
+        match (version(members, "swagger"), version(members, "openapi")) {
+            (Some(_), Some(_)) => Err(Unreadable::new(
+                "both \"swagger\" and \"openapi\" are given",
+            )),
+            (Some(version), None) if version == "2.0" => Ok(Self::Swagger2),
+            (None, Some(version)) if version == "3.0" || version.starts_with("3.0.") => {
+                Ok(Self::OpenApi3)
+            }
+            (None, None) => Err(Unreadable::new(
+                "neither \"swagger\": \"2.0\" nor \"openapi\": \"3.0.x\" is given",
+            )),
+            (Some(version), None) => Err(Unreadable::new(format!(
+                "Swagger {version:?} is not supported, only 2.0"
+            ))),
+            (None, Some(version)) => Err(Unreadable::new(format!(
+                "OpenAPI {version:?} is not supported, only 3.0.x"
+            ))),
+        }
+    }
+}
+
+fn version(members: &Map<String, Value>, name: &str) -> Option<String> {
+    members
+        .get(name)
+        .map(|value| scalar_text(value).unwrap_or_default())
+}
+
+/// A place in a document.
+#[derive(Clone, Debug)]
+pub(crate) struct Node<'d> {
+    document: &'d Document,
+    pub(crate) value: &'d Value,
+    place: Rc<Place<'d>>,
+}
+
+/// How a node was reached. Pointers are written out only when someone reads them: names may be long.
+#[derive(Debug)]
+enum Place<'d> {
+    /// By a reference, or at the root.
+    Pointer(String),
+    Member(Rc<Place<'d>>, &'d str),
+    Item(Rc<Place<'d>>, usize),
+}
+
+impl<'d> Node<'d> {
+    /// A member of an object; one that is `null` counts as absent.
+    pub(crate) fn get(&self, name: &str) -> Option<Self> {
+        let (name, value) = self.value.as_object()?.get_key_value(name)?;
+        if value.is_null() {
+            None
+        } else {
+            self.member(name, value)
+        }
+    }
+
+    /// The members of an object, in the order of the document; nothing for any other value.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&'d str, Self)> + use<'_, 'd> {
+        let members = self.value.as_object().into_iter().flatten();
+        members.map_while(|(name, value)| Some((name.as_str(), self.member(name, value)?)))
+    }
+
+    /// The items of a list; nothing for any other value.
+    pub(crate) fn items(&self) -> impl Iterator<Item = Self> + use<'_, 'd> {
+        let items = self.value.as_array().into_iter().flatten().enumerate();
+        items.map_while(|(index, value)| {
+            self.child(0, value, Place::Item(Rc::clone(&self.place), index))
+        })
+    }
+
+    /// Where in the document this is, as a JSON pointer.
+    pub(crate) fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        self.place.write(&mut pointer);
+        pointer
+    }
+
+    /// A scalar as text: API Gateway takes `version: 1` and `statusCode: 200` as their text.
+    pub(crate) fn text(&self) -> Option<String> {
+        scalar_text(self.value)
+    }
+
+    /// What this place refers to, when it is a `{"$ref": …}`; itself otherwise. References into other files are no
+    /// part of what API Gateway imports.
+    pub(crate) fn resolved(self) -> Result<Self, Problem> {
+        let mut node = self;
+        for _ in 0..REFERENCE_HOPS_MAX {
+            match node.value.get("$ref").and_then(Value::as_str) {
+                None => return Ok(node),
+                Some(reference) => node = node.follow(reference)?,
+            }
+        }
+        Err(node.problem("reference goes in a circle"))
+    }
+
+    fn follow(&self, reference: &str) -> Result<Self, Problem> {
+        let Some(pointer) = local_pointer(reference) else {
+            return Err(self.problem(format!("reference '{reference}' leaves the document")));
+        };
+        match self.document.root.pointer(&pointer) {
+            Some(value) => Ok(Self {
+                document: self.document,
+                value,
+                place: Place::Pointer(pointer).into(),
+            }),
+            None => Err(self.problem(format!("reference '{reference}' leads nowhere"))),
+        }
+    }
+
+    pub(crate) fn problem(&self, text: impl Into<String>) -> Problem {
+        Problem {
+            pointer: self.pointer(),
+            text: text.into(),
+        }
+    }
+
+    fn member(&self, name: &'d str, value: &'d Value) -> Option<Self> {
+        self.child(
+            name.len(),
+            value,
+            Place::Member(Rc::clone(&self.place), name),
+        )
+    }
+
+    fn child(&self, name_bytes: usize, value: &'d Value, place: Place<'d>) -> Option<Self> {
+        let text_bytes = value.as_str().map_or(0, str::len);
+        let node = Self {
+            document: self.document,
+            value,
+            place: place.into(),
+        };
+        self.document
+            .spend(STEP_COST + name_bytes + text_bytes)
+            .then_some(node)
+    }
+}
+
+impl Place<'_> {
+    fn write(&self, pointer: &mut String) {
+        match self {
+            Self::Pointer(start) => pointer.push_str(start),
+            Self::Member(parent, name) => {
+                parent.write(pointer);
+                pointer.push('/');
+                pointer.push_str(&escaped(name));
+            }
+            Self::Item(parent, index) => {
+                parent.write(pointer);
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+            }
+        }
+    }
+}
+
+/// A name as one step of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+fn scalar_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// The JSON pointer of a reference into the same document.
+pub(crate) fn local_pointer(reference: &str) -> Option<String> {
+    reference.strip_prefix('#').map(percent_decoded)
+}
+
+/// A reference is a URI fragment: `#/paths/~1a%7Bid%7D`. What is no escape stays as it is.
+fn percent_decoded(fragment: &str) -> String {
+    let bytes = fragment.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escape = bytes[at..].first_chunk::<3>().and_then(hex_escape);
+        decoded.push(escape.unwrap_or(bytes[at]));
+        at += if escape.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+fn hex_escape(escape: &[u8; 3]) -> Option<u8> {
+    let [b'%', high, low] = *escape else {
+        return None;
+    };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}

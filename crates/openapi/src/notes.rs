@@ -1,0 +1,147 @@
+//! What an import has to say: warnings in AWS's sense, problems that refuse the document, and what the document asks
+//! for that this version of Tollgate does not do. Reading a member goes through here, so that a member of the wrong
+//! type is a problem and never counts as absent.
+
+use crate::document::Node;
+use crate::error::Problem;
+
+/// Problems kept of one document; a hostile one could have hundreds of thousands.
+const PROBLEMS_KEPT_MAX: usize = 1_000;
+
+/// Something a document says that the definition cannot carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// JSON pointer to it.
+    pub pointer: String,
+    /// What it is, in a few words.
+    pub what: String,
+    /// What leaving it out means.
+    pub consequence: Consequence,
+}
+
+/// What it means that part of a document was left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// The API would answer, or admit, differently. The definition says so too (an authorization type, a policy), so
+    /// that a deployment of it is refused.
+    Refuse,
+    /// The API answers the same: documentation, or what API Gateway itself leaves out for REST APIs.
+    Ignore,
+}
+
+/// Collects while a document is read.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) warnings: Vec<String>,
+    pub(crate) unsupported: Vec<Unsupported>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Notes {
+    pub(crate) fn warn(&mut self, text: impl Into<String>) {
+        if self.warnings.len() < PROBLEMS_KEPT_MAX {
+            self.warnings.push(text.into());
+        }
+    }
+
+    pub(crate) fn problem(&mut self, problem: Problem) {
+        if self.problems.len() < PROBLEMS_KEPT_MAX {
+            self.problems.push(problem);
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, node: &Node<'_>, what: impl Into<String>) {
+        self.leave_out(node, what.into(), Consequence::Refuse);
+    }
+
+    pub(crate) fn ignore(&mut self, node: &Node<'_>, what: impl Into<String>) {
+        self.leave_out(node, what.into(), Consequence::Ignore);
+    }
+
+    fn leave_out(&mut self, node: &Node<'_>, what: String, consequence: Consequence) {
+        if self.unsupported.len() < PROBLEMS_KEPT_MAX {
+            self.unsupported.push(Unsupported {
+                pointer: node.pointer(),
+                what,
+                consequence,
+            });
+        }
+    }
+
+    /// The place that a node refers to; a reference that leads nowhere is a problem.
+    pub(crate) fn resolved<'d>(&mut self, node: Node<'d>) -> Option<Node<'d>> {
+        node.resolved()
+            .map_err(|problem| self.problem(problem))
+            .ok()
+    }
+
+    /// A scalar as text.
+    pub(crate) fn text(&mut self, node: &Node<'_>) -> Option<String> {
+        let text = node.text();
+        if text.is_none() {
+            self.problem(node.problem("expected text"));
+        }
+        text
+    }
+
+    /// The text of a member, when it is there.
+    pub(crate) fn text_of(&mut self, node: &Node<'_>, name: &str) -> Option<String> {
+        self.text(&node.get(name)?)
+    }
+
+    /// The boolean of a member, also one written as text.
+    pub(crate) fn flag_of(&mut self, node: &Node<'_>, name: &str) -> Option<bool> {
+        self.parsed_of(node, name, "true or false")
+    }
+
+    /// The integer of a member, also one written as text.
+    pub(crate) fn integer_of(&mut self, node: &Node<'_>, name: &str) -> Option<i32> {
+        self.parsed_of(node, name, "an integer")
+    }
+
+    fn parsed_of<T: std::str::FromStr>(
+        &mut self,
+        node: &Node<'_>,
+        name: &str,
+        expected: &str,
+    ) -> Option<T> {
+        let member = node.get(name)?;
+        let parsed = member.text().and_then(|text| text.parse().ok());
+        if parsed.is_none() {
+            self.problem(member.problem(format!("expected {expected}")));
+        }
+        parsed
+    }
+
+    /// The texts of a member that is a list.
+    pub(crate) fn texts_of(&mut self, node: &Node<'_>, name: &str) -> Option<Vec<String>> {
+        let list = self.list_of(node, name)?;
+        Some(list.iter().filter_map(|item| self.text(item)).collect())
+    }
+
+    /// The items of a member that is a list.
+    pub(crate) fn list_of<'d>(&mut self, node: &Node<'d>, name: &str) -> Option<Vec<Node<'d>>> {
+        let list = node.get(name)?;
+        if !list.value.is_array() {
+            self.problem(list.problem("expected a list"));
+            return None;
+        }
+        Some(list.items().collect())
+    }
+
+    /// A member that is an object, what it refers to taken for it.
+    pub(crate) fn object_of<'d>(&mut self, node: &Node<'d>, name: &str) -> Option<Node<'d>> {
+        let member = node.get(name)?;
+        self.object(member)
+    }
+
+    /// A node that must be an object, what it refers to taken for it.
+    pub(crate) fn object<'d>(&mut self, node: Node<'d>) -> Option<Node<'d>> {
+        let node = self.resolved(node)?;
+        if !node.value.is_object() {
+            self.problem(node.problem("expected an object"));
+            return None;
+        }
+        Some(node)
+    }
+}
