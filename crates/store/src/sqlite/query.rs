@@ -1,0 +1,236 @@
+//! The reads, as SQL.
+
+use bytes::Bytes;
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use super::fault;
+use crate::{Change, ContentHash, Entity, Key, Kind, PAGE_MAX, Range, StoreError, What};
+
+const COLUMNS: &str =
+    "kind, account, region, parent, id, rev, format, created_ms, tags, body, contents";
+
+pub(super) fn get(connection: &Connection, key: &Key) -> Result<Option<Entity>, StoreError> {
+    let condition = "kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?";
+    let key = params![
+        key.kind.as_str(),
+        key.account,
+        key.region,
+        key.parent,
+        key.id
+    ];
+    Ok(entities(connection, condition, key)?.pop())
+}
+
+pub(super) fn list(connection: &Connection, range: &Range) -> Result<Vec<Entity>, StoreError> {
+    // Every id is after the empty one, which is nobody's.
+    let after = range.after.as_deref().unwrap_or_default();
+    let condition =
+        "kind = ? AND account = ? AND region = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?";
+    let range = params![
+        range.kind.as_str(),
+        range.account,
+        range.region,
+        range.parent,
+        after,
+        page_limit(range.limit)
+    ];
+    entities(connection, condition, range)
+}
+
+pub(super) fn find(
+    connection: &Connection,
+    kind: Kind,
+    id: &str,
+) -> Result<Vec<Entity>, StoreError> {
+    let condition = "kind = ? AND id = ? ORDER BY account, region, parent LIMIT ?";
+    let sought = params![kind.as_str(), id, page_limit(PAGE_MAX)];
+    entities(connection, condition, sought)
+}
+
+pub(super) fn all(
+    connection: &Connection,
+    kind: Kind,
+    after: Option<&Key>,
+    limit: usize,
+) -> Result<Vec<Entity>, StoreError> {
+    let limit = page_limit(limit);
+    let order = "ORDER BY account, region, parent, id LIMIT ?";
+    let Some(after) = after else {
+        return entities(
+            connection,
+            &format!("kind = ? {order}"),
+            params![kind.as_str(), limit],
+        );
+    };
+    let condition = format!("kind = ? AND (account, region, parent, id) > (?, ?, ?, ?) {order}");
+    let after = params![
+        kind.as_str(),
+        after.account,
+        after.region,
+        after.parent,
+        after.id,
+        limit
+    ];
+    entities(connection, &condition, after)
+}
+
+fn page_limit(limit: usize) -> i64 {
+    limit.min(PAGE_MAX) as i64
+}
+
+fn entities(
+    connection: &Connection,
+    condition: &str,
+    params: &[&dyn ToSql],
+) -> Result<Vec<Entity>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM entity WHERE {condition}");
+    let mut statement = connection.prepare_cached(&sql).map_err(fault::of)?;
+    let mut rows = statement.query(params).map_err(fault::of)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(fault::of)? {
+        found.push(entity(row)?);
+    }
+    Ok(found)
+}
+
+fn entity(row: &Row<'_>) -> Result<Entity, StoreError> {
+    let tags: String = row.get(8).map_err(fault::of)?;
+    let contents: Vec<u8> = row.get(10).map_err(fault::of)?;
+    Ok(Entity {
+        key: key(row, 0)?,
+        rev: number(row, 5)?,
+        format: row.get(6).map_err(fault::of)?,
+        created_ms: number(row, 7)?,
+        tags: serde_json::from_str(&tags)
+            .map_err(|error| fault::corrupt(format!("tags: {error}")))?,
+        body: row.get(9).map_err(fault::of)?,
+        contents: hashes(&contents)?,
+    })
+}
+
+/// The key in five columns from `column` on.
+fn key(row: &Row<'_>, column: usize) -> Result<Key, StoreError> {
+    let text = |column| row.get::<_, Box<str>>(column).map_err(fault::of);
+    let kind = text(column)?;
+    Ok(Key {
+        kind: Kind::from_text(&kind)
+            .ok_or_else(|| fault::corrupt(format!("an entity of unknown kind {kind}")))?,
+        account: text(column + 1)?,
+        region: text(column + 2)?,
+        parent: text(column + 3)?,
+        id: text(column + 4)?,
+    })
+}
+
+/// Numbers are stored in SQLite's signed form of the same 64 bits.
+fn number(row: &Row<'_>, column: usize) -> Result<u64, StoreError> {
+    row.get::<_, i64>(column)
+        .map(|number| number as u64)
+        .map_err(fault::of)
+}
+
+/// The hashes that stand one after another in `bytes`.
+pub(super) fn hashes(bytes: &[u8]) -> Result<Vec<ContentHash>, StoreError> {
+    let (hashes, rest) = bytes.as_chunks();
+    match rest {
+        [] => Ok(hashes.iter().copied().map(ContentHash).collect()),
+        _ => Err(fault::corrupt("a list of contents that is cut short")),
+    }
+}
+
+pub(super) fn contents(
+    connection: &Connection,
+    hashes: &[ContentHash],
+) -> Result<Vec<Bytes>, StoreError> {
+    hashes
+        .iter()
+        .map(|hash| content(connection, hash))
+        .collect()
+}
+
+fn content(connection: &Connection, hash: &ContentHash) -> Result<Bytes, StoreError> {
+    let sql = "SELECT bytes FROM content WHERE hash = ?";
+    let mut statement = connection.prepare_cached(sql).map_err(fault::of)?;
+    let found = statement
+        .query_row([hash.0], |row| row.get::<_, Vec<u8>>(0))
+        .optional();
+    let bytes = found
+        .map_err(fault::of)?
+        .ok_or(StoreError::MissingContent { hash: *hash })?;
+    match ContentHash::of(&bytes) == *hash {
+        true => Ok(bytes.into()),
+        false => Err(fault::corrupt(format!("content {hash} has other bytes"))),
+    }
+}
+
+/// The last revision.
+pub(super) fn rev(connection: &Connection) -> rusqlite::Result<u64> {
+    connection
+        .query_row("SELECT rev FROM present", [], |row| row.get::<_, i64>(0))
+        .map(|rev| rev as u64)
+}
+
+pub(super) fn changes(
+    connection: &mut Connection,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Change>, StoreError> {
+    // One transaction, lest changes be forgotten between the check and the read.
+    let transaction = connection.transaction().map_err(fault::of)?;
+    check_kept(&transaction, after)?;
+    let limit = limit.clamp(1, PAGE_MAX);
+    let mut changes = changes_where(&transaction, "rev > ?", after, limit + 1)?;
+    if changes.len() <= limit {
+        return Ok(changes);
+    }
+    // The last revision read may go on; it is left for the next call, or read to its end if it is the only one.
+    let last = changes[limit].rev;
+    let first = changes[0].rev;
+    changes.retain(|change| change.rev != last);
+    match changes.is_empty() {
+        false => Ok(changes),
+        true => changes_where(&transaction, "rev = ?", first, usize::MAX),
+    }
+}
+
+fn check_kept(transaction: &Transaction<'_>, after: u64) -> Result<(), StoreError> {
+    let sql = "SELECT forgotten_rev FROM present";
+    let forgotten = transaction
+        .query_row(sql, [], |row| row.get::<_, i64>(0))
+        .map_err(fault::of)? as u64;
+    match after < forgotten {
+        true => Err(StoreError::ChangesForgotten { forgotten }),
+        false => Ok(()),
+    }
+}
+
+fn changes_where(
+    connection: &Connection,
+    condition: &str,
+    rev: u64,
+    limit: usize,
+) -> Result<Vec<Change>, StoreError> {
+    let sql = format!(
+        "SELECT kind, account, region, parent, id, rev, is_put FROM change
+         WHERE {condition} ORDER BY rev, position LIMIT ?"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(fault::of)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rev = i64::try_from(rev).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![rev, limit]).map_err(fault::of)?;
+    let mut changes = Vec::new();
+    while let Some(row) = rows.next().map_err(fault::of)? {
+        changes.push(change(row)?);
+    }
+    Ok(changes)
+}
+
+fn change(row: &Row<'_>) -> Result<Change, StoreError> {
+    let is_put: bool = row.get(6).map_err(fault::of)?;
+    Ok(Change {
+        rev: number(row, 5)?,
+        key: key(row, 0)?,
+        what: if is_put { What::Put } else { What::Delete },
+    })
+}
