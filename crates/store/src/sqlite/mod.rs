@@ -46,6 +46,8 @@ pub struct Options {
     pub reads_waiting_max: usize,
     /// Revisions whose changes are kept for [`Store::changes`].
     pub changes_kept_revs: u64,
+    /// The most pages of 4 KiB that the database may grow to; a commit beyond is [`StoreError::DiskFull`].
+    pub pages_max: Option<u32>,
 }
 
 impl Default for Options {
@@ -54,6 +56,7 @@ impl Default for Options {
             readers: 2,
             reads_waiting_max: 1_024,
             changes_kept_revs: 100_000,
+            pages_max: None,
         }
     }
 }
@@ -67,7 +70,7 @@ impl Sqlite {
     pub fn open(folder: &Path, options: Options) -> Result<Self, StoreError> {
         let held = Folder::hold(folder)?;
         let path = held.file(Self::FILE)?;
-        let mut connection = schema::open(&path)?;
+        let mut connection = schema::open(&path, options.pages_max)?;
         schema::migrate(&mut connection, &path)?;
         let (told, rev) = watch::channel(query::rev(&connection).map_err(fault::of)?);
 

@@ -73,13 +73,17 @@ const FIRST: &str = "
 
 /// Opens the file for the writer. Every commit is on the platter before it is acknowledged (`synchronous = FULL`
 /// syncs the log at each transaction's end).
-pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open(path: &Path, pages_max: Option<u32>) -> Result<Connection, StoreError> {
     let connection = connect(path)?;
     let settings = "
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA journal_size_limit = 67108864;";
     connection.execute_batch(settings).map_err(fault::of)?;
+    if let Some(pages) = pages_max {
+        let limit = format!("PRAGMA max_page_count = {pages}");
+        connection.execute_batch(&limit).map_err(fault::of)?;
+    }
     Ok(connection)
 }
 
