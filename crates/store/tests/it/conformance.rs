@@ -299,7 +299,7 @@ async fn api_ids_are_unique_everywhere(store: &dyn Store) {
 }
 
 async fn contents_live_as_long_as_they_are_named(store: &dyn Store) {
-    let [shared, own, stray] = ["shared", "own", "stray"].map(|text| Content::new(text));
+    let [shared, own, stray] = ["shared", "own", "stray"].map(Content::new);
     let deployment = |id| api("a").child(Kind::Deployment, id);
     let named_twice = [shared.clone(), own.clone(), shared.clone()];
     let mut first = puts([put_of(&deployment("1"), &named_twice)]);
