@@ -34,7 +34,4 @@ pub use message::{Refusal, Request, Response, Sent};
 pub use server::{Finish, Running, ServeError, ServerConfig, Service, Stop, serve};
 
 #[doc(hidden)]
-pub mod fuzzing {
-    //! Entry points of the fuzz targets; not part of the interface.
-    pub use crate::codec::fuzzing::*;
-}
+pub mod fuzzing;

@@ -365,39 +365,34 @@ impl Inbound {
 
     /// Decodes what is there: chunks move together, so that the ready bytes are one slice.
     pub(crate) fn decode(&mut self) -> Result<(), BodyError> {
-        let before = self.ready;
-        match &mut self.framing {
-            Framing::Done => {}
+        let decoded = match &mut self.framing {
+            Framing::Done => 0,
             Framing::Length(left) => {
-                let here = usize::try_from(*left)
-                    .unwrap_or(usize::MAX)
-                    .min(self.end - self.raw);
+                let here = usize::try_from(*left).unwrap_or(usize::MAX).min(self.end - self.raw);
                 *left -= here as u64;
-                self.raw += here;
-                self.ready = self.raw;
                 if *left == 0 {
                     self.framing = Framing::Done;
                 }
+                self.make_ready(here)
             }
             Framing::Chunked(_) => self.decode_chunks()?,
-            Framing::UntilClose => {
-                self.raw = self.end;
-                self.ready = self.end;
-            }
-        }
-        let decoded = (self.ready - before) as u64;
-        self.allowed = self
-            .allowed
-            .checked_sub(decoded)
-            .ok_or(BodyError::TooLarge)?;
+            Framing::UntilClose => self.make_ready(self.end - self.raw),
+        };
+        self.allowed = self.allowed.checked_sub(decoded as u64).ok_or(BodyError::TooLarge)?;
         Ok(())
     }
 
-    fn decode_chunks(&mut self) -> Result<(), BodyError> {
+    /// Declares the next `count` bytes body; no framing lies between.
+    fn make_ready(&mut self, count: usize) -> usize {
+        self.raw += count;
+        self.ready = self.raw;
+        count
+    }
+
+    fn decode_chunks(&mut self) -> Result<usize, BodyError> {
+        let mut decoded = 0;
         while let Framing::Chunked(chunks) = &mut self.framing {
-            let step = chunks
-                .step(&self.buffer[self.raw..self.end])
-                .map_err(|fault| BodyError::Malformed(fault.0))?;
+            let step = chunks.step(&self.buffer[self.raw..self.end]).map_err(|fault| BodyError::Malformed(fault.0))?;
             match step {
                 Step::More { skip } => {
                     self.raw += skip;
@@ -410,6 +405,7 @@ impl Inbound {
                     }
                     self.ready += len;
                     self.raw = from + len;
+                    decoded += len;
                 }
                 Step::End { skip, trailers } => {
                     self.raw += skip;
@@ -418,10 +414,8 @@ impl Inbound {
                 }
             }
         }
-        if self.start == self.ready {
-            self.settle();
-        }
-        Ok(())
+        self.settle();
+        Ok(decoded)
     }
 
     /// The peer closed its side while the body was not complete.

@@ -17,6 +17,7 @@ pub use tls::{Trust, TrustError};
 use crate::deadline::Deadline;
 use crate::head::is_target;
 use crate::headers::{Headers, is_token};
+use crate::line::Line;
 use crate::{Body, Response};
 use pool::Pools;
 
@@ -159,6 +160,20 @@ impl Client {
             }
         }
         let line = connect::open(&self.shared.config, endpoint, deadline).await?;
+        let outcome =
+            exchange::run(line, &mut request, &pool, deadline, self.head_bytes_max()).await;
+        outcome.map_err(|failure| failure.error)
+    }
+
+    /// Sends on a connection given, for the fuzz targets.
+    pub(crate) async fn send_on(
+        &self,
+        line: Rc<Line>,
+        endpoint: &Endpoint,
+        mut request: Outgoing,
+        deadline: Deadline,
+    ) -> Result<Response, ClientError> {
+        let pool = self.shared.pools.of(endpoint);
         let outcome =
             exchange::run(line, &mut request, &pool, deadline, self.head_bytes_max()).await;
         outcome.map_err(|failure| failure.error)

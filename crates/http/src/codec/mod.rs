@@ -3,7 +3,6 @@
 pub(crate) mod chunked;
 pub(crate) mod encode;
 pub(crate) mod framing;
-pub(crate) mod fuzzing;
 pub(crate) mod lines;
 pub(crate) mod request;
 pub(crate) mod response;

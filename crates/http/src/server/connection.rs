@@ -6,8 +6,6 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-
 use super::core::Open;
 use super::{Finish, Service};
 use crate::body::Source;
@@ -55,15 +53,10 @@ enum Next {
 }
 
 impl<S: Service> Connection<S> {
-    pub(super) fn new(
-        open: Open<S>,
-        socket: TcpStream,
-        peer: SocketAddr,
-        local: SocketAddr,
-    ) -> Self {
+    pub(super) fn new(open: Open<S>, socket: Socket, peer: SocketAddr, local: SocketAddr) -> Self {
         Self {
             open,
-            line: Line::new(Socket::Plain(socket)),
+            line: Line::new(socket),
             peer,
             local,
             served: false,

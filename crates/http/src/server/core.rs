@@ -15,6 +15,7 @@ use super::Service;
 use super::connection::Connection;
 use crate::Limits;
 use crate::deadline::{self, Deadline, Wait, within};
+use crate::socket::Socket;
 
 /// What a core's connections share.
 pub(super) struct Core<S> {
@@ -24,6 +25,25 @@ pub(super) struct Core<S> {
     open: Cell<usize>,
     /// Told when a connection closes.
     closed: Notify,
+}
+
+impl<S: Service> Core<S> {
+    pub(super) fn new(service: S, limits: Limits) -> Rc<Self> {
+        let (draining, open) = (Cell::new(false), Cell::new(0));
+        Rc::new(Self {
+            service,
+            limits,
+            draining,
+            open,
+            closed: Notify::new(),
+        })
+    }
+
+    /// Counts another connection.
+    pub(super) fn open(core: &Rc<Self>) -> Open<S> {
+        core.open.set(core.open.get() + 1);
+        Open(core.clone())
+    }
 }
 
 /// Counts a connection while it is open.
@@ -55,13 +75,7 @@ pub(super) async fn run<S: Service>(
             return;
         }
     };
-    let core = Rc::new(Core {
-        service: make(),
-        limits,
-        draining: Cell::new(false),
-        open: Cell::new(0),
-        closed: Notify::new(),
-    });
+    let core = Core::new(make(), limits);
     let grace = tokio::select! {
         grace = told_to_stop(&mut stop) => grace,
         never = accept(&core, &listener) => match never {},
@@ -122,9 +136,8 @@ fn start<S: Service>(core: &Rc<Core<S>>, socket: TcpStream, peer: SocketAddr) {
     let Ok(local) = socket.local_addr() else {
         return;
     };
-    core.open.set(core.open.get() + 1);
-    let open = Open(core.clone());
-    tokio::task::spawn_local(Connection::new(open, socket, peer, local).serve());
+    let connection = Connection::new(Core::open(core), Socket::Plain(socket), peer, local);
+    tokio::task::spawn_local(connection.serve());
 }
 
 async fn drain<S: Service>(core: &Rc<Core<S>>, listener: TcpListener, grace: Duration) {

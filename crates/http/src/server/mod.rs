@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 pub use listen::ServeError;
 
+use crate::socket::Socket;
 use crate::{Limits, Refusal, Request, Response, Sent};
 
 /// What answers requests; one per core, which it never leaves.
@@ -94,6 +95,15 @@ pub fn serve<S: Service>(
         );
     }
     Ok(running)
+}
+
+/// Serves one connection, for the fuzz targets.
+pub(crate) async fn serve_socket<S: Service>(service: S, limits: Limits, socket: Socket) {
+    let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+    let core = core::Core::new(service, limits);
+    connection::Connection::new(core::Core::open(&core), socket, nowhere, nowhere)
+        .serve()
+        .await;
 }
 
 fn run_core<S: Service>(
