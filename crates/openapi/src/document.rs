@@ -15,7 +15,7 @@ const REFERENCE_HOPS_MAX: usize = 32;
 
 /// What reading may cost, in bytes walked over: a reference of a few bytes can name a large part of the document, from
 /// every operation again.
-const WORK_MAX: usize = 128 * 1024 * 1024;
+const WORK_MAX: usize = 64 * 1024 * 1024;
 /// What one step costs besides its text.
 const STEP_COST: usize = 16;
 

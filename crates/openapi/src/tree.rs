@@ -17,6 +17,8 @@ use crate::options::Variables;
 const DEPTH_MAX: usize = 128;
 /// Values in one document, those repeated by aliases included.
 const NODES_MAX: usize = 500_000;
+/// The stack for reading YAML. Only what is used of it is ever in memory.
+const YAML_STACK_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of text in one document, those repeated by aliases included.
 const TEXT_BYTES_MAX: usize = 4 * DOCUMENT_BYTES_MAX;
 
@@ -29,34 +31,41 @@ pub(crate) fn read(bytes: &[u8], variables: &Variables) -> Result<Value, Unreada
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, &error))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let budget = Budget {
-        nodes: Cell::new(NODES_MAX),
-        text_bytes: Cell::new(TEXT_BYTES_MAX),
-    };
-    let seed = Tree {
-        budget: &budget,
-        variables,
-        depth: 0,
-    };
     if text.trim_start().starts_with(['{', '[']) {
-        read_json(text, seed)
+        read_json(text, variables)
     } else {
-        read_yaml(text, seed)
+        read_yaml(text, variables)
     }
 }
 
-fn read_json(text: &str, seed: Tree<'_>) -> Result<Value, Unreadable> {
+fn read_json(text: &str, variables: &Variables) -> Result<Value, Unreadable> {
+    let budget = Budget::new();
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = seed
-        .deserialize(&mut reader)
-        .and_then(|value| reader.end().map(|()| value));
+    let value = Tree::new(&budget, variables).deserialize(&mut reader);
+    let value = value.and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| Unreadable {
         position: (error.line() > 0).then_some((error.line() as u64, error.column() as u64)),
-        reason: error.to_string(),
+        reason: without_position(&error.to_string()),
     })
 }
 
-fn read_yaml(text: &str, seed: Tree<'_>) -> Result<Value, Unreadable> {
+/// The YAML reader needs up to 32 KiB of stack for each level in a debug build, more than a caller may have left at
+/// [`DEPTH_MAX`]: it gets a thread with a stack of its own.
+fn read_yaml(text: &str, variables: &Variables) -> Result<Value, Unreadable> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(YAML_STACK_BYTES);
+        let read = || read_yaml_here(text, variables);
+        let read = thread
+            .spawn_scoped(scope, read)
+            .map_err(|error| Unreadable::new(error.to_string()))?;
+        read.join()
+            .unwrap_or_else(|_| Err(Unreadable::new("the YAML reader gave up")))
+    })
+}
+
+fn read_yaml_here(text: &str, variables: &Variables) -> Result<Value, Unreadable> {
+    let budget = Budget::new();
+    let seed = Tree::new(&budget, variables);
     let value =
         serde_saphyr::with_deserializer_from_str_with_options(text, yaml_options(), |reader| {
             seed.deserialize(reader)
@@ -65,9 +74,17 @@ fn read_yaml(text: &str, seed: Tree<'_>) -> Result<Value, Unreadable> {
         let location = error.location().filter(|location| location.line() > 0);
         Unreadable {
             position: location.map(|location| (location.line(), location.column())),
-            reason: error.without_snippet().to_string(),
+            reason: without_position(&error.without_snippet().to_string()),
         }
     })
+}
+
+/// Both readers end their texts with the position, which has its own place here.
+fn without_position(text: &str) -> String {
+    let reason = text
+        .rsplit_once(" at line ")
+        .map_or(text, |(reason, _)| reason);
+    reason.to_owned()
 }
 
 fn yaml_options() -> serde_saphyr::Options {
@@ -86,6 +103,10 @@ fn yaml_options() -> serde_saphyr::Options {
             max_replay_stack_depth: 32,
         },
         with_snippet: false,
+        // `yes`, `y` and `on` are texts here. AWS may take them for booleans; where one is expected, that is a problem
+        // with a pointer, and no list of values changes in silence.
+        strict_booleans: true,
+        null_as_string: true,
         // A number that JSON cannot hold can only be text.
         non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::AsString,
     }
@@ -112,6 +133,13 @@ struct Budget {
 }
 
 impl Budget {
+    fn new() -> Self {
+        Self {
+            nodes: Cell::new(NODES_MAX),
+            text_bytes: Cell::new(TEXT_BYTES_MAX),
+        }
+    }
+
     fn spend<E: de::Error>(&self, text_bytes: usize) -> Result<(), E> {
         let (nodes, bytes) = (self.nodes.get(), self.text_bytes.get());
         match (nodes.checked_sub(1), bytes.checked_sub(text_bytes)) {
@@ -138,7 +166,15 @@ struct Tree<'a> {
     depth: usize,
 }
 
-impl Tree<'_> {
+impl<'a> Tree<'a> {
+    fn new(budget: &'a Budget, variables: &'a Variables) -> Self {
+        Self {
+            budget,
+            variables,
+            depth: 0,
+        }
+    }
+
     fn deeper<E: de::Error>(self) -> Result<Self, E> {
         if self.depth == DEPTH_MAX {
             return Err(E::custom(format!("nested deeper than {DEPTH_MAX}")));
@@ -236,14 +272,15 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 }
 
-/// Reads the name of a member. YAML names may be any scalar: `200:` is the usual one.
+/// Reads the name of a member as it is written, whatever YAML would take it for: `200:` is a status, `y:` and `no:` are
+/// names.
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
     type Value = String;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<String, D::Error> {
-        reader.deserialize_any(self)
+        reader.deserialize_str(self)
     }
 }
 
@@ -252,22 +289,6 @@ impl Visitor<'_> for Key {
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("the name of a member")
-    }
-
-    fn visit_bool<E: de::Error>(self, name: bool) -> Result<String, E> {
-        Ok(name.to_string())
-    }
-
-    fn visit_i64<E: de::Error>(self, name: i64) -> Result<String, E> {
-        Ok(name.to_string())
-    }
-
-    fn visit_u64<E: de::Error>(self, name: u64) -> Result<String, E> {
-        Ok(name.to_string())
-    }
-
-    fn visit_f64<E: de::Error>(self, name: f64) -> Result<String, E> {
-        Ok(name.to_string())
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<String, E> {
