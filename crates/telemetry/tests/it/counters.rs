@@ -1,0 +1,161 @@
+//! Counting by several cores and showing the sum.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tollgate_telemetry::prometheus::Kind;
+use tollgate_telemetry::{AccessLog, Counters, Destination, Observed};
+
+use crate::exposition::read;
+
+fn observed(status: u16) -> Observed {
+    Observed {
+        status,
+        latency: Duration::from_millis(3),
+        integration_latency: Some(Duration::from_millis(2)),
+        request_bytes: 10,
+        response_bytes: 100,
+        is_complete: true,
+    }
+}
+
+#[test]
+fn cores_count_apart_and_are_shown_as_one() {
+    const EACH: u64 = 10_000;
+    let counters = Counters::new(4);
+    let cores: Vec<_> = (0..4)
+        .map(|core| {
+            let (meter, stage) = (
+                counters.core(core).unwrap(),
+                counters.stage("petstore", "dev"),
+            );
+            std::thread::spawn(move || {
+                (0..EACH).for_each(|_request| meter.request(&stage, &observed(200)))
+            })
+        })
+        .collect();
+    cores.into_iter().for_each(|core| core.join().unwrap());
+    let series = read(&counters.render());
+    let of = |name: &str| series[&format!("{name}{{api=\"petstore\",stage=\"dev\"}}")];
+    let all = (4 * EACH) as f64;
+    assert_eq!(
+        series[r#"tollgate_requests_total{api="petstore",stage="dev",class="2xx"}"#],
+        all
+    );
+    assert_eq!(of("tollgate_request_bytes_total"), 10.0 * all);
+    assert_eq!(of("tollgate_response_bytes_total"), 100.0 * all);
+    assert_eq!(of("tollgate_request_seconds_count"), all);
+    assert_eq!(of("tollgate_request_seconds_sum"), 0.003 * all);
+    assert_eq!(of("tollgate_integration_seconds_sum"), 0.002 * all);
+    let bucket = |bound| {
+        series[&format!(
+            r#"tollgate_request_seconds_bucket{{api="petstore",stage="dev",le="{bound}"}}"#
+        )]
+    };
+    assert_eq!((bucket("0.0025"), bucket("0.005")), (0.0, all));
+}
+
+#[test]
+fn statuses_fall_into_their_classes() {
+    let counters = Counters::new(1);
+    let (meter, stage) = (counters.core(0).unwrap(), counters.stage("a", "s"));
+    let cases = [
+        (0, "none"),
+        (101, "1xx"),
+        (204, "2xx"),
+        (399, "3xx"),
+        (400, "4xx"),
+        (599, "5xx"),
+        (999, "none"),
+    ];
+    for (status, _class) in cases {
+        meter.request(&stage, &observed(status));
+    }
+    let series = read(&counters.render());
+    let count =
+        |class| series[&format!(r#"tollgate_requests_total{{api="a",stage="s",class="{class}"}}"#)];
+    assert_eq!(
+        ["none", "1xx", "2xx", "3xx", "4xx", "5xx"].map(count),
+        [2.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    );
+}
+
+#[test]
+fn a_request_without_integration_or_end_counts_so() {
+    let counters = Counters::new(1);
+    let meter = counters.core(0).unwrap();
+    let left = Observed {
+        integration_latency: None,
+        is_complete: false,
+        ..observed(403)
+    };
+    meter.request(&counters.elsewhere(), &left);
+    let series = read(&counters.render());
+    assert_eq!(series[r#"tollgate_requests_total{class="4xx"}"#], 1.0);
+    assert_eq!(series["tollgate_requests_abandoned_total"], 1.0);
+    assert_eq!(series["tollgate_integration_seconds_count"], 0.0);
+    assert_eq!(series["tollgate_request_seconds_count"], 1.0);
+}
+
+#[test]
+fn series_are_bounded_by_live_stages_with_traffic() {
+    let counters = Counters::new(2);
+    let meter = counters.core(1).unwrap();
+    let idle = counters.stage("idle", "dev");
+    let stage = counters.stage("busy", "dev");
+    meter.request(&stage, &observed(200));
+    assert!(
+        Arc::ptr_eq(&stage, &counters.stage("busy", "dev")),
+        "a new plan goes on counting"
+    );
+    let text = counters.render();
+    assert!(text.contains("busy") && !text.contains("idle"));
+    counters.forget("busy", "dev");
+    meter.request(&stage, &observed(200));
+    assert!(!counters.render().contains("busy"));
+    drop(idle);
+}
+
+#[test]
+fn label_values_are_escaped() {
+    let counters = Counters::new(1);
+    let meter = counters.core(0).unwrap();
+    meter.request(&counters.stage("a", "x\"},y\\\n"), &observed(200));
+    let series = read(&counters.render());
+    assert!(
+        series.contains_key(r#"tollgate_requests_total{api="a",stage="x\"},y\\\n",class="2xx"}"#)
+    );
+}
+
+#[test]
+fn a_core_is_counted_by_one_holder_at_a_time() {
+    let counters = Counters::new(1);
+    let first = counters.core(0).unwrap();
+    assert!(counters.core(0).is_none() && counters.core(1).is_none());
+    first.connection_opened();
+    drop(first);
+    let second = counters.core(0).unwrap();
+    second.connection_opened();
+    second.connection_closed();
+    let series = read(&counters.render());
+    assert_eq!(series["tollgate_connections_total"], 2.0);
+    assert_eq!(series["tollgate_connections_open"], 1.0);
+}
+
+#[test]
+fn numbers_of_others_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let counters = Counters::new(1);
+    counters.show(
+        "tollgate_store_revision",
+        "The store's revision.",
+        Kind::Gauge,
+        || 42,
+    );
+    let log = AccessLog::open(Destination::File(folder.path().join("log"))).unwrap();
+    log.show_in(&counters);
+    let series = read(&counters.render());
+    assert_eq!(series["tollgate_store_revision"], 42.0);
+    assert_eq!(series["tollgate_access_log_lines_total"], 0.0);
+    assert_eq!(series["tollgate_access_log_lost_total"], 0.0);
+}
