@@ -1,1 +1,23 @@
-//! tollgate-control
+//! Tollgate's control plane: Amazon API Gateway's control API over a store, and what it asks of a running gateway.
+//!
+//! [`Control::handle`] is the way in: a call as it came over HTTP, an answer in AWS's form. What AWS offers and Tollgate
+//! does not serve yet is refused by name; what a stage asks and the gateway does not honour is refused at deployment.
+
+mod apigateway;
+mod call;
+mod credentials;
+mod error;
+mod handle;
+mod operations;
+mod paging;
+mod patch;
+mod runtime;
+mod session;
+mod sts;
+mod turns;
+
+pub use call::{Answer, Call};
+pub use credentials::{AccessKey, Credentials};
+pub use error::{ApiError, Exception};
+pub use handle::{Config, Control};
+pub use runtime::{BoxFuture, Proposal, Refusal, Runtime};

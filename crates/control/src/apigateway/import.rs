@@ -1,0 +1,3 @@
+//! Imports.
+use crate::operations::Operations;
+pub(crate) fn operations(_on: &mut Operations) {}

@@ -1,0 +1,36 @@
+//! The `apigateway` API, version 2015-07-09: REST APIs and their parts, one file per resource.
+//! <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>
+
+pub(crate) mod deployments;
+pub(crate) mod gateway_responses;
+pub(crate) mod import;
+pub(crate) mod integration_responses;
+pub(crate) mod integrations;
+mod mapping;
+pub(crate) mod method_responses;
+pub(crate) mod methods;
+pub(crate) mod models;
+pub(crate) mod request_validators;
+pub(crate) mod resources;
+pub(crate) mod rest_apis;
+pub(crate) mod stages;
+pub(crate) mod tags;
+
+use crate::operations::Operations;
+
+/// Every operation served.
+pub(crate) fn operations(on: &mut Operations) {
+    rest_apis::operations(on);
+    import::operations(on);
+    resources::operations(on);
+    methods::operations(on);
+    method_responses::operations(on);
+    integrations::operations(on);
+    integration_responses::operations(on);
+    models::operations(on);
+    request_validators::operations(on);
+    gateway_responses::operations(on);
+    deployments::operations(on);
+    stages::operations(on);
+    tags::operations(on);
+}

@@ -1,0 +1,96 @@
+//! Tags of APIs and stages, by ARN. <https://docs.aws.amazon.com/apigateway/latest/api/API_TagResource.html>
+
+use std::collections::BTreeMap;
+
+use tollgate_model::arn::Arn;
+use tollgate_wire::apigateway::{
+    GetTags, GetTagsRequest, RestApi, Stage, TagResource, TagResourceRequest, Tags, UntagResource, UntagResourceRequest,
+};
+
+use super::{rest_apis, stages};
+use crate::error::ApiError;
+use crate::operations::Operations;
+use crate::session::{Change, Session, Stored, tags_of};
+
+pub(crate) fn operations(on: &mut Operations) {
+    on.serve::<TagResource, _>(tag);
+    on.serve::<UntagResource, _>(untag);
+    on.serve::<GetTags, _>(get);
+}
+
+async fn tag(on: Session, input: TagResourceRequest) -> Result<(), ApiError> {
+    let mut tagged = find(&on, input.resource_arn.as_deref()).await?;
+    let tags = tagged.tags();
+    tags.extend(tags_of(input.tags));
+    if tags.len() > TAGS_MAX {
+        // Guess: the number is AWS's, the text is not recorded.
+        return Err(ApiError::bad_request("The number of tags exceeds the limit of 50 tags per resource"));
+    }
+    tagged.save(&on).await
+}
+
+async fn untag(on: Session, input: UntagResourceRequest) -> Result<(), ApiError> {
+    let mut tagged = find(&on, input.resource_arn.as_deref()).await?;
+    let gone = input.tag_keys.unwrap_or_default();
+    tagged.tags().retain(|name, _| !gone.contains(name));
+    tagged.save(&on).await
+}
+
+/// All tags in one page: there are at most fifty.
+async fn get(on: Session, input: GetTagsRequest) -> Result<Tags, ApiError> {
+    let tagged = find(&on, input.resource_arn.as_deref()).await?;
+    let tags = match &tagged {
+        Tagged::Api(api) => api.wire_tags(),
+        Tagged::Stage(_, stage) => stage.wire_tags(),
+    };
+    Ok(Tags { tags: Some(tags) })
+}
+
+const TAGS_MAX: usize = 50;
+
+/// What an ARN names.
+enum Tagged {
+    Api(Stored<RestApi>),
+    /// A stage and its API.
+    Stage(Stored<RestApi>, Stored<Stage>),
+}
+
+impl Tagged {
+    fn tags(&mut self) -> &mut BTreeMap<String, String> {
+        match self {
+            Self::Api(api) => &mut api.tags,
+            Self::Stage(_, stage) => &mut stage.tags,
+        }
+    }
+
+    async fn save(self, on: &Session) -> Result<(), ApiError> {
+        let change = match &self {
+            Self::Api(api) => Change::of(api),
+            Self::Stage(api, stage) => {
+                let mut change = Change::of(api);
+                change.put(stage);
+                change
+            }
+        };
+        on.commit(change).await?;
+        Ok(())
+    }
+}
+
+async fn find(on: &Session, arn: Option<&str>) -> Result<Tagged, ApiError> {
+    // Guess: the text for an ARN that is none is recorded for integrations only.
+    let invalid = || ApiError::bad_request("Invalid ARN specified in the request");
+    let arn: Arn = arn.unwrap_or_default().parse().map_err(|_| invalid())?;
+    if arn.service != "apigateway" || *arn.region != *on.caller.region {
+        return Err(invalid());
+    }
+    let path: Vec<&str> = arn.resource.split('/').skip(1).collect();
+    match path.as_slice() {
+        ["restapis", id] => Ok(Tagged::Api(rest_apis::find(on, Some(id)).await?)),
+        ["restapis", id, "stages", name] => {
+            let (api, stage) = stages::find(on, Some(id), Some(name)).await?;
+            Ok(Tagged::Stage(api, stage))
+        }
+        _ => Err(ApiError::not_served(&format!("tags of {}", arn.resource))),
+    }
+}

@@ -1,0 +1,99 @@
+//! The table of operations served, each with the types that the model gives it.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use tollgate_wire::rest::{self, Encoded, Incoming};
+use tollgate_wire::Operation;
+
+use crate::error::ApiError;
+use crate::session::Session;
+
+/// How often an operation runs when others write between its reading and its writing.
+const RUNS_MAX: usize = 8;
+
+/// Operations by name.
+pub(crate) struct Operations {
+    by_name: HashMap<&'static str, Box<dyn Serve>>,
+}
+
+type Answered = Pin<Box<dyn Future<Output = Result<Encoded, ApiError>> + Send>>;
+
+/// An operation behind its types.
+trait Serve: Send + Sync {
+    fn serve(&self, on: Session, incoming: &Incoming<'_>) -> Result<Answered, ApiError>;
+}
+
+impl Operations {
+    /// Every operation served.
+    pub(crate) fn new() -> Self {
+        let mut on = Self { by_name: HashMap::new() };
+        crate::apigateway::operations(&mut on);
+        on
+    }
+
+    /// Serves `O` by `operate`; the compiler checks what it takes and gives.
+    pub(crate) fn serve<O: Operation, F>(&mut self, operate: fn(Session, O::Input) -> F)
+    where
+        F: Future<Output = Result<O::Output, ApiError>> + Send + 'static,
+        O: 'static,
+    {
+        let served = self.by_name.insert(O::SCHEMA.name, Box::new(Typed::<O, F> { operate }));
+        assert!(served.is_none(), "{} is served twice", O::SCHEMA.name);
+    }
+
+    /// The names of the operations served, in no order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.by_name.keys().copied()
+    }
+
+    /// Decodes, operates and encodes.
+    pub(crate) async fn answer(&self, on: Session, name: &str, incoming: &Incoming<'_>) -> Result<Encoded, ApiError> {
+        let operation = self.by_name.get(name).ok_or_else(|| ApiError::not_served(name))?;
+        operation.serve(on, incoming)?.await
+    }
+}
+
+struct Typed<O: Operation, F> {
+    operate: fn(Session, O::Input) -> F,
+}
+
+impl<O, F> Serve for Typed<O, F>
+where
+    O: Operation + 'static,
+    F: Future<Output = Result<O::Output, ApiError>> + Send + 'static,
+{
+    fn serve(&self, on: Session, incoming: &Incoming<'_>) -> Result<Answered, ApiError> {
+        let input = rest::decode::<O>(incoming)?;
+        let operate = self.operate;
+        Ok(Box::pin(async move {
+            let output = until_alone(&on, || operate(on.clone(), input.clone())).await?;
+            Ok(rest::encode::<O>(&output))
+        }))
+    }
+}
+
+/// Runs an operation again when somebody else wrote between its reading and its writing. From the second run on, those
+/// that lost wait for each other, so that many writers of one API all come through.
+async fn until_alone<T, F: Future<Output = Result<T, ApiError>>>(
+    on: &Session,
+    run: impl Fn() -> F,
+) -> Result<T, ApiError> {
+    let mut outcome = run().await;
+    if !is_lost(&outcome) {
+        return outcome;
+    }
+    let _turn = on.shared.turns.wait().await;
+    for _ in 1..RUNS_MAX {
+        outcome = run().await;
+        if !is_lost(&outcome) {
+            break;
+        }
+    }
+    outcome
+}
+
+fn is_lost<T>(outcome: &Result<T, ApiError>) -> bool {
+    outcome.as_ref().is_err_and(|error| error.is_concurrent)
+}

@@ -1,0 +1,277 @@
+//! What an operation works with: who calls, the entities of the caller's account and region, and one atomic change.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tollgate_model::clock::Clock;
+use tollgate_model::random::Random;
+use tollgate_store::{Commit, Content, ContentHash, Delete, Entity, Expected, Key, Kind, Put, Range, Store};
+use tollgate_wire::apigateway::RestApi;
+use tollgate_wire::{Map, Shape, Timestamp, json};
+
+use crate::error::ApiError;
+use crate::runtime::Runtime;
+use crate::turns::Turns;
+
+/// The version of the bodies written here.
+const FORMAT: u32 = 1;
+/// The most parts of one kind that an API may have: far over AWS's quotas (300 resources), and what one answer or
+/// deployment can hold.
+const CHILDREN_MAX: usize = 20_000;
+
+/// One call's view of the control plane.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) caller: Arc<Caller>,
+}
+
+/// What all calls share.
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) runtime: Arc<dyn Runtime>,
+    pub(crate) clock: Clock,
+    /// Held for the drawing of one identifier only.
+    pub(crate) random: Mutex<Random>,
+    pub(crate) turns: Turns,
+}
+
+impl Shared {
+    /// Draws from the injected randomness.
+    pub(crate) fn draw<T>(&self, of: impl FnOnce(&mut Random) -> T) -> T {
+        of(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The account that owns the access key.
+    pub(crate) account: Box<str>,
+    /// The region of the credential scope.
+    pub(crate) region: Box<str>,
+}
+
+/// An entity as it was read: a wire shape in its envelope.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored<T> {
+    pub(crate) key: Key,
+    /// The revision that it was read at; 0 when it is new.
+    pub(crate) rev: u64,
+    pub(crate) created_ms: u64,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) contents: Vec<ContentHash>,
+    pub(crate) it: T,
+}
+
+impl Session {
+    /// A new entity of the caller's, not yet stored.
+    pub(crate) fn create<T>(&self, key: Key, it: T) -> Stored<T> {
+        Stored {
+            key,
+            rev: 0,
+            created_ms: self.shared.clock.now_ms(),
+            tags: BTreeMap::new(),
+            contents: Vec::new(),
+            it,
+        }
+    }
+
+    /// The key of something of the caller's that stands by itself.
+    pub(crate) fn key(&self, kind: Kind, id: &str) -> Key {
+        Key::top(&self.caller.account, &self.caller.region, kind, id)
+    }
+
+    /// An identifier of `length` characters.
+    pub(crate) fn draw_id(&self, length: usize) -> String {
+        self.shared.draw(|random| random.lowercase_id(length))
+    }
+
+    /// The present time on the wire.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_ms(self.shared.clock.now_ms())
+    }
+
+    /// The entity under `key`.
+    pub(crate) async fn find<T: Shape>(&self, key: &Key) -> Result<Option<Stored<T>>, ApiError> {
+        self.find_by(key, json::from_slice).await
+    }
+
+    /// The same for a body that is no wire shape.
+    pub(crate) async fn find_by<T, E: Display>(&self, key: &Key, of: Read<T, E>) -> Result<Option<Stored<T>>, ApiError> {
+        let entity = self.shared.store.get(key).await?;
+        entity.map(|entity| read(entity, of)).transpose()
+    }
+
+    /// Every entity of `kind` that belongs to the entity under `parent`, ordered by id.
+    pub(crate) async fn children<T: Shape>(&self, parent: &Key, kind: Kind) -> Result<Vec<Stored<T>>, ApiError> {
+        self.children_by(parent, kind, json::from_slice).await
+    }
+
+    /// The same for bodies that are no wire shapes.
+    pub(crate) async fn children_by<T, E: Display>(
+        &self,
+        parent: &Key,
+        kind: Kind,
+        of: Read<T, E>,
+    ) -> Result<Vec<Stored<T>>, ApiError> {
+        let mut children = Vec::new();
+        let mut range = Range::children_of(parent, kind);
+        loop {
+            let page = self.shared.store.list(range.clone()).await?;
+            let Some(last) = page.last() else {
+                return Ok(children);
+            };
+            range.after = Some(last.key.id.clone());
+            let is_last = page.len() < range.limit;
+            for entity in page {
+                children.push(read(entity, of)?);
+            }
+            if is_last {
+                return Ok(children);
+            }
+            if children.len() >= CHILDREN_MAX {
+                return Err(ApiError::internal(format!("{parent} has more parts than can be read")));
+            }
+        }
+    }
+
+    /// A page of what stands by itself: at most `limit` entities after `after`.
+    pub(crate) async fn top<T: Shape>(
+        &self,
+        kind: Kind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored<T>>, ApiError> {
+        let range = Range {
+            after: after.map(Into::into),
+            limit,
+            ..Range::top(&self.caller.account, &self.caller.region, kind)
+        };
+        let page = self.shared.store.list(range).await?;
+        page.into_iter().map(|entity| read(entity, json::from_slice)).collect()
+    }
+
+    /// Makes a change. Its revision, once it is durable.
+    pub(crate) async fn commit(&self, change: Change) -> Result<u64, ApiError> {
+        Ok(self.shared.store.commit(change.commit).await?)
+    }
+
+    /// Makes a change of what is served, and returns when the gateway serves it: a request right after the answer
+    /// meets it.
+    pub(crate) async fn commit_served(&self, change: Change) -> Result<(), ApiError> {
+        let rev = self.commit(change).await?;
+        self.shared.runtime.applied(rev).await;
+        Ok(())
+    }
+}
+
+/// Entities to write and to remove, all or none.
+pub(crate) struct Change {
+    commit: Commit,
+}
+
+impl Change {
+    /// The creation of something under a key that must be free.
+    pub(crate) fn create<T: Shape>(stored: &Stored<T>) -> Self {
+        let mut change = Self { commit: Commit::default() };
+        change.commit.expect.push((stored.key.clone(), Expected::Absent));
+        change.put(stored);
+        change
+    }
+
+    /// A change of an API or of its parts: it holds only while the API is as it was read, and writes it again. So
+    /// changes of one API follow each other, and what an operation checked is still true when it is written.
+    pub(crate) fn of(api: &Stored<RestApi>) -> Self {
+        let mut change = Self::end_of(api);
+        change.put(api);
+        change
+    }
+
+    /// The same for the removal of the API.
+    pub(crate) fn end_of(api: &Stored<RestApi>) -> Self {
+        let expect = vec![(api.key.clone(), Expected::Rev(api.rev))];
+        Self {
+            commit: Commit {
+                expect,
+                ..Commit::default()
+            },
+        }
+    }
+
+    /// Writes an entity.
+    pub(crate) fn put<T: Shape>(&mut self, stored: &Stored<T>) {
+        self.put_body(stored, json::to_vec(&stored.it));
+    }
+
+    /// Writes an entity whose body is no wire shape.
+    pub(crate) fn put_body<T>(&mut self, stored: &Stored<T>, body: Vec<u8>) {
+        self.commit.puts.push(Put {
+            key: stored.key.clone(),
+            format: FORMAT,
+            created_ms: stored.created_ms,
+            tags: stored.tags.clone(),
+            body,
+            contents: stored.contents.clone(),
+        });
+    }
+
+    /// Adds contents that puts name.
+    pub(crate) fn contents(&mut self, contents: impl IntoIterator<Item = Content>) {
+        self.commit.contents.extend(contents);
+    }
+
+    /// Removes an entity.
+    pub(crate) fn delete(&mut self, key: &Key) {
+        self.commit.deletes.push(Delete::One(key.clone()));
+    }
+
+    /// Removes every entity of `kind` that belongs to the one under `parent`.
+    pub(crate) fn delete_children(&mut self, parent: &Key, kind: Kind) {
+        self.commit.deletes.push(Delete::children_of(parent, kind));
+    }
+}
+
+impl<T> Stored<T> {
+    /// Its id.
+    pub(crate) fn id(&self) -> &str {
+        &self.key.id
+    }
+
+    /// Its tags on the wire.
+    pub(crate) fn wire_tags(&self) -> Map<Option<String>> {
+        let entries = self.tags.iter();
+        entries.map(|(name, value)| (name.clone(), Some(value.clone()))).collect()
+    }
+
+    /// Its tags on the wire, omitted when it has none.
+    pub(crate) fn wire_tags_if_any(&self) -> Option<Map<Option<String>>> {
+        (!self.tags.is_empty()).then(|| self.wire_tags())
+    }
+}
+
+/// Tags as they came.
+pub(crate) fn tags_of(wire: Option<Map<Option<String>>>) -> BTreeMap<String, String> {
+    let entries = wire.into_iter().flatten();
+    entries.map(|(name, value)| (name, value.unwrap_or_default())).collect()
+}
+
+/// How a body is read.
+type Read<T, E> = fn(&[u8]) -> Result<T, E>;
+
+fn read<T, E: Display>(entity: Entity, of: Read<T, E>) -> Result<Stored<T>, ApiError> {
+    let unreadable = |reason: &dyn Display| ApiError::internal(format!("cannot read {}: {reason}", entity.key));
+    if entity.format != FORMAT {
+        return Err(unreadable(&format_args!("format {} is not known", entity.format)));
+    }
+    let it = of(&entity.body).map_err(|error| unreadable(&error))?;
+    Ok(Stored {
+        key: entity.key,
+        rev: entity.rev,
+        created_ms: entity.created_ms,
+        tags: entity.tags,
+        contents: entity.contents,
+        it,
+    })
+}
