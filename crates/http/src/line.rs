@@ -368,7 +368,9 @@ impl Inbound {
         let decoded = match &mut self.framing {
             Framing::Done => 0,
             Framing::Length(left) => {
-                let here = usize::try_from(*left).unwrap_or(usize::MAX).min(self.end - self.raw);
+                let here = usize::try_from(*left)
+                    .unwrap_or(usize::MAX)
+                    .min(self.end - self.raw);
                 *left -= here as u64;
                 if *left == 0 {
                     self.framing = Framing::Done;
@@ -378,7 +380,10 @@ impl Inbound {
             Framing::Chunked(_) => self.decode_chunks()?,
             Framing::UntilClose => self.make_ready(self.end - self.raw),
         };
-        self.allowed = self.allowed.checked_sub(decoded as u64).ok_or(BodyError::TooLarge)?;
+        self.allowed = self
+            .allowed
+            .checked_sub(decoded as u64)
+            .ok_or(BodyError::TooLarge)?;
         Ok(())
     }
 
@@ -392,7 +397,9 @@ impl Inbound {
     fn decode_chunks(&mut self) -> Result<usize, BodyError> {
         let mut decoded = 0;
         while let Framing::Chunked(chunks) = &mut self.framing {
-            let step = chunks.step(&self.buffer[self.raw..self.end]).map_err(|fault| BodyError::Malformed(fault.0))?;
+            let step = chunks
+                .step(&self.buffer[self.raw..self.end])
+                .map_err(|fault| BodyError::Malformed(fault.0))?;
             match step {
                 Step::More { skip } => {
                     self.raw += skip;

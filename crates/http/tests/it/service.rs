@@ -12,27 +12,27 @@ use tollgate_http::{
 
 /// What the server answers with and how it is limited.
 #[derive(Clone, Default)]
-pub struct Answers {
-    pub limits: Limits,
+pub(crate) struct Answers {
+    pub(crate) limits: Limits,
     /// Where `/proxy…` goes.
-    pub backend: Option<Endpoint>,
-    pub client: ClientConfig,
-    pub log: Arc<Log>,
+    pub(crate) backend: Option<Endpoint>,
+    pub(crate) client: ClientConfig,
+    pub(crate) log: Arc<Log>,
 }
 
 /// What the service saw.
 #[derive(Default)]
-pub struct Log {
+pub(crate) struct Log {
     targets: Mutex<Vec<String>>,
     finished: Mutex<Vec<Option<Sent>>>,
 }
 
-pub struct Server {
-    pub running: Running,
-    pub log: Arc<Log>,
+pub(crate) struct Server {
+    pub(crate) running: Running,
+    pub(crate) log: Arc<Log>,
 }
 
-pub fn start(answers: Answers) -> Server {
+pub(crate) fn start(answers: Answers) -> Server {
     let mut config = ServerConfig::new("127.0.0.1:0".parse().unwrap());
     config.limits = answers.limits.clone();
     let log = answers.log.clone();
@@ -41,11 +41,11 @@ pub fn start(answers: Answers) -> Server {
 }
 
 impl Server {
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.running.address()
     }
 
-    pub fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address()).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))
@@ -55,7 +55,7 @@ impl Server {
     }
 
     /// Sends all, ends, and reads all.
-    pub fn exchange(&self, sent: &[u8]) -> String {
+    pub(crate) fn exchange(&self, sent: &[u8]) -> String {
         let mut stream = self.connect();
         // The server may refuse and close before it has everything.
         let _ = stream.write_all(sent);
@@ -63,7 +63,7 @@ impl Server {
         read_all(&mut stream)
     }
 
-    pub fn saw(&self, target: &str) -> bool {
+    pub(crate) fn saw(&self, target: &str) -> bool {
         self.log
             .targets
             .lock()
@@ -72,12 +72,8 @@ impl Server {
             .any(|seen| seen == target)
     }
 
-    pub fn endpoint(&self) -> Endpoint {
-        endpoint(self.address())
-    }
-
     /// What became of the answers, once there are so many.
-    pub fn finished(&self, count: usize) -> Vec<Option<Sent>> {
+    pub(crate) fn finished(&self, count: usize) -> Vec<Option<Sent>> {
         for _ in 0..2_000 {
             let finished = self.log.finished.lock().unwrap().clone();
             if finished.len() >= count {
@@ -89,7 +85,7 @@ impl Server {
     }
 }
 
-pub fn endpoint(address: SocketAddr) -> Endpoint {
+pub(crate) fn endpoint(address: SocketAddr) -> Endpoint {
     Endpoint {
         host: address.ip().to_string().into(),
         port: address.port(),
@@ -97,14 +93,14 @@ pub fn endpoint(address: SocketAddr) -> Endpoint {
     }
 }
 
-pub fn read_all(stream: &mut impl Read) -> String {
+pub(crate) fn read_all(stream: &mut impl Read) -> String {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Reads one answer with a Content-Length, or without a body.
-pub fn read_answer(stream: &mut impl Read) -> String {
+pub(crate) fn read_answer(stream: &mut impl Read) -> String {
     let mut bytes = read_until(stream, b"\r\n\r\n");
     let head = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
     let length = head
@@ -117,7 +113,7 @@ pub fn read_answer(stream: &mut impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-pub fn read_until(stream: &mut impl Read, end: &[u8]) -> Vec<u8> {
+pub(crate) fn read_until(stream: &mut impl Read, end: &[u8]) -> Vec<u8> {
     let (mut bytes, mut byte) = (Vec::new(), [0]);
     while !bytes.ends_with(end) {
         match stream.read(&mut byte) {
@@ -128,7 +124,7 @@ pub fn read_until(stream: &mut impl Read, end: &[u8]) -> Vec<u8> {
     bytes
 }
 
-pub fn headers(fields: &[(&str, &str)]) -> Headers {
+pub(crate) fn headers(fields: &[(&str, &str)]) -> Headers {
     let mut headers = Headers::new();
     for (name, value) in fields {
         headers.push(name, value.as_bytes()).unwrap();
@@ -136,7 +132,7 @@ pub fn headers(fields: &[(&str, &str)]) -> Headers {
     headers
 }
 
-pub fn response(status: u16, body: impl Into<Vec<u8>>) -> Response {
+pub(crate) fn response(status: u16, body: impl Into<Vec<u8>>) -> Response {
     let headers = headers(&[("X-Test", "Yes")]);
     Response {
         status,
@@ -150,7 +146,7 @@ struct Test {
     answers: Answers,
 }
 
-pub struct Told {
+pub(crate) struct Told {
     log: Arc<Log>,
     told: bool,
 }
