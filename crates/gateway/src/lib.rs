@@ -1,1 +1,49 @@
-//! tollgate-gateway
+//! The data plane: what becomes of a request to an API.
+//!
+//! Start with `pipeline.rs`, the life of a request. [`plan`] is what was deployed, compiled; [`Gateway`] swaps plans under running
+//! [`Core`]s; [`Record`] is all that is known of a request.
+//!
+//! The engine is a function of plan, request, [`record::Arrival`] (time and chance) and [`Effects`] (the calls out) to a response, a record
+//! and, where asked for, a trace. The same function serves traffic and runs recorded requests again.
+
+mod access_log;
+pub mod address;
+mod console;
+mod context;
+mod effects;
+mod exchange;
+mod gateway;
+mod headers;
+mod integrate;
+mod limits;
+mod map;
+mod pipeline;
+pub mod plan;
+pub mod record;
+mod rejection;
+mod report;
+mod respond;
+mod route;
+mod table;
+mod targets;
+mod trace;
+mod validate;
+
+pub use access_log::{Format, FormatError};
+pub use address::Hosts;
+pub use console::Console;
+pub use context::Variable;
+pub use effects::{Answered, ClientFault, Effects, Failure, Live, Outcome};
+pub use gateway::{Core, Finishing, Gateway, Settings};
+pub use limits::Limits;
+pub use map::{Destination, ExpressionError, Place, RequestMapping, ResponseMapping, Source};
+pub use pipeline::claims;
+pub use record::Record;
+pub use rejection::{Fault, FrontDoor, Kind, Reason, Rejection};
+pub use report::Report;
+pub use respond::{GatewayResponses, ResponseError, ResponseType};
+pub use route::{Captured, PathError, Tree};
+pub use table::{Api, Table};
+pub use targets::Targets;
+pub use trace::{Decision, Step, StepName, Trace};
+pub use validate::{Models, Schema, SchemaError};

@@ -1,0 +1,226 @@
+//! `$context`: its variables by name, and their values out of a [`Record`].
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html> and
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html>
+
+use std::borrow::Cow;
+
+use crate::record::Record;
+
+/// A `$context` variable that is known by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS's names; the table below has them in full")]
+pub enum Variable {
+    AccountId,
+    ApiId,
+    AwsEndpointRequestId,
+    DeploymentId,
+    DomainName,
+    DomainPrefix,
+    EndpointType,
+    ErrorMessage,
+    ErrorMessageString,
+    ErrorResponseType,
+    ErrorValidation,
+    ExtendedRequestId,
+    HttpMethod,
+    IntegrationError,
+    IntegrationLatency,
+    IntegrationStatus,
+    Path,
+    Protocol,
+    RequestId,
+    RequestTime,
+    RequestTimeEpoch,
+    ResourceId,
+    ResourcePath,
+    ResponseLatency,
+    ResponseLength,
+    SourceIp,
+    Stage,
+    Status,
+    TransferMode,
+    UserAgent,
+    XrayTraceId,
+    /// AWS's, and without a value until Tollgate does what it tells of (authorizers, TLS, domains, WAF).
+    Absent,
+}
+
+/// In AWS's spelling. Several names may mean the same.
+#[rustfmt::skip]
+const NAMES: &[(&str, Variable)] = &[
+    ("accountId", Variable::AccountId),
+    ("apiId", Variable::ApiId),
+    ("awsEndpointRequestId", Variable::AwsEndpointRequestId),
+    ("deploymentId", Variable::DeploymentId),
+    ("domainName", Variable::DomainName),
+    ("domainPrefix", Variable::DomainPrefix),
+    ("endpointType", Variable::EndpointType),
+    ("error.message", Variable::ErrorMessage),
+    ("error.messageString", Variable::ErrorMessageString),
+    ("error.responseType", Variable::ErrorResponseType),
+    ("error.validationErrorString", Variable::ErrorValidation),
+    ("extendedRequestId", Variable::ExtendedRequestId),
+    ("httpMethod", Variable::HttpMethod),
+    ("identity.sourceIp", Variable::SourceIp),
+    ("identity.userAgent", Variable::UserAgent),
+    ("integration.error", Variable::IntegrationError),
+    ("integration.integrationStatus", Variable::Absent),
+    ("integration.latency", Variable::IntegrationLatency),
+    ("integration.requestId", Variable::AwsEndpointRequestId),
+    ("integration.responseTransferMode", Variable::TransferMode),
+    ("integration.status", Variable::IntegrationStatus),
+    ("integrationErrorMessage", Variable::IntegrationError),
+    ("integrationLatency", Variable::IntegrationLatency),
+    ("integrationStatus", Variable::IntegrationStatus),
+    ("path", Variable::Path),
+    ("protocol", Variable::Protocol),
+    ("requestId", Variable::RequestId),
+    ("requestTime", Variable::RequestTime),
+    ("requestTimeEpoch", Variable::RequestTimeEpoch),
+    ("resourceId", Variable::ResourceId),
+    ("resourcePath", Variable::ResourcePath),
+    ("responseLatency", Variable::ResponseLatency),
+    ("responseLength", Variable::ResponseLength),
+    ("stage", Variable::Stage),
+    ("status", Variable::Status),
+    ("xrayTraceId", Variable::XrayTraceId),
+];
+
+/// Known by their first part, and without a value yet.
+const ABSENT: [&str; 13] = [
+    "authenticate",
+    "authorize",
+    "authorizer",
+    "cipherSuite",
+    "customDomain",
+    "identity",
+    "integration",
+    "isCanaryRequest",
+    "operationName",
+    "tlsVersion",
+    "waf",
+    "wafResponseCode",
+    "webaclArn",
+];
+
+impl Variable {
+    /// The variable behind `$context.`; nothing if AWS has none of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        if let Some((_, variable)) = NAMES.iter().find(|(known, _)| *known == name) {
+            return Some(*variable);
+        }
+        let first = name.split_once('.').map_or(name, |(first, _)| first);
+        ABSENT.contains(&first).then_some(Self::Absent)
+    }
+
+    /// Its value now, if it has one.
+    pub fn value<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+        self.of_request(record)
+            .or_else(|| self.of_plan(record).map(Cow::Borrowed))
+            .or_else(|| self.of_outcome(record))
+    }
+
+    fn of_request<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+        let text = match self {
+            Self::ExtendedRequestId => record.arrival.extended_request_id(),
+            Self::HttpMethod => record.method(),
+            Self::Path => record.shown_path(),
+            Self::Protocol => "HTTP/1.1",
+            Self::RequestId => record.arrival.request_id(),
+            Self::DomainName => without_port(record.head().host()?),
+            Self::DomainPrefix => without_port(record.head().host()?).split('.').next()?,
+            Self::UserAgent => {
+                return Some(String::from_utf8_lossy(record.headers().get("User-Agent")?));
+            }
+            Self::SourceIp => return Some(Cow::Owned(record.peer.ip().to_canonical().to_string())),
+            Self::RequestTime => return Some(Cow::Owned(common_log_time(record.arrival.now_ms))),
+            Self::RequestTimeEpoch => return Some(Cow::Owned(record.arrival.now_ms.to_string())),
+            Self::XrayTraceId => {
+                return Some(Cow::Owned(crate::map::trace_id::root(record)));
+            }
+            _ => return None,
+        };
+        Some(Cow::Borrowed(text))
+    }
+
+    fn of_plan(self, record: &Record) -> Option<&str> {
+        match self {
+            Self::AccountId => Some(&record.stage()?.api.account),
+            Self::ApiId => Some(&record.stage()?.api.id),
+            Self::DeploymentId => Some(&record.stage()?.deployment.id),
+            Self::EndpointType => Some(&record.stage()?.api.endpoint_type),
+            Self::Stage => Some(&record.stage()?.name),
+            Self::ResourceId => Some(&record.resource()?.id),
+            Self::ResourcePath => Some(&record.resource()?.path),
+            Self::TransferMode => record.integration.as_ref().map(|_| "BUFFERED"),
+            _ => None,
+        }
+    }
+
+    fn of_outcome<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+        let integration = record.integration.as_ref();
+        let error = record.error.as_ref();
+        match self {
+            Self::AwsEndpointRequestId => integration?.request_id.as_deref().map(Cow::Borrowed),
+            Self::IntegrationError => integration?.error.as_deref().map(Cow::Borrowed),
+            Self::IntegrationLatency => Some(Cow::Owned(integration?.latency_ms.to_string())),
+            Self::IntegrationStatus => integration?.status.map(|status| Cow::Owned(status.to_string())),
+            Self::ErrorMessage => Some(Cow::Borrowed(&error?.message)),
+            Self::ErrorMessageString => Some(Cow::Owned(quoted(&error?.message))),
+            Self::ErrorResponseType => error?.response_type.map(|kind| Cow::Borrowed(kind.name())),
+            Self::ErrorValidation => error?.validation.as_deref().map(Cow::Borrowed),
+            Self::ResponseLatency => record.latency_ms().map(|ms| Cow::Owned(ms.to_string())),
+            Self::ResponseLength => record.end.map(|end| Cow::Owned(end.body_bytes.to_string())),
+            Self::Status if record.status != 0 => Some(Cow::Owned(record.status.to_string())),
+            _ => None,
+        }
+    }
+}
+
+/// The text as JSON, quotes included.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// The name in a `Host` header.
+pub(crate) fn without_port(host: &str) -> &str {
+    host.rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(host, |(name, _)| name)
+}
+
+/// `$context.requestTime`: `22/Nov/2026:06:25:56 +0000`.
+pub(crate) fn common_log_time(now_ms: u64) -> String {
+    use time::macros::format_description;
+    let format = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+    let seconds = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
+    let moment = time::OffsetDateTime::from_unix_timestamp(seconds);
+    moment.ok().and_then(|moment| moment.format(format).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_known_in_awss_spelling() {
+        assert_eq!(Variable::parse("identity.sourceIp"), Some(Variable::SourceIp));
+        assert_eq!(Variable::parse("identity.cognitoIdentityId"), Some(Variable::Absent));
+        assert_eq!(Variable::parse("authorizer.claims.sub"), Some(Variable::Absent));
+        assert_eq!(Variable::parse("Status"), None);
+        assert_eq!(Variable::parse("identityx"), None);
+    }
+
+    #[test]
+    fn times_are_in_the_common_log_format() {
+        assert_eq!(common_log_time(1_795_328_756_123), "22/Nov/2026:06:25:56 +0000");
+        assert_eq!(common_log_time(0), "01/Jan/1970:00:00:00 +0000");
+        assert_eq!(common_log_time(u64::MAX), "");
+    }
+
+    #[test]
+    fn messages_are_quoted_as_json() {
+        assert_eq!(quoted("a \"b\"\n"), r#""a \"b\"\n""#);
+    }
+}

@@ -1,0 +1,207 @@
+//! The running gateway: one table of what is deployed, shared by all cores; on each core a service that answers with it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tollgate_http::{Client, ClientConfig, Finish, Refusal, Request, Response, Sent, Service};
+use tollgate_model::clock::Clock;
+use tollgate_model::random::Random;
+use tokio::sync::watch;
+
+use crate::address::Hosts;
+use crate::console::{self, Console};
+use crate::effects::{Effects, Live};
+use crate::limits::Limits;
+use crate::pipeline::{self, Surroundings};
+use crate::record::{Arrival, Record};
+use crate::report::Report;
+use crate::respond;
+use crate::table::Table;
+use crate::targets::Targets;
+
+/// What all cores share.
+#[derive(Debug)]
+pub struct Gateway {
+    table: ArcSwap<Table>,
+    applied: watch::Sender<u64>,
+    settings: Settings,
+}
+
+/// How a gateway behaves, whatever it serves.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The names of APIs.
+    pub hosts: Hosts,
+    /// Sizes and times.
+    pub limits: Limits,
+    /// Where integrations may go.
+    pub targets: Targets,
+    /// The time.
+    pub clock: Clock,
+    /// Who is told why a request was refused.
+    pub console: Option<Arc<dyn Console>>,
+}
+
+impl Gateway {
+    /// A gateway that serves nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            table: ArcSwap::from_pointee(Table::default()),
+            applied: watch::Sender::new(0),
+            settings,
+        }
+    }
+
+    /// Serves this table from now on. Requests under way end with the one they began with; every request that arrives after this
+    /// returns meets the new one.
+    pub fn swap(&self, table: Table) {
+        let rev = table.rev;
+        self.table.store(Arc::new(table));
+        self.applied.send_replace(rev);
+    }
+
+    /// What is served now.
+    pub fn table(&self) -> Arc<Table> {
+        self.table.load_full()
+    }
+
+    /// Waits until the store's revision `rev`, or a later one, is served.
+    pub async fn applied(&self, rev: u64) {
+        let mut applied = self.applied.subscribe();
+        // The sender lives as long as the gateway does.
+        let _ = applied.wait_for(|now| *now >= rev).await;
+    }
+
+    /// How it behaves.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A client whose connections obey [`Settings::targets`].
+    pub fn client(&self, config: ClientConfig) -> Client {
+        let targets = self.settings.targets.clone();
+        Client::new(ClientConfig {
+            permit: Some(Arc::new(move |address| targets.check(address).is_ok())),
+            ..config
+        })
+    }
+}
+
+/// One core's part of the gateway: a service for `tollgate-http`.
+pub struct Core {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    gateway: Arc<Gateway>,
+    client: Client,
+    random: RefCell<Random>,
+    /// The core's own copy of the pointer, so that requests count their uses of it here and not in memory that cores share.
+    table: RefCell<Rc<Arc<Table>>>,
+    report: RefCell<Box<dyn Report>>,
+}
+
+impl Core {
+    /// The part of the calling core. `report` takes what is left of its requests.
+    pub fn new(gateway: Arc<Gateway>, client: Client, random: Random, report: Box<dyn Report>) -> Self {
+        let table = Rc::new(gateway.table());
+        Self {
+            shared: Rc::new(Shared {
+                gateway,
+                client,
+                random: RefCell::new(random),
+                table: RefCell::new(table),
+                report: RefCell::new(report),
+            }),
+        }
+    }
+}
+
+impl Shared {
+    fn table(&self) -> Rc<Arc<Table>> {
+        let mut own = self.table.borrow_mut();
+        let current = self.gateway.table.load();
+        if !Arc::ptr_eq(&current, &own) {
+            *own = Rc::new(Arc::clone(&current));
+        }
+        own.clone()
+    }
+
+    fn arrival(&self) -> Arrival {
+        Arrival::now(&self.gateway.settings.clock, &mut self.random.borrow_mut())
+    }
+
+    fn effects(&self) -> Effects {
+        let settings = &self.gateway.settings;
+        Effects::Live(Live {
+            client: self.client.clone(),
+            clock: settings.clock.clone(),
+            body_bytes_max: settings.limits.response_body_bytes_max,
+            tape: None,
+        })
+    }
+
+    fn ended(&self, record: &mut Record, sent: Option<Sent>) {
+        record.finished(self.gateway.settings.clock.now_ms(), sent);
+        self.report.borrow_mut().finished(record);
+    }
+}
+
+impl Service for Core {
+    type Finish = Finishing;
+
+    async fn answer(&self, request: Request) -> (Response, Finishing) {
+        let shared = self.shared.clone();
+        let (mut record, body) = Record::open(request, shared.arrival());
+        let settings = &shared.gateway.settings;
+        let around = Surroundings {
+            hosts: &settings.hosts,
+            limits: &settings.limits,
+            table: shared.table(),
+        };
+        let response = pipeline::serve(&around, body, &mut record, &mut shared.effects()).await;
+        if let (Some(console), Some(line)) = (&settings.console, console::line(&record)) {
+            console.say(line);
+        }
+        let finishing = Finishing {
+            record: Some(Box::new(record)),
+            shared,
+        };
+        (response, finishing)
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Response {
+        let arrival = self.shared.arrival();
+        let mut response = respond::codec_refused(refusal, &self.shared.gateway.settings.limits);
+        respond::identify(&mut response, &arrival);
+        if let Some(console) = &self.shared.gateway.settings.console {
+            console.say(format!("{} from {}: {}", refusal.status, refusal.peer, refusal.reason));
+        }
+        response
+    }
+}
+
+/// Ends a record when the answer's last byte is sent, or when the client has left.
+pub struct Finishing {
+    record: Option<Box<Record>>,
+    shared: Rc<Shared>,
+}
+
+impl Finish for Finishing {
+    fn finish(mut self, sent: Sent) {
+        if let Some(mut record) = self.record.take() {
+            self.shared.ended(&mut record, Some(sent));
+        }
+    }
+}
+
+impl Drop for Finishing {
+    fn drop(&mut self) {
+        if let Some(mut record) = self.record.take() {
+            self.shared.ended(&mut record, None);
+        }
+    }
+}
+

@@ -1,0 +1,296 @@
+//! The integration request: parameters, body, overrides, address, headers.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-integration-settings-integration-request.html>
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use tollgate_http::{Body, Outgoing as Sending};
+
+use super::headers::{Mapped, of_client, of_mapped};
+use super::query::{Query, encode_for_address};
+use super::scope::{Overrides, Scope};
+use super::value::{JsonBody, RequestValues};
+use super::{Call, Outgoing, Place, Source};
+use crate::exchange::{Content, Incoming, media_type};
+use crate::limits::Limits;
+use crate::plan::{Backend, Integration, IntegrationKind, Passthrough, Resolved, Script, StagePlan, Target};
+use crate::record::Record;
+use crate::rejection::Rejection;
+use crate::respond::body_of;
+use crate::route::Matched;
+use crate::trace::{StepName, Told};
+use crate::validate::Valid;
+
+/// Parameters on their way to the integration.
+#[derive(Debug, Default)]
+struct Parameters {
+    /// For places in the address, encoded.
+    path: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    headers: Mapped,
+}
+
+/// Maps a valid request to what its integration gets. The overrides that the template set go on to the response's template.
+pub(crate) fn request<'p>(
+    stage: &'p StagePlan,
+    route: &Matched<'p>,
+    valid: &mut Valid,
+    record: &mut Record,
+    limits: &Limits,
+) -> Result<(Outgoing<'p>, Overrides), Rejection> {
+    let integration = &route.method.integration;
+    if let Some(name) = &integration.mapping.forbidden {
+        return Err(Rejection::configuration(format!("{name} header already present: it may not be mapped")));
+    }
+    let mut overrides = Overrides::default();
+    let outgoing = match &integration.kind {
+        IntegrationKind::Mock => {
+            // Mapped parameters have nowhere to go, but a body mapping still wants JSON.
+            parameters(integration, route, record, &valid.incoming)?;
+            let body = mapped_body(route, record, &valid.incoming, &mut overrides, limits)?;
+            Outgoing::Mock(String::from_utf8_lossy(&body).into_owned())
+        }
+        IntegrationKind::Http(backend) => {
+            let mut parameters = parameters(integration, route, record, &valid.incoming)?;
+            let body = mapped_body(route, record, &valid.incoming, &mut overrides, limits)?;
+            parameters.override_by(&overrides);
+            Outgoing::Http(Box::new(behind_mappings(stage, route, record, backend, &parameters, body)?))
+        }
+        IntegrationKind::HttpProxy(backend) => {
+            let parameters = parameters(integration, route, record, &valid.incoming)?;
+            Outgoing::Http(Box::new(proxied(stage, route, record, backend, &parameters, &mut valid.incoming)?))
+        }
+    };
+    record.trace(StepName::MapRequest, |_| told(&outgoing));
+    Ok((outgoing, overrides))
+}
+
+fn told(outgoing: &Outgoing<'_>) -> Told {
+    match outgoing {
+        Outgoing::Mock(text) => Told::default().with("", text.clone()),
+        Outgoing::Http(call) => {
+            let line = format!("{} {} to {}:{}", call.request.method, call.request.target, call.endpoint.host, call.endpoint.port);
+            Told::default().with("", line)
+        }
+    }
+}
+
+fn parameters(
+    integration: &Integration,
+    route: &Matched<'_>,
+    record: &Record,
+    incoming: &Incoming,
+) -> Result<Parameters, Rejection> {
+    let mut parameters = Parameters::default();
+    if integration.mapping.entries.is_empty() {
+        return Ok(parameters);
+    }
+    let values = RequestValues {
+        record,
+        route,
+        incoming,
+        json: JsonBody::default(),
+    };
+    for (destination, source) in &integration.mapping.entries {
+        let found = values.of(source);
+        let found = found.map_err(|error| Rejection::invalid_json(format!("a mapping reads the body, which is not JSON: {}", error.0)))?;
+        for value in found {
+            parameters.add(destination.place, &destination.name, value, is_encoded(source));
+        }
+    }
+    Ok(parameters)
+}
+
+/// Values of the client's path are passed on as they were sent.
+fn is_encoded(source: &Source) -> bool {
+    matches!(source, Source::Parameter { place: Place::Path, .. })
+}
+
+impl Parameters {
+    fn add(&mut self, place: Place, name: &str, value: Cow<'_, str>, encoded: bool) {
+        match place {
+            Place::Path => {
+                let value = if encoded { value.into_owned() } else { encode_for_address(&value) };
+                replace(&mut self.path, name, value);
+            }
+            Place::Query => self.query.push((name.to_owned(), value.into_owned())),
+            Place::Header => self.headers.set(name, value.into_owned()),
+        }
+    }
+
+    /// An override wins over a mapping of the same name.
+    fn override_by(&mut self, overrides: &Overrides) {
+        for (name, values) in overrides.request("path") {
+            replace(&mut self.path, &name, encode_for_address(&values.join(",")));
+        }
+        for (name, values) in overrides.request("querystring") {
+            self.query.retain(|(known, _)| *known != name);
+            self.query.extend(values.into_iter().map(|value| (name.clone(), value)));
+        }
+        for (name, values) in overrides.request("header") {
+            self.headers.set(&name, values.join(","));
+        }
+    }
+}
+
+fn replace(entries: &mut Vec<(String, String)>, name: &str, value: String) {
+    match entries.iter_mut().find(|(known, _)| known == name) {
+        Some(entry) => entry.1 = value,
+        None => entries.push((name.to_owned(), value)),
+    }
+}
+
+/// The body by template, or as it came where AWS lets it through.
+fn mapped_body(
+    route: &Matched<'_>,
+    record: &mut Record,
+    incoming: &Incoming,
+    overrides: &mut Overrides,
+    limits: &Limits,
+) -> Result<Bytes, Rejection> {
+    let templates = &route.method.integration.templates;
+    let content_type = media_type(record.headers().get("Content-Type"));
+    let Some((key, script)) = templates.exact(&content_type) else {
+        if templates.passes(templates.passthrough) {
+            return Ok(text_of(incoming.body()));
+        }
+        return Err(Rejection::unsupported_media_type(format!(
+            "no request template for content type {content_type}; it has {}, and passthroughBehavior is {}",
+            templates.keys(),
+            templates.passthrough.name()
+        )));
+    };
+    match script {
+        Script::Empty => Ok(text_of(incoming.body())),
+        Script::Broken(reason) => Err(Rejection::configuration(format!("request template {key} {reason}"))),
+        Script::Ready(template) => {
+            let scope = Scope::of_request(record, route, incoming, overrides, limits);
+            let rendered = scope.render(template);
+            let text = rendered.map_err(|error| Rejection::configuration(format!("request template {key} {error}")))?;
+            record.trace(StepName::MapRequest, |_| Told::decided(format!("template {key}"), "it is for the request's content type"));
+            Ok(Bytes::from(text))
+        }
+    }
+}
+
+/// Without binary media types everything is text: bytes that are not UTF-8 are replaced, recorded.
+pub(super) fn text_of(body: &Bytes) -> Bytes {
+    match String::from_utf8_lossy(body) {
+        Cow::Borrowed(_) => body.clone(),
+        Cow::Owned(text) => Bytes::from(text),
+    }
+}
+
+fn behind_mappings<'p>(
+    stage: &'p StagePlan,
+    route: &Matched<'p>,
+    record: &Record,
+    backend: &Backend,
+    parameters: &Parameters,
+    body: Bytes,
+) -> Result<Call<'p>, Rejection> {
+    let resolved = resolve(stage, route, backend, parameters)?;
+    let mut query = Query::after(&resolved.target, 0);
+    for (name, value) in &parameters.query {
+        query.push(name, value);
+    }
+    let method = backend.method.as_deref().unwrap_or(record.method());
+    let body = if carries_body(method) { body } else { Bytes::new() };
+    let content_type = media_type_to_send(record);
+    let headers = of_mapped(record, &parameters.headers, &resolved.authority, content_type.as_deref().filter(|_| !body.is_empty()));
+    Ok(Call {
+        endpoint: endpoint(resolved),
+        request: Sending {
+            method: Box::from(method),
+            target: query.finish(),
+            headers,
+            body: body_of(body),
+        },
+    })
+}
+
+/// The client's own, or JSON's, for a request with a body.
+fn media_type_to_send(record: &Record) -> Option<String> {
+    let given = record.headers().get("Content-Type");
+    Some(given.map_or_else(|| "application/json".to_owned(), |value| String::from_utf8_lossy(value).into_owned()))
+}
+
+fn proxied<'p>(
+    stage: &'p StagePlan,
+    route: &Matched<'p>,
+    record: &Record,
+    backend: &Backend,
+    parameters: &Parameters,
+    incoming: &mut Incoming,
+) -> Result<Call<'p>, Rejection> {
+    let resolved = resolve(stage, route, backend, parameters)?;
+    let mut query = Query::after(&resolved.target, record.head().query().map_or(0, str::len));
+    query.push_client(incoming, record);
+    for (name, value) in &parameters.query {
+        query.push(name, value);
+    }
+    let method = backend.method.as_deref().unwrap_or(record.method());
+    let headers = of_client(record, &parameters.headers, &resolved.authority);
+    let content = std::mem::replace(&mut incoming.content, Content::Whole(Bytes::new()));
+    let body = match content {
+        _ if !carries_body(method) => Body::Empty,
+        Content::Whole(bytes) => body_of(bytes),
+        Content::Stream(body) => body,
+    };
+    Ok(Call {
+        endpoint: endpoint(resolved),
+        request: Sending {
+            method: Box::from(method),
+            target: query.finish(),
+            headers,
+            body,
+        },
+    })
+}
+
+/// No body goes with these, whatever the client sent.
+fn carries_body(method: &str) -> bool {
+    !matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
+fn endpoint(resolved: Cow<'_, Resolved>) -> Cow<'_, tollgate_http::Endpoint> {
+    match resolved {
+        Cow::Borrowed(resolved) => Cow::Borrowed(&resolved.endpoint),
+        Cow::Owned(resolved) => Cow::Owned(resolved.endpoint),
+    }
+}
+
+/// The backend's address, with the request's path parameters in their places.
+fn resolve<'p>(
+    stage: &'p StagePlan,
+    route: &Matched<'p>,
+    backend: &Backend,
+    parameters: &Parameters,
+) -> Result<Cow<'p, Resolved>, Rejection> {
+    let value = |name: &str| {
+        let found = parameters.path.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| Cow::Borrowed(&**value))
+    };
+    match stage.target(route.method.integration.number) {
+        Target::Fixed(resolved) => Ok(Cow::Borrowed(resolved)),
+        Target::Open { uri, .. } => {
+            let filled = uri.fill(value);
+            let resolved = crate::plan::uri::resolve(&filled, backend.verify_issuer);
+            resolved.map(Cow::Owned).map_err(Rejection::configuration)
+        }
+        Target::Invalid(reason) => Err(Rejection::configuration(reason.clone())),
+        Target::None => Err(Rejection::configuration("the integration has no endpoint address")),
+    }
+}
+
+impl Passthrough {
+    /// AWS's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WhenNoMatch => "WHEN_NO_MATCH",
+            Self::WhenNoTemplates => "WHEN_NO_TEMPLATES",
+            Self::Never => "NEVER",
+        }
+    }
+}

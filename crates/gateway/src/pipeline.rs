@@ -1,0 +1,106 @@
+//! The life of a request.
+//!
+//! The order of the steps is AWS's; each step takes what the ones before it made, so that none can be left out.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tollgate_http::{Body, Response};
+
+use crate::address::Hosts;
+use crate::effects::Effects;
+use crate::limits::Limits;
+use crate::record::Record;
+use crate::rejection::Rejection;
+use crate::table::{Seat, Table, Vacant};
+use crate::trace::{StepName, Told};
+use crate::{integrate, map, respond, route, validate};
+
+/// What a core lends to its requests.
+#[derive(Debug)]
+pub(crate) struct Surroundings<'c> {
+    pub(crate) hosts: &'c Hosts,
+    pub(crate) limits: &'c Limits,
+    /// What is deployed, as this request sees it to its end.
+    pub(crate) table: Rc<Arc<Table>>,
+}
+
+/// Answers a request. Whatever happens is in the record afterwards.
+pub(crate) async fn serve(
+    around: &Surroundings<'_>,
+    body: Body,
+    record: &mut Record,
+    effects: &mut Effects,
+) -> Response {
+    let mut response = match answer(around, body, record, effects).await {
+        Ok(response) => response,
+        Err(rejection) => respond::refuse(&rejection, record),
+    };
+    respond::finish(&mut response, record);
+    response
+}
+
+async fn answer(
+    around: &Surroundings<'_>,
+    body: Body,
+    record: &mut Record,
+    effects: &mut Effects,
+) -> Result<Response, Rejection> {
+    let limits = around.limits;
+    front_door(record, limits)?;
+    let seat = address(around, record)?;
+    let stage = seat.stage();
+    let route = route::find(stage, record)?;
+    let mut request = validate::check(&route, record, body, limits).await?;
+
+    let (outgoing, overrides) = map::request(stage, &route, &mut request, record, limits)?;
+    let reply = integrate::call(&route.method.integration, outgoing, record, effects, limits).await?;
+    map::response(&route, &request, reply, overrides, record, limits).await
+}
+
+/// AWS's limits on what comes before an API is looked for.
+fn front_door(record: &Record, limits: &Limits) -> Result<(), Rejection> {
+    let target = record.head().target();
+    if target.len() > limits.target_bytes_max {
+        let limit = limits.target_bytes_max;
+        return Err(Rejection::uri_too_long(format!("the target is longer than {limit} bytes (limits: target_bytes_max)")));
+    }
+    if record.headers().wire_bytes() > limits.header_bytes_max {
+        let limit = limits.header_bytes_max;
+        return Err(Rejection::headers_too_large(format!("the headers are longer than {limit} bytes (limits: header_bytes_max)")));
+    }
+    if record.head().query().is_some_and(|query| query.contains(['|', '{', '}'])) {
+        return Err(Rejection::bad_request("the query holds an unencoded |, { or }"));
+    }
+    Ok(())
+}
+
+/// Finds the stage, and tells the record. An API or stage that is not there answers as one that may not be called.
+fn address(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejection> {
+    let head = record.head();
+    let Some(address) = around.hosts.find(head.host(), head.path()) else {
+        return Err(Rejection::forbidden("neither host nor path names an API"));
+    };
+    let found = Seat::find(&around.table, address.api, address.stage);
+    let seat = found.map_err(|vacant| Rejection::forbidden(vacant_text(vacant, address.api, address.stage)))?;
+    let (path, shown) = (address.path, address.shown);
+    record.addressed(seat.clone(), path, shown);
+    record.trace(StepName::Address, |record| {
+        Told::decided(format!("{seat:?}"), "host and path").with(record.head().target(), record.route_path())
+    });
+    Ok(seat)
+}
+
+fn vacant_text(vacant: Vacant, api: &str, stage: &str) -> String {
+    match vacant {
+        Vacant::Api => format!("there is no API {api}, or it has no stage"),
+        Vacant::Stage if stage.is_empty() => format!("the path names no stage of API {api}"),
+        Vacant::Stage => format!("API {api} has no stage {stage}"),
+    }
+}
+
+/// Whether a request is an API's by host or path: then the control plane never sees it.
+pub fn claims(hosts: &Hosts, host: Option<&str>, path: &str) -> bool {
+    hosts.find(host, path).is_some()
+}
+

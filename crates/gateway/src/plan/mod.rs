@@ -1,0 +1,237 @@
+//! What is deployed, compiled: immutable, shared, swapped whole.
+//!
+//! A [`DeploymentPlan`] comes of a frozen deployment alone; a [`StagePlan`] adds what belongs to one stage, so that a change
+//! of a stage's variables never parses a template again.
+
+mod compile;
+pub mod honour;
+mod stage;
+mod template;
+pub(crate) mod uri;
+
+use std::sync::Arc;
+
+use tollgate_http::Endpoint;
+
+pub use compile::{CompileError, compile};
+pub use stage::{ApiFacts, StageError, StageSettings};
+pub use template::{Passthrough, Script, Templates};
+
+use crate::access_log::Format;
+use crate::map::{Place, RequestMapping, ResponseMapping};
+use crate::respond::GatewayResponses;
+use crate::route::Tree;
+use crate::validate::{Schema, SchemaError};
+use uri::UriTemplate;
+
+/// A frozen deployment, compiled; independent of stages.
+#[derive(Debug)]
+pub struct DeploymentPlan {
+    /// The deployment's id.
+    pub id: Box<str>,
+    /// The kind of API this is, and what only that kind has.
+    pub kind: ApiKind,
+    /// Resources by path; the numbers are those of `resources`.
+    pub routes: Tree,
+    /// The resources that have methods.
+    pub resources: Vec<Resource>,
+    /// Customised answers of the gateway itself.
+    pub responses: GatewayResponses,
+    /// How many integrations there are; each has a number below it.
+    pub integrations: usize,
+}
+
+/// The three products that share the engine. REST APIs are served today; a closed list, so that the compiler shows every
+/// place where HTTP and WebSocket APIs differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiKind {
+    /// API Gateway v1.
+    Rest,
+}
+
+/// A stage of an API, ready to serve.
+#[derive(Debug)]
+pub struct StagePlan {
+    /// The API it belongs to.
+    pub api: Arc<ApiFacts>,
+    /// The first segment of the path.
+    pub name: Box<str>,
+    /// What it serves.
+    pub deployment: Arc<DeploymentPlan>,
+    /// `stageVariables`
+    pub variables: Vec<(Box<str>, Box<str>)>,
+    /// The format of its access log, if it has one.
+    pub access_log: Option<Format>,
+    /// The backends with this stage's variables filled in, by number of the integration.
+    pub targets: Vec<Target>,
+}
+
+impl StagePlan {
+    /// The value of a stage variable.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(known, _)| **known == *name).map(|(_, value)| &**value)
+    }
+}
+
+/// A resource with methods.
+#[derive(Debug)]
+pub struct Resource {
+    /// Its id.
+    pub id: Box<str>,
+    /// Its path, e.g. `/pets/{id}`.
+    pub path: Box<str>,
+    /// The names of the path's variables, in order.
+    pub variables: Vec<Box<str>>,
+    methods: Vec<Method>,
+}
+
+impl Resource {
+    /// The method for a request: its own, or ANY for the methods AWS counts under it.
+    pub fn method(&self, name: &str) -> Option<&Method> {
+        const ANY: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+        let own = self.methods.iter().find(|method| *method.name == *name);
+        own.or_else(|| {
+            let any = self.methods.iter().find(|method| &*method.name == "ANY");
+            any.filter(|_| ANY.contains(&name))
+        })
+    }
+
+    /// For the operator: `GET, POST`.
+    pub fn method_names(&self) -> String {
+        let names: Vec<_> = self.methods.iter().map(|method| &*method.name).collect();
+        names.join(", ")
+    }
+}
+
+/// A method with its integration.
+#[derive(Debug)]
+pub struct Method {
+    /// `GET` … or `ANY`.
+    pub name: Box<str>,
+    /// Parameters that must come, in the order AWS names them.
+    pub required: Vec<Required>,
+    /// Whether `required` is checked.
+    pub validate_parameters: bool,
+    /// Whether the body is checked.
+    pub validate_body: bool,
+    /// Models by media type.
+    pub models: Vec<Model>,
+    /// Statuses that the method may answer.
+    pub statuses: Vec<u16>,
+    /// Whether any step needs the body whole.
+    pub reads_body: bool,
+    /// What answers.
+    pub integration: Integration,
+}
+
+/// A parameter that must come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Required {
+    /// Where.
+    pub place: Place,
+    /// Its name.
+    pub name: Box<str>,
+}
+
+/// A model for one media type.
+#[derive(Debug)]
+pub struct Model {
+    /// `application/json`, … or `$default`.
+    pub media_type: Box<str>,
+    /// The model's name.
+    pub name: Box<str>,
+    /// Ready to judge, or why it cannot: AWS fails such requests, not the deployment.
+    pub schema: Result<Schema, SchemaError>,
+}
+
+/// What answers a method.
+#[derive(Debug)]
+pub struct Integration {
+    /// Its number: the place of its target in [`StagePlan::targets`].
+    pub number: usize,
+    /// Which kind.
+    pub kind: IntegrationKind,
+    /// How parameters are mapped.
+    pub mapping: RequestMapping,
+    /// How bodies are mapped.
+    pub templates: Templates,
+    /// How answers are chosen and mapped, in the order of their status.
+    pub responses: Vec<IntegrationResponse>,
+    /// How long the backend may take.
+    pub timeout_ms: u64,
+}
+
+/// The kinds of integrations that are served.
+#[derive(Debug)]
+pub enum IntegrationKind {
+    /// Answers out of its own templates.
+    Mock,
+    /// A backend behind mappings.
+    Http(Backend),
+    /// A backend that sees the client's request and whose answer the client sees.
+    HttpProxy(Backend),
+}
+
+/// A backend as a deployment names it.
+#[derive(Debug)]
+pub struct Backend {
+    /// The method to call it with; `None` is the client's.
+    pub method: Option<Box<str>>,
+    /// Its address, with places for stage variables and path parameters.
+    pub uri: UriTemplate,
+    /// Whether the issuer of its certificate is checked.
+    pub verify_issuer: bool,
+}
+
+/// A backend's address once the stage's variables are known.
+#[derive(Debug)]
+pub enum Target {
+    /// There is no backend.
+    None,
+    /// The whole address is known.
+    Fixed(Box<Resolved>),
+    /// Path parameters fill the rest, per request; the endpoint is known if they are not part of it.
+    Open {
+        /// Host and port, where no parameter is part of them.
+        endpoint: Option<Box<Resolved>>,
+        /// The address with this stage's variables filled in.
+        uri: UriTemplate,
+    },
+    /// Not an address AWS could call. The request fails, not the deployment.
+    Invalid(String),
+}
+
+/// Host, port and target of a backend.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// Where to connect.
+    pub endpoint: Endpoint,
+    /// The `Host` header.
+    pub authority: Box<str>,
+    /// Path and query, as in the request line.
+    pub target: Box<str>,
+}
+
+/// What becomes of a backend's answer.
+#[derive(Debug)]
+pub struct IntegrationResponse {
+    /// The status the client sees.
+    pub status: u16,
+    /// Which answers this is for.
+    pub pattern: Selection,
+    /// How headers are mapped.
+    pub mapping: ResponseMapping,
+    /// How the body is mapped.
+    pub templates: Templates,
+}
+
+/// Which answers an integration response is for.
+#[derive(Debug)]
+pub enum Selection {
+    /// Those that no other is for.
+    Default,
+    /// Those that the whole pattern matches.
+    Pattern(Box<tollgate_jsonpath::Pattern>),
+    /// The pattern does not parse, so it is for none.
+    Never(String),
+}

@@ -1,0 +1,75 @@
+//! A stage: a deployment with the stage's own settings.
+
+use std::sync::Arc;
+
+use super::uri::target;
+use super::{Backend, DeploymentPlan, IntegrationKind, StagePlan, Target};
+use crate::access_log::{Format, FormatError};
+
+/// What a stage's requests know of their API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiFacts {
+    /// The API's id.
+    pub id: Box<str>,
+    /// The account it belongs to.
+    pub account: Box<str>,
+    /// The region it belongs to.
+    pub region: Box<str>,
+    /// `REGIONAL` or `EDGE`
+    pub endpoint_type: Box<str>,
+}
+
+/// The settings of a stage that do not come with its deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StageSettings {
+    /// The stage's name.
+    pub name: String,
+    /// `stageVariables`
+    pub variables: Vec<(String, String)>,
+    /// The access log's format, if it has one.
+    pub access_log_format: Option<String>,
+}
+
+/// A stage that cannot be served.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StageError {
+    /// Its access log's format.
+    #[error(transparent)]
+    AccessLog(#[from] FormatError),
+}
+
+impl StagePlan {
+    /// Puts a deployment on a stage: fills its variables into the addresses of backends, once.
+    pub fn new(api: Arc<ApiFacts>, deployment: Arc<DeploymentPlan>, settings: &StageSettings) -> Result<Self, StageError> {
+        let variables: Vec<_> = settings
+            .variables
+            .iter()
+            .map(|(name, value)| (Box::from(&**name), Box::from(&**value)))
+            .collect();
+        let access_log = settings.access_log_format.as_deref().map(Format::compile).transpose()?;
+        let targets = targets(&deployment, &variables);
+        Ok(Self {
+            api,
+            name: Box::from(&*settings.name),
+            deployment,
+            variables,
+            access_log,
+            targets,
+        })
+    }
+}
+
+fn targets(deployment: &DeploymentPlan, variables: &[(Box<str>, Box<str>)]) -> Vec<Target> {
+    let mut targets: Vec<_> = std::iter::repeat_with(|| Target::None).take(deployment.integrations).collect();
+    let methods = deployment.resources.iter().flat_map(|resource| &resource.methods);
+    for integration in methods.map(|method| &method.integration) {
+        if let IntegrationKind::Http(backend) | IntegrationKind::HttpProxy(backend) = &integration.kind {
+            targets[integration.number] = of_backend(backend, variables);
+        }
+    }
+    targets
+}
+
+fn of_backend(backend: &Backend, variables: &[(Box<str>, Box<str>)]) -> Target {
+    target(&backend.uri, backend.verify_issuer, variables)
+}

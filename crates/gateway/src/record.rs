@@ -1,0 +1,244 @@
+//! What is known of a request: the only source of `$context`, the access log and the counters.
+//!
+//! The record owns the request's head. It ends with the last byte of the answer, or with the client's departure.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use tollgate_http::{Headers, Request, RequestHead, Sent};
+use tollgate_model::clock::Clock;
+use tollgate_model::random::Random;
+
+use crate::address::Shown;
+use crate::plan::{Resource, StagePlan};
+use crate::rejection::{Reason, Rejection};
+use crate::respond::ResponseType;
+use crate::table::Seat;
+use crate::trace::{StepName, Told, Trace};
+
+/// The facts of one request.
+#[derive(Debug)]
+pub struct Record {
+    head: RequestHead,
+    /// The client's address.
+    pub peer: SocketAddr,
+    /// The address the client connected to.
+    pub local: SocketAddr,
+    /// Whether it came over TLS.
+    pub secure: bool,
+    /// The time and the chance that this request was given.
+    pub arrival: Arrival,
+    seat: Option<Seat>,
+    shown: Shown,
+    route_path: Range<usize>,
+    /// The number of the resource in the plan.
+    resource: Option<usize>,
+    /// The status of the answer; 0 until there is one.
+    pub status: u16,
+    /// What the integration did, if one was called.
+    pub integration: Option<IntegrationFacts>,
+    /// Why the request was refused.
+    pub error: Option<ErrorFacts>,
+    /// How the answer ended.
+    pub end: Option<End>,
+    /// Every step, where someone asked.
+    pub trace: Option<Box<Trace>>,
+}
+
+/// Everything about a request that is neither in it nor in the plan. The same arrival, request, plan and effects give
+/// the same answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Milliseconds since 1970.
+    pub now_ms: u64,
+    /// `x-amzn-RequestId`: a UUID.
+    pub request_id: [u8; 36],
+    /// `x-amz-apigw-id`.
+    pub extended_request_id: [u8; 16],
+    /// What trace ids are made of.
+    pub trace_entropy: [u8; 20],
+}
+
+/// What an integration did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IntegrationFacts {
+    /// The backend's status.
+    pub status: Option<u16>,
+    /// From the call to the reply's head.
+    pub latency_ms: u64,
+    /// What the backend called its answer: its own `x-amzn-RequestId`.
+    pub request_id: Option<String>,
+    /// `$context.integration.error`.
+    pub error: Option<String>,
+}
+
+/// Why a request was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorFacts {
+    /// `$context.error.message`.
+    pub message: String,
+    /// `$context.error.responseType`.
+    pub response_type: Option<ResponseType>,
+    /// `$context.error.validationErrorString`.
+    pub validation: Option<String>,
+    /// For the operator.
+    pub reason: Reason,
+}
+
+/// How an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Milliseconds since 1970.
+    pub at_ms: u64,
+    /// Body bytes that were sent.
+    pub body_bytes: u64,
+    /// Whether all of them were.
+    pub complete: bool,
+}
+
+impl Arrival {
+    /// An arrival now, with identifiers of its own.
+    pub fn now(clock: &Clock, random: &mut Random) -> Self {
+        let mut trace_entropy = [0; 20];
+        random.fill(&mut trace_entropy);
+        Self {
+            now_ms: clock.now_ms(),
+            request_id: random.uuid(),
+            extended_request_id: random.extended_request_id(),
+            trace_entropy,
+        }
+    }
+
+    /// `x-amzn-RequestId`.
+    pub fn request_id(&self) -> &str {
+        std::str::from_utf8(&self.request_id).unwrap_or_default()
+    }
+
+    /// `x-amz-apigw-id`.
+    pub fn extended_request_id(&self) -> &str {
+        std::str::from_utf8(&self.extended_request_id).unwrap_or_default()
+    }
+}
+
+impl Record {
+    /// Takes over a request's head. A UUID that the client sent as `x-amzn-RequestId` becomes the request's id, as in AWS.
+    pub fn open(request: Request, mut arrival: Arrival) -> (Self, tollgate_http::Body) {
+        if let Some(id) = client_request_id(request.head.headers()) {
+            arrival.request_id = id;
+        }
+        let route_path = 0..request.head.path().len();
+        let record = Self {
+            shown: Shown::Part(route_path.clone()),
+            route_path,
+            head: request.head,
+            peer: request.peer,
+            local: request.local,
+            secure: request.secure,
+            arrival,
+            seat: None,
+            resource: None,
+            status: 0,
+            integration: None,
+            error: None,
+            end: None,
+            trace: None,
+        };
+        (record, request.body)
+    }
+
+    pub(crate) fn addressed(&mut self, seat: Seat, path: Range<usize>, shown: Shown) {
+        self.seat = Some(seat);
+        self.route_path = path;
+        self.shown = shown;
+    }
+
+    pub(crate) fn matched(&mut self, resource: usize) {
+        self.resource = Some(resource);
+    }
+
+    pub(crate) fn refused(&mut self, rejection: &Rejection) {
+        self.error = Some(ErrorFacts {
+            message: rejection.message.clone().into_owned(),
+            response_type: rejection.response_type(),
+            validation: rejection.validation.clone(),
+            reason: rejection.reason.clone(),
+        });
+    }
+
+    pub(crate) fn finished(&mut self, at_ms: u64, sent: Option<Sent>) {
+        self.end = Some(End {
+            at_ms,
+            body_bytes: sent.map_or(0, |sent| sent.body_bytes),
+            complete: sent.is_some_and(|sent| sent.complete),
+        });
+    }
+
+    /// Runs the closure and keeps what it tells, if anyone wants a trace.
+    pub(crate) fn trace(&mut self, name: StepName, tell: impl FnOnce(&Self) -> Told) {
+        if let Some(mut trace) = self.trace.take() {
+            let told = tell(self);
+            trace.add(name, told);
+            self.trace = Some(trace);
+        }
+    }
+
+    /// The stage, once it is known.
+    pub fn stage(&self) -> Option<&StagePlan> {
+        self.seat.as_ref().map(Seat::stage)
+    }
+
+    /// The request's head.
+    pub fn head(&self) -> &RequestHead {
+        &self.head
+    }
+
+    /// The client's headers, in order.
+    pub fn headers(&self) -> &Headers {
+        self.head.headers()
+    }
+
+    /// The method that counts: the client's, or the one it asks for by `X-HTTP-Method-Override`.
+    pub fn method(&self) -> &str {
+        let overridden = self.head.headers().get("X-HTTP-Method-Override");
+        overridden.and_then(known_method).unwrap_or_else(|| self.head.method())
+    }
+
+    /// The path below the stage.
+    pub fn route_path(&self) -> &str {
+        &self.head.path()[self.route_path.clone()]
+    }
+
+    /// `$context.path`.
+    pub fn shown_path(&self) -> &str {
+        match &self.shown {
+            Shown::Part(range) => &self.head.path()[range.clone()],
+            Shown::Joined(text) => text,
+        }
+    }
+
+    /// The resource, once matched.
+    pub fn resource(&self) -> Option<&Resource> {
+        let stage = self.stage()?;
+        stage.deployment.resources.get(self.resource?)
+    }
+
+    /// From arrival to the last byte.
+    pub fn latency_ms(&self) -> Option<u64> {
+        self.end.map(|end| end.at_ms.saturating_sub(self.arrival.now_ms))
+    }
+}
+
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+fn known_method(value: &[u8]) -> Option<&'static str> {
+    METHODS.into_iter().find(|method| method.as_bytes().eq_ignore_ascii_case(value))
+}
+
+fn client_request_id(headers: &Headers) -> Option<[u8; 36]> {
+    let value: &[u8; 36] = headers.get("x-amzn-RequestId")?.try_into().ok()?;
+    let is_uuid = value.iter().enumerate().all(|(at, byte)| match at {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    is_uuid.then_some(*value)
+}

@@ -1,0 +1,121 @@
+//! Answers to clients: what an integration gave, and the gateway's own.
+
+mod gateway_response;
+mod kind;
+
+use bytes::Bytes;
+use tollgate_http::{Body, Headers, Refusal, Response};
+
+pub use gateway_response::{GatewayResponses, ResponseError};
+pub use kind::ResponseType;
+pub(crate) use kind::Spacing;
+
+use crate::headers::{Returned, returned};
+use crate::integrate::Reply;
+use crate::limits::Limits;
+use crate::map::put;
+use crate::record::{Arrival, Record};
+use crate::rejection::{FrontDoor, Kind, Rejection};
+use crate::trace::{StepName, Told};
+
+/// The one place where a refusal becomes a response.
+pub(crate) fn refuse(rejection: &Rejection, record: &mut Record) -> Response {
+    record.refused(rejection);
+    let response = match rejection.kind {
+        Kind::Response(kind) => gateway_response::answer(kind, rejection, record),
+        Kind::FrontDoor(door) => front_door(door.status(), door, rejection),
+    };
+    record.trace(StepName::Respond, |_| {
+        Told::decided(format!("status {}", response.status), rejection.to_string())
+    });
+    response
+}
+
+/// What AWS answers before an API is known, or regardless of it. The text of 413 is plain, as seen in transcripts.
+fn front_door(status: u16, door: FrontDoor, rejection: &Rejection) -> Response {
+    let mut headers = Headers::with_capacity(256);
+    if door == FrontDoor::TooLarge {
+        put(&mut headers, "Content-Type", "text/plain");
+        return whole(status, headers, rejection.message.clone().into_owned());
+    }
+    put(&mut headers, "Content-Type", "application/json");
+    put(&mut headers, "x-amzn-ErrorType", door.error_type());
+    whole(status, headers, message(&rejection.message, Spacing::Tight))
+}
+
+/// `{"message":"…"}`
+pub(crate) fn message(text: &str, spacing: Spacing) -> String {
+    let quoted = crate::context::quoted(text);
+    match spacing {
+        Spacing::Tight => format!("{{\"message\":{quoted}}}"),
+        Spacing::Spaced => format!("{{\"message\": {quoted}}}"),
+    }
+}
+
+pub(crate) fn whole(status: u16, headers: Headers, body: String) -> Response {
+    Response {
+        status,
+        headers,
+        body: body_of(Bytes::from(body)),
+    }
+}
+
+pub(crate) fn body_of(bytes: Bytes) -> Body {
+    if bytes.is_empty() { Body::Empty } else { Body::Whole(bytes) }
+}
+
+/// A proxy integration's answer: status and body as they are, headers by AWS's table.
+pub(crate) fn proxied(reply: Reply) -> Response {
+    let mut headers = Headers::with_capacity(reply.headers.wire_bytes() + 256);
+    for (name, value) in reply.headers.iter() {
+        if !name.eq_ignore_ascii_case("Via") {
+            return_header(&mut headers, name, value);
+        }
+    }
+    Response {
+        status: reply.status,
+        headers,
+        body: reply.body,
+    }
+}
+
+/// Adds a header of an integration under the name that AWS gives it.
+pub(crate) fn return_header(headers: &mut Headers, name: &str, value: &[u8]) {
+    let text = || String::from_utf8_lossy(value);
+    match returned(name) {
+        Returned::Dropped => {}
+        // A backend's header came valid; a mapped one may need cleaning.
+        Returned::As => {
+            if headers.push(name, value).is_err() {
+                put(headers, name, &text());
+            }
+        }
+        Returned::Remapped => put(headers, &format!("x-amzn-Remapped-{name}"), &text()),
+    }
+}
+
+/// The headers of every answer.
+pub(crate) fn finish(response: &mut Response, record: &mut Record) {
+    if response.headers.get("Content-Type").is_none() {
+        put(&mut response.headers, "Content-Type", "application/json");
+    }
+    identify(response, &record.arrival);
+    record.status = response.status;
+}
+
+/// The request's identifiers.
+pub(crate) fn identify(response: &mut Response, arrival: &Arrival) {
+    put(&mut response.headers, "x-amzn-RequestId", arrival.request_id());
+    put(&mut response.headers, "x-amz-apigw-id", arrival.extended_request_id());
+}
+
+/// The answer to what the codec refuses: no valid HTTP, or beyond its limits.
+pub(crate) fn codec_refused(refusal: &Refusal, limits: &Limits) -> Response {
+    let (door, rejection) = match refusal.status {
+        413 => (FrontDoor::TooLarge, Rejection::too_large(limits.request_body_bytes_max)),
+        414 => (FrontDoor::UriTooLong, Rejection::uri_too_long(refusal.reason)),
+        431 => (FrontDoor::HeadersTooLarge, Rejection::headers_too_large(refusal.reason)),
+        _ => (FrontDoor::BadRequest, Rejection::bad_request(refusal.reason)),
+    };
+    front_door(refusal.status, door, &rejection)
+}

@@ -1,0 +1,84 @@
+//! Which resource, and which method of it, a request meets.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
+
+mod tree;
+
+pub use tree::{Captured, PathError, Tree};
+
+use crate::plan::{Method, Resource, StagePlan};
+use crate::record::Record;
+use crate::rejection::Rejection;
+
+/// The resource and method a request met, with the values its path gave to variables.
+#[derive(Debug)]
+pub(crate) struct Matched<'p> {
+    pub(crate) resource: &'p Resource,
+    pub(crate) method: &'p Method,
+    pub(crate) captured: Captured,
+}
+
+impl<'p> Matched<'p> {
+    /// The path variables in the order of the path: name and value, still percent-encoded as AWS leaves them.
+    pub(crate) fn parameters<'r>(&self, record: &'r Record) -> impl Iterator<Item = (&'p str, &'r str)>
+    where
+        'p: 'r,
+    {
+        let path = record.route_path();
+        let names = self.resource.variables.iter();
+        names.zip(&self.captured).map(move |(name, range)| (&**name, &path[range.clone()]))
+    }
+
+    /// The value of the path variable `name`.
+    pub(crate) fn parameter<'r>(&self, name: &str, record: &'r Record) -> Option<&'r str>
+    where
+        'p: 'r,
+    {
+        self.parameters(record).find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+}
+
+/// Finds the method for the record's path. A resource without the method answers as no resource does; AWS does not
+/// fall back to a greedy sibling then (a guess).
+pub(crate) fn find<'p>(stage: &'p StagePlan, record: &mut Record) -> Result<Matched<'p>, Rejection> {
+    let plan = &stage.deployment;
+    let Some((index, captured)) = plan.routes.find(record.route_path()) else {
+        return Err(Rejection::no_route(no_resource(stage, record)));
+    };
+    let resource = &plan.resources[index];
+    let Some(method) = resource.method(record.method()) else {
+        return Err(Rejection::no_route(no_method(stage, resource, record)));
+    };
+    record.matched(index);
+    Ok(Matched {
+        resource,
+        method,
+        captured,
+    })
+}
+
+fn no_resource(stage: &StagePlan, record: &Record) -> String {
+    let mut text = format!(
+        "no such route: {} {} on api {} stage {}",
+        record.method(),
+        record.route_path(),
+        stage.api.id,
+        stage.name
+    );
+    if let Some(index) = stage.deployment.routes.nearest(record.route_path()) {
+        let resource = &stage.deployment.resources[index];
+        text.push_str(&format!("; nearest is {} {}", resource.method_names(), resource.path));
+    }
+    text
+}
+
+fn no_method(stage: &StagePlan, resource: &Resource, record: &Record) -> String {
+    format!(
+        "no method {} on {} of api {} stage {}; it has {}",
+        record.method(),
+        resource.path,
+        stage.api.id,
+        stage.name,
+        resource.method_names()
+    )
+}

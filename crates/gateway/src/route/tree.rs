@@ -1,0 +1,259 @@
+//! The tree of resources. A static segment is preferred to a variable, a variable to a greedy one; a branch that does
+//! not match to its end gives way to the next.
+//!
+//! Each resource is a node with one parent, so a walk visits a node once at most: 300 resources bound it, whatever
+//! the path.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+/// The parts of a path that variables took, in order.
+pub type Captured = SmallVec<[Range<usize>; 4]>;
+
+/// Resources by path.
+#[derive(Debug, Default)]
+pub struct Tree {
+    root: Node,
+}
+
+/// A resource path that cannot stand in a tree.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// Two resources with one path.
+    #[error("two resources have the path {0}")]
+    Duplicate(String),
+    /// AWS allows one variable among siblings, and nothing below a greedy one.
+    #[error("the variable of {0} is not the only one of its parent, or stands below a greedy one")]
+    Variable(String),
+    /// Deeper than any API is.
+    #[error("the path {0} has more than {SEGMENTS_MAX} segments")]
+    TooDeep(String),
+}
+
+/// AWS allows 300 resources, so a deeper tree cannot exist; the walk recurses once per segment.
+const SEGMENTS_MAX: usize = 300;
+
+#[derive(Debug, Default)]
+struct Node {
+    /// The resource that ends here.
+    resource: Option<usize>,
+    /// Sorted by segment.
+    literals: Vec<(Box<str>, Node)>,
+    variable: Option<Box<Node>>,
+    greedy: Option<usize>,
+}
+
+impl Tree {
+    /// Adds the resource with this number at `path`, e.g. `/pets/{id}` or `/files/{rest+}`.
+    pub fn insert(&mut self, path: &str, resource: usize) -> Result<(), PathError> {
+        if segments(path, 0).take(SEGMENTS_MAX + 1).count() > SEGMENTS_MAX {
+            return Err(PathError::TooDeep(path.to_owned()));
+        }
+        let mut node = &mut self.root;
+        let mut parts = segments(path, 0).map(|range| &path[range]).peekable();
+        while let Some(part) = parts.next() {
+            match Part::of(part) {
+                Part::Literal => node = node.literal(part),
+                Part::Variable => node = node.variable.get_or_insert_default(),
+                Part::Greedy if parts.peek().is_some() => {
+                    return Err(PathError::Variable(path.to_owned()));
+                }
+                Part::Greedy => return set(&mut node.greedy, path, resource),
+            }
+        }
+        set(&mut node.resource, path, resource)
+    }
+
+    /// The resource that `path` meets. A trailing slash counts for nothing; inside a greedy value, slashes stay.
+    pub fn find(&self, path: &str) -> Option<(usize, Captured)> {
+        let mut captured = Captured::new();
+        let resource = self.root.find(path, 0, &mut captured)?;
+        Some((resource, captured))
+    }
+
+    /// A resource near a path that met none, for the operator: the one below the longest matching beginning.
+    pub fn nearest(&self, path: &str) -> Option<usize> {
+        let mut node = &self.root;
+        let mut best = node.resource;
+        for range in segments(path, 0) {
+            let Some(next) = node.child(&path[range]) else { break };
+            node = next;
+            best = node.resource.or(best);
+        }
+        node.any_resource().or(best)
+    }
+}
+
+enum Part {
+    Literal,
+    Variable,
+    Greedy,
+}
+
+impl Part {
+    fn of(segment: &str) -> Self {
+        match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) if name.ends_with('+') => Self::Greedy,
+            Some(_) => Self::Variable,
+            None => Self::Literal,
+        }
+    }
+}
+
+/// The names of the variables of a resource path, in order.
+pub(crate) fn variables(path: &str) -> Vec<Box<str>> {
+    let names = segments(path, 0).map(|range| &path[range]).filter_map(|segment| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        Some(Box::from(name.strip_suffix('+').unwrap_or(name)))
+    });
+    names.collect()
+}
+
+impl Node {
+    fn literal(&mut self, segment: &str) -> &mut Node {
+        let at = match self.literals.binary_search_by(|(known, _)| (**known).cmp(segment)) {
+            Ok(at) => at,
+            Err(at) => {
+                self.literals.insert(at, (Box::from(segment), Node::default()));
+                at
+            }
+        };
+        &mut self.literals[at].1
+    }
+
+    fn child(&self, segment: &str) -> Option<&Node> {
+        let literal = self.literals.binary_search_by(|(known, _)| (**known).cmp(segment));
+        match literal {
+            Ok(at) => Some(&self.literals[at].1),
+            Err(_) => self.variable.as_deref(),
+        }
+    }
+
+    fn find(&self, path: &str, at: usize, captured: &mut Captured) -> Option<usize> {
+        let Some(segment) = segments(path, at).next() else {
+            return self.resource;
+        };
+        let literal = self.literals.binary_search_by(|(known, _)| (**known).cmp(&path[segment.clone()]));
+        if let Ok(index) = literal
+            && let Some(found) = self.literals[index].1.find(path, segment.end, captured)
+        {
+            return Some(found);
+        }
+        if let Some(variable) = &self.variable {
+            captured.push(segment.clone());
+            if let Some(found) = variable.find(path, segment.end, captured) {
+                return Some(found);
+            }
+            captured.pop();
+        }
+        let greedy = self.greedy?;
+        captured.push(segment.start..path.trim_end_matches('/').len());
+        Some(greedy)
+    }
+
+    fn any_resource(&self) -> Option<usize> {
+        let literals = self.literals.iter().map(|(_, node)| node);
+        let below = literals.chain(self.variable.as_deref()).find_map(|node| node.resource.or(node.greedy));
+        self.resource.or(below).or(self.greedy)
+    }
+}
+
+fn set(place: &mut Option<usize>, path: &str, resource: usize) -> Result<(), PathError> {
+    if place.is_some() {
+        return Err(PathError::Duplicate(path.to_owned()));
+    }
+    *place = Some(resource);
+    Ok(())
+}
+
+/// The segments of `path` from `at` on; empty ones, between doubled slashes or at the end, do not count.
+fn segments(path: &str, at: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut at = at;
+    std::iter::from_fn(move || {
+        let start = at + path[at..].bytes().take_while(|byte| *byte == b'/').count();
+        if start == path.len() {
+            return None;
+        }
+        at = path[start..].find('/').map_or(path.len(), |offset| start + offset);
+        Some(start..at)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(paths: &[&str]) -> Tree {
+        let mut tree = Tree::default();
+        for (index, path) in paths.iter().enumerate() {
+            tree.insert(path, index).expect("a path AWS would take");
+        }
+        tree
+    }
+
+    fn check(paths: &[&str], path: &str, expected: Option<(&str, &[&str])>) {
+        let found = tree(paths).find(path).map(|(index, captured)| {
+            let values: Vec<_> = captured.iter().map(|range| &path[range.clone()]).collect();
+            (paths[index], values)
+        });
+        let expected = expected.map(|(resource, values)| (resource, values.to_vec()));
+        assert_eq!(found, expected, "{path} in {paths:?}");
+    }
+
+    #[test]
+    fn the_more_specific_wins_and_gives_way_when_it_does_not_match_to_its_end() {
+        let paths = ["/", "/foo", "/foo/{param}", "/proxy/{proxy+}", "/proxy/bar/{param}"];
+        check(&paths, "/", Some(("/", &[])));
+        check(&paths, "", Some(("/", &[])));
+        check(&paths, "/foo", Some(("/foo", &[])));
+        check(&paths, "/foo/", Some(("/foo", &[])));
+        check(&paths, "/foo/random-value", Some(("/foo/{param}", &["random-value"])));
+        check(&paths, "/foo/foo%2Fbar/", Some(("/foo/{param}", &["foo%2Fbar"])));
+        check(&paths, "/proxy/this/is/a/proxy/req2%Fuest", Some(("/proxy/{proxy+}", &["this/is/a/proxy/req2%Fuest"])));
+        check(&paths, "/proxy/bar/foobar", Some(("/proxy/bar/{param}", &["foobar"])));
+        check(&paths, "/proxy/bar/x/y", Some(("/proxy/{proxy+}", &["bar/x/y"])));
+        check(&paths, "/proxy", None);
+        check(&paths, "/proxy/", None);
+        check(&paths, "/wrong-test", None);
+    }
+
+    #[test]
+    fn a_variable_that_fails_leaves_nothing_captured() {
+        let paths = ["/{a}/x", "/{rest+}"];
+        check(&["/{a}/x"], "/1/y", None);
+        // AWS refuses such siblings; the tree still answers for one variable beside a greedy one.
+        check(&paths, "/1/y", Some(("/{rest+}", &["1/y"])));
+    }
+
+    #[test]
+    fn greedy_values_keep_their_slashes_but_the_last() {
+        check(&["/{proxy+}"], "/proxy-value/", Some(("/{proxy+}", &["proxy-value"])));
+        check(&["/{proxy+}"], "/proxy-value//double-slash", Some(("/{proxy+}", &["proxy-value//double-slash"])));
+        check(&["/{proxy+}", "/hardcoded"], "/hardcoded", Some(("/hardcoded", &[])));
+        check(&["/{proxy+}"], "/", None);
+    }
+
+    #[test]
+    fn several_variables_are_captured_in_order() {
+        check(&["/{a}/b/{c}"], "/1/b/3", Some(("/{a}/b/{c}", &["1", "3"])));
+        assert_eq!(variables("/{a}/b/{c+}"), [Box::from("a"), Box::from("c")]);
+    }
+
+    #[test]
+    fn paths_that_cannot_stand_together_are_refused() {
+        let mut tree = tree(&["/a", "/{x+}"]);
+        assert_eq!(tree.insert("/a/", 9), Err(PathError::Duplicate("/a/".to_owned())));
+        assert_eq!(tree.insert("/{y+}", 9), Err(PathError::Duplicate("/{y+}".to_owned())));
+        assert_eq!(tree.insert("/{y+}/z", 9), Err(PathError::Variable("/{y+}/z".to_owned())));
+        let deep = "/x".repeat(SEGMENTS_MAX + 1);
+        assert_eq!(tree.insert(&deep, 9), Err(PathError::TooDeep(deep.clone())));
+    }
+
+    #[test]
+    fn the_nearest_resource_is_told() {
+        let tree = tree(&["/", "/pets", "/pets/{id}", "/orders/{id}/items"]);
+        assert_eq!(tree.nearest("/pets/1/toys"), Some(2));
+        assert_eq!(tree.nearest("/nothing"), Some(0));
+    }
+}
