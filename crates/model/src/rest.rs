@@ -5,7 +5,9 @@
 //! between them.
 
 use serde::{Deserialize, Serialize};
-use tollgate_wire::apigateway::{GatewayResponse, Method, Model, RequestValidator, Resource, RestApi};
+use tollgate_wire::apigateway::{
+    GatewayResponse, Method, Model, RequestValidator, Resource, RestApi,
+};
 use tollgate_wire::{Shape, json};
 
 /// A REST API with everything that decides how it answers.
@@ -278,15 +280,22 @@ mod tests {
             manifest,
         };
         let stored = StoredDeployment::from_json(&stored.to_json()).expect("own form");
-        let thawed = Definition::thaw(&stored.manifest, &contents(frozen)).expect("all contents are there");
+        let thawed =
+            Definition::thaw(&stored.manifest, &contents(frozen)).expect("all contents are there");
         assert_eq!(thawed, definition());
     }
 
     #[test]
     fn equal_methods_of_two_resources_are_one_content() {
         let (manifest, _) = definition().freeze();
-        let mut methods = manifest.parts.iter().filter(|part| part.kind == PartKind::Method);
-        assert_eq!(methods.next().map(|part| part.hash), methods.next().map(|part| part.hash));
+        let mut methods = manifest
+            .parts
+            .iter()
+            .filter(|part| part.kind == PartKind::Method);
+        assert_eq!(
+            methods.next().map(|part| part.hash),
+            methods.next().map(|part| part.hash)
+        );
     }
 
     #[test]
@@ -294,7 +303,10 @@ mod tests {
         let mut other = definition();
         other.methods[1].resource_id = "ghi".to_owned();
         assert_ne!(definition().freeze().0.hash(), other.freeze().0.hash());
-        assert_eq!(definition().freeze().0.hash(), definition().freeze().0.hash());
+        assert_eq!(
+            definition().freeze().0.hash(),
+            definition().freeze().0.hash()
+        );
     }
 
     #[test]
@@ -303,7 +315,12 @@ mod tests {
         let mut contents = contents(frozen);
         contents[1] = b"{".to_vec();
         let error = Definition::thaw(&manifest, &contents).expect_err("a content is cut short");
-        assert!(error.to_string().starts_with("content 1 (Resource) cannot be read"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with("content 1 (Resource) cannot be read"),
+            "{error}"
+        );
         contents.pop();
         let error = Definition::thaw(&manifest, &contents).expect_err("a content is gone");
         assert_eq!(error.to_string(), "the deployment names 7 contents, 6 came");
