@@ -1,1 +1,11 @@
-//! tollgate-jsonpath
+//! Values as API Gateway's templates see them, paths into them, and regular expressions of Java's flavour.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>
+
+mod read;
+mod value;
+mod write;
+
+pub use read::{JsonError, Limits, Problem};
+pub use value::{List, ListKind, Map, Members, Number, Text, Value};
+pub use write::WriteError;
