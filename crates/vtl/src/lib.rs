@@ -1,1 +1,15 @@
-//! tollgate-vtl
+//! The language of API Gateway's mapping templates: Velocity 1.7 with `$input`, `$context`, `$stageVariables` and `$util`.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings.html>
+
+mod error;
+mod limits;
+mod overrides;
+mod scope;
+mod template;
+
+pub use error::{Error, Position};
+pub use limits::{Limits, TEMPLATE_BYTES_MAX};
+pub use overrides::{Override, Overrides};
+pub use scope::{Keys, Nothing, Place, Scope};
+pub use template::Template;
