@@ -181,7 +181,7 @@ impl Connection {
                 .headers
                 .push((name.to_owned(), value.trim().to_owned()));
         }
-        if !is_head && !matches!(status, 204 | 304) {
+        if !is_head && !matches!(status, 100..=199 | 204 | 304) {
             answer.body = self.body(&answer)?;
         }
         Ok(answer)
