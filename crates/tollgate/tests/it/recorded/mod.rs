@@ -5,6 +5,7 @@
 mod backend;
 mod case;
 mod compare;
+mod compare_tests;
 mod differences;
 mod play;
 
