@@ -24,7 +24,7 @@ fn now() -> Moment {
     Moment::from_ms(1_767_268_800_000)
 }
 
-/// Lines: the path, the query, the `Authorization` header, the date, another header's value; the rest is the body.
+// Lines: the path, the query, the `Authorization` header, the date, another header's value; the rest is the body.
 fuzz_target!(|input: &[u8]| {
     let mut lines = input.splitn(6, |byte| *byte == b'\n');
     let mut next = || lines.next().unwrap_or_default();

@@ -89,6 +89,56 @@ fn decode(bytes: &[u8], cut: usize) -> Option<(Vec<u8>, bool)> {
     Some((body, false))
 }
 
+/// Sends the same input whole and in pieces: the answers must be the same. The input starts with the sizes of the pieces: their
+/// number modulo eight, then one byte each.
+pub fn connection_cut_anywhere(bytes: &[u8]) {
+    let (pieces, input) = pieces(bytes);
+    let whole = connection(input, &[]);
+    // A stream is passed on in the chunks in which it came.
+    let is_stream = |output: &[u8]| memchr::memmem::find(output, CHUNKED).is_some();
+    let cut = connection(input, pieces);
+    if !is_stream(&whole) && !is_stream(&cut) {
+        assert_eq!(without_interim(&whole), without_interim(&cut));
+    }
+}
+
+/// As [`connection_cut_anywhere`], of a backend's reply.
+pub fn reply_cut_anywhere(bytes: &[u8]) {
+    let (pieces, input) = pieces(bytes);
+    assert_eq!(
+        without_reason(&reply(input, &[])),
+        without_reason(&reply(input, pieces))
+    );
+}
+
+/// Of several faults another one may be met first.
+fn without_reason(outcome: &str) -> &str {
+    ["the reply is not valid", "the body is malformed"]
+        .iter()
+        .find_map(|class| Some(&outcome[..outcome.find(class)? + class.len()]))
+        .unwrap_or(outcome)
+}
+
+fn pieces(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let Some((&count, rest)) = bytes.split_first() else {
+        return (&[], &[]);
+    };
+    rest.split_at(usize::from(count % 8).min(rest.len()))
+}
+
+const CHUNKED: &[u8] = b"\r\nTransfer-Encoding: chunked\r\n";
+
+/// Whether `100 Continue` is sent depends on whether the body is already there.
+fn without_interim(output: &[u8]) -> Vec<u8> {
+    let (mut kept, mut from) = (Vec::new(), 0);
+    for at in memchr::memmem::find_iter(output, encode::CONTINUE) {
+        kept.extend_from_slice(&output[from..at]);
+        from = at + encode::CONTINUE.len();
+    }
+    kept.extend_from_slice(&output[from..]);
+    kept
+}
+
 /// What a server writes that is sent `input` in pieces of the sizes given, over and over; then the client ends its side. The service
 /// answers with the request's line, fields and body.
 pub fn connection(input: &[u8], pieces: &[u8]) -> Vec<u8> {
@@ -205,7 +255,7 @@ impl Service for Mirror {
         let mut text = format!("{} {} {:?}\n", head.method(), head.target(), head.headers());
         match request.body.gather(1 << 20).await {
             Ok(body) => text += &body.escape_ascii().to_string(),
-            Err(error) => text += &error.to_string(),
+            Err(_) => text += "a bad body",
         }
         (
             Response {
@@ -217,11 +267,12 @@ impl Service for Mirror {
         )
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Response {
+    /// Says no reason: of several faults another one may be met first, depending on how the bytes come.
+    fn refuse(&self, _: &Refusal) -> Response {
         Response {
-            status: refusal.status,
+            status: 400,
             headers: Headers::new(),
-            body: Body::Whole(refusal.reason.into()),
+            body: Body::Empty,
         }
     }
 }

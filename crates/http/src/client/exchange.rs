@@ -99,9 +99,13 @@ impl Exchange {
             }
             match line.poll_fill(context) {
                 Poll::Ready(Ok(0)) => {
-                    return Poll::Ready(Err(self.closed(io::ErrorKind::UnexpectedEof.into())));
+                    // A head that is wrong already is told as such.
+                    self.parsed_bytes = 0;
+                    self.parse(line)?;
+                    let ended = io::ErrorKind::UnexpectedEof.into();
+                    return Poll::Ready(Err(self.closed(line, ended)));
                 }
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.closed(error))),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.closed(line, error))),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Pending if line.waited(context, self.deadline, Wait::Busy) => {
                     return Poll::Ready(Err(ClientError::Timeout(Phase::AwaitingReply).into()));
@@ -137,8 +141,10 @@ impl Exchange {
         loop {
             let mut inbound = line.inbound.borrow_mut();
             let bytes = inbound.unread();
-            // A head that drips in is parsed anew per line and not per byte.
-            if bytes.len() < self.head_bytes_max && !bytes[self.parsed_bytes..].contains(&b'\n') {
+            // A head that drips in is parsed anew per line and not per byte, but for its first bytes.
+            let drips = self.parsed_bytes > 0 && bytes.len() < self.head_bytes_max;
+            let more = &bytes[self.parsed_bytes..];
+            if bytes.is_empty() || (drips && memchr::memchr(b'\n', more).is_none()) {
                 return Ok(None);
             }
             let parsed =
@@ -174,8 +180,8 @@ impl Exchange {
         Ok(())
     }
 
-    fn closed(&self, error: io::Error) -> Failure {
-        let unanswered = self.parsed_bytes == 0 && self.interim == 0;
+    fn closed(&self, line: &Line, error: io::Error) -> Failure {
+        let unanswered = self.interim == 0 && line.inbound.borrow().unread().is_empty();
         Failure {
             error: ClientError::Closed(error),
             unanswered,

@@ -104,9 +104,19 @@ impl<S: Service> Connection<S> {
             }
             match self.line.poll_fill(context) {
                 Poll::Ready(Ok(1..)) => {}
-                Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Next::Gone),
+                Poll::Ready(Ok(0)) => return Poll::Ready(self.ended_early(head)),
+                Poll::Ready(Err(_)) => return Poll::Ready(Next::Gone),
                 Poll::Pending => return self.wait_for_head(context, head),
             }
+        }
+    }
+
+    /// The client ended its side before a head was complete: one that is wrong already is answered, as it would have been at its line's end.
+    fn ended_early(&self, head: &mut HeadWait) -> Next {
+        head.parsed_bytes = 0;
+        match head.parse(&self.line, self.limits()) {
+            Err(fault) => Next::Refused(fault),
+            Ok(_) => Next::Gone,
         }
     }
 
@@ -345,8 +355,13 @@ impl HeadWait {
     fn parse(&mut self, line: &Line, limits: &Limits) -> Result<Option<Parsed>, Fault> {
         let inbound = line.inbound.borrow();
         let (bytes, head) = (inbound.unread(), limits.head());
-        // A head that drips in is parsed anew per line and not per byte.
-        if bytes.len() < head.head_bytes_max && !bytes[self.parsed_bytes..].contains(&b'\n') {
+        // A head that drips in is parsed anew per line and not per byte. The first bytes are looked at once, so that who speaks another
+        // protocol (TLS, most often) need not wait for a time-out.
+        let drips = self.parsed_bytes > 0 && bytes.len() < head.head_bytes_max;
+        if drips && memchr::memchr(b'\n', &bytes[self.parsed_bytes..]).is_none() {
+            return Ok(None);
+        }
+        if bytes.is_empty() {
             return Ok(None);
         }
         let parsed = request::parse(bytes, head)?;
