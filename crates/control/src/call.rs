@@ -29,7 +29,9 @@ impl Call {
 
     /// The path, undecoded.
     pub(crate) fn path(&self) -> &str {
-        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+        self.target
+            .split_once('?')
+            .map_or(&self.target, |(path, _)| path)
     }
 
     /// The query without its question mark, undecoded.

@@ -1,8 +1,14 @@
 //! Who calls: the access key, its owner, and whether the signature is the owner's.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
 
+use tollgate_sigv4::{
+    Authorization, Claim, Expected, Fault, Moment, Refusal, Request, Scope, Secret,
+};
+
 use crate::call::Call;
 use crate::error::{ApiError, Exception};
+use crate::origin;
+use crate::protocol::Protocol;
 use crate::session::Caller;
 
 /// An access key of an account's root.
@@ -18,7 +24,9 @@ pub struct AccessKey {
 
 impl std::fmt::Debug for AccessKey {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("AccessKey").field("id", &self.id).field("account", &self.account).finish_non_exhaustive()
+        let mut out = out.debug_struct("AccessKey");
+        out.field("id", &self.id).field("account", &self.account);
+        out.finish_non_exhaustive()
     }
 }
 
@@ -30,7 +38,7 @@ pub enum Credentials {
     Any {
         /// The account that every key belongs to.
         account: String,
-        /// Hosts besides those of [`is_own_host`], without ports.
+        /// Hosts besides those of this machine and of AWS, without ports.
         hosts: Vec<String>,
     },
     /// These keys, each signature verified.
@@ -48,14 +56,95 @@ impl Credentials {
     /// Identifies the caller.
     ///
     /// # Errors
-    /// AWS's refusals of absent, malformed, unknown and wrong credentials.
-    pub(crate) fn identify(&self, call: &Call, _now_ms: u64) -> Result<Identity, ApiError> {
-        let Some(header) = call.header("authorization") else {
-            return Err(ApiError::new(Exception::MissingAuthenticationToken, "Missing Authentication Token"));
-        };
-        let credential = header.split("Credential=").nth(1).and_then(|rest| rest.split(',').next());
-        let parts: Vec<&str> = credential.unwrap_or_default().split('/').collect();
-        let Self::Any { account, .. } = self else { return Err(ApiError::not_served("signatures")) };
-        Ok(Identity { caller: Caller { account: account.as_str().into(), region: parts[2].into() }, service: parts[3].to_owned() })
+    /// AWS's refusals of absent, malformed, unknown and wrong credentials; ours of web pages in development.
+    pub(crate) fn identify(&self, call: &Call, now_ms: u64) -> Result<Identity, ApiError> {
+        match self {
+            Self::Any { account, hosts } => {
+                origin::check(call, hosts)?;
+                shape(call, account)
+            }
+            Self::Keys(keys) => signed(call, Moment::from_ms(now_ms), keys),
+        }
     }
+}
+
+/// The service that a call says it was signed for, believed or not: it decides in which form a refusal is written.
+pub(crate) fn service_named(call: &Call) -> Option<String> {
+    let authorization = Authorization::read(call.header("authorization")?).ok()?;
+    let (_, scope) = authorization.shape().ok()?;
+    Some(scope.service)
+}
+
+/// Development: the header must look like a signature, which no web page can make a browser send by itself.
+fn shape(call: &Call, account: &str) -> Result<Identity, ApiError> {
+    let header = call.header("authorization").ok_or_else(Refusal::missing);
+    let shape = header
+        .and_then(Authorization::read)
+        .and_then(|authorization| authorization.shape());
+    let (_, scope) = shape.map_err(|refusal| refused(refusal, Protocol::of_call(call)))?;
+    Ok(identity(scope, account))
+}
+
+fn signed(call: &Call, now: Moment, keys: &[AccessKey]) -> Result<Identity, ApiError> {
+    let headers: Vec<(&str, &[u8])> = call
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_slice()))
+        .collect();
+    let request = Request {
+        method: &call.method,
+        path: call.path(),
+        query: call.query(),
+        headers: &headers,
+        body: &call.body,
+    };
+    verify(&request, now, keys).map_err(|refusal| refused(refusal, Protocol::of_call(call)))
+}
+
+/// The service is the one of the scope: this listener serves several, and none answers for another.
+fn verify(request: &Request<'_>, now: Moment, keys: &[AccessKey]) -> Result<Identity, Refusal> {
+    let mut claim = Claim::read(request)?;
+    let service = claim.service();
+    let expected = Expected {
+        service: &service,
+        region: None,
+        skew_minutes: Protocol::of_service(&service).skew_minutes(),
+    };
+    claim.check(request, now, &expected)?;
+    let named = claim.access_key().unwrap_or_default();
+    let key = keys
+        .iter()
+        .find(|key| key.id == named)
+        .ok_or_else(Refusal::unknown_key)?;
+    let secret = Secret {
+        key: &key.secret,
+        session_token: None,
+    };
+    claim.verify(request, &secret)?;
+    let scope = claim.scope().cloned().ok_or_else(Refusal::missing)?;
+    Ok(identity(scope, &key.account))
+}
+
+fn identity(scope: Scope, account: &str) -> Identity {
+    Identity {
+        caller: Caller {
+            account: account.into(),
+            region: scope.region.into(),
+        },
+        service: scope.service,
+    }
+}
+
+/// The exceptions that the services name a fault by.
+fn refused(refusal: Refusal, protocol: Protocol) -> ApiError {
+    let exception = match (refusal.fault, protocol) {
+        (Fault::Missing, _) => Exception::MissingAuthenticationToken,
+        (Fault::Incomplete, _) => Exception::IncompleteSignature,
+        (Fault::Invalid, Protocol::RestJson) => Exception::InvalidSignature,
+        (Fault::Invalid, Protocol::Query) => Exception::SignatureDoesNotMatch,
+        (Fault::UnknownKey, Protocol::RestJson) => Exception::UnrecognizedClient,
+        (Fault::UnknownKey, Protocol::Query) => Exception::InvalidClientTokenId,
+        (Fault::Unsupported, _) => Exception::BadRequest,
+    };
+    ApiError::new(exception, refusal.message)
 }

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/api/CommonErrors.html>
 
 use tollgate_store::{CommitError, StoreError};
+use tollgate_wire::{DecodeError, Kind};
 
 /// A refusal or a fault, ready to be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +27,11 @@ pub enum Exception {
     Conflict,
     IncompleteSignature,
     InternalFailure,
+    InvalidAction,
     InvalidClientTokenId,
     InvalidSignature,
     LimitExceeded,
+    MissingAction,
     MissingAuthenticationToken,
     NotFound,
     RequestEntityTooLarge,
@@ -50,9 +53,11 @@ impl Exception {
             Self::Conflict => "ConflictException",
             Self::IncompleteSignature => "IncompleteSignatureException",
             Self::InternalFailure => "InternalFailure",
+            Self::InvalidAction => "InvalidAction",
             Self::InvalidClientTokenId => "InvalidClientTokenId",
             Self::InvalidSignature => "InvalidSignatureException",
             Self::LimitExceeded => "LimitExceededException",
+            Self::MissingAction => "MissingAction",
             Self::MissingAuthenticationToken => "MissingAuthenticationTokenException",
             Self::NotFound => "NotFoundException",
             Self::RequestEntityTooLarge => "RequestEntityTooLargeException",
@@ -69,7 +74,11 @@ impl Exception {
     /// The HTTP status it is answered with.
     pub fn status(self) -> u16 {
         match self {
-            Self::BadRequest | Self::Serialization | Self::Validation => 400,
+            Self::BadRequest
+            | Self::InvalidAction
+            | Self::MissingAction
+            | Self::Serialization
+            | Self::Validation => 400,
             Self::AccessDenied
             | Self::IncompleteSignature
             | Self::InvalidClientTokenId
@@ -134,7 +143,11 @@ impl ApiError {
 
     /// Our own fault. The caller reads nothing of it.
     pub(crate) fn internal(cause: impl ToString) -> Self {
-        Self::new(Exception::InternalFailure, "The request processing has failed because of an unknown error, exception or failure.").because(cause)
+        Self::new(
+            Exception::InternalFailure,
+            "The request processing has failed because of an unknown error, exception or failure.",
+        )
+        .because(cause)
     }
 
     /// Somebody else's write came between.
@@ -185,5 +198,13 @@ impl From<CommitError> for ApiError {
     }
 }
 
-// TEMPORARY stub
-impl From<String> for ApiError { fn from(e: String) -> Self { Self::new(Exception::Serialization, e) } }
+impl From<DecodeError> for ApiError {
+    fn from(error: DecodeError) -> Self {
+        let exception = match error.kind {
+            Kind::BadRequest => Exception::BadRequest,
+            Kind::Serialization => Exception::Serialization,
+            Kind::Validation => Exception::Validation,
+        };
+        Self::new(exception, error.message)
+    }
+}

@@ -6,13 +6,16 @@ use bytes::Bytes;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_store::Store;
-use tollgate_wire::rest::{self, Encoded, Incoming};
+use tollgate_wire::apigateway;
+use tollgate_wire::rest::{Encoded, Incoming};
 use tracing::{debug, error};
 
+use crate::apigateway::import::{self, Deployed};
 use crate::call::{Answer, Call};
 use crate::credentials::Credentials;
 use crate::error::{ApiError, Exception};
-use crate::operations::Operations;
+use crate::operations::{Operations, until_alone};
+use crate::protocol::Protocol;
 use crate::runtime::Runtime;
 use crate::session::{Caller, Session, Shared};
 use crate::sts;
@@ -37,7 +40,13 @@ pub struct Config {
 
 impl Control {
     /// A control plane over `store` that speaks to the gateway by `runtime`.
-    pub fn new(store: Arc<dyn Store>, runtime: Arc<dyn Runtime>, clock: Clock, random: Random, config: Config) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        runtime: Arc<dyn Runtime>,
+        clock: Clock,
+        random: Random,
+        config: Config,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store,
@@ -54,12 +63,41 @@ impl Control {
     /// Answers a call. Every failure is an answer too, in AWS's form.
     pub async fn handle(&self, call: Call) -> Answer {
         let request_id = self.request_id();
-        let answered = self.answer(&call).await;
+        let answered = self.answer(&call, &request_id).await;
         if let Err(refusal) = &answered {
             log(&call, &request_id, refusal);
         }
-        let encoded = answered.unwrap_or_else(|refusal| encode_error(&refusal));
+        let encoded = answered
+            .unwrap_or_else(|refusal| Protocol::of_call(&call).encode_error(&refusal, &request_id));
         finish(encoded, request_id)
+    }
+
+    /// Creates the REST API `id` of a definition in OpenAPI, or writes it anew, and deploys it to `stage`; all in one
+    /// commit, and served when this returns.
+    ///
+    /// # Errors
+    /// Those of an import and a deployment; a conflict when another account or region has the id.
+    pub async fn deploy_definition(
+        &self,
+        account: &str,
+        region: &str,
+        id: &str,
+        definition: Bytes,
+        stage: &str,
+    ) -> Result<Deployed, ApiError> {
+        let on = self.session(Caller {
+            account: account.into(),
+            region: region.into(),
+        });
+        let deploy = || {
+            import::deploy(
+                on.clone(),
+                id.to_owned(),
+                definition.clone(),
+                stage.to_owned(),
+            )
+        };
+        until_alone(&on, deploy).await
     }
 
     /// The names of the operations of `apigateway` that are served, sorted.
@@ -69,22 +107,25 @@ impl Control {
         names
     }
 
-    async fn answer(&self, call: &Call) -> Result<Encoded, ApiError> {
-        let identity = self.credentials.identify(call, self.shared.clock.now_ms())?;
-        let caller = identity.caller;
+    async fn answer(&self, call: &Call, request_id: &str) -> Result<Encoded, ApiError> {
         if call.body.len() > BODY_BYTES_MAX {
             let text = format!("Request body exceeds the limit of {BODY_BYTES_MAX} bytes");
             return Err(ApiError::new(Exception::RequestEntityTooLarge, text));
         }
+        let identity = self
+            .credentials
+            .identify(call, self.shared.clock.now_ms())?;
+        let caller = identity.caller;
         match identity.service.as_str() {
             "apigateway" => self.apigateway(call, caller).await,
-            "sts" => sts::answer(call, &caller, &self.request_id()),
+            "sts" => sts::answer(call, &caller, request_id),
             other => Err(ApiError::not_served(&format!("the service {other}"))),
         }
     }
 
     async fn apigateway(&self, call: &Call, caller: Caller) -> Result<Encoded, ApiError> {
-        let matched = rest::route(&call.method, call.path(), call.query()).map_err(no_operation)?;
+        let matched = apigateway::route(&call.method, call.path(), call.query())
+            .map_err(|_| no_operation(call))?;
         let incoming = Incoming {
             labels: matched.labels,
             query: call.query(),
@@ -92,11 +133,13 @@ impl Control {
             body: &call.body,
         };
         let session = self.session(caller);
-        self.operations.answer(session, matched.operation.name, &incoming).await
+        self.operations
+            .answer(session, matched.operation.name, &incoming)
+            .await
     }
 
     /// A session of `caller`. The root of an account, the only principal yet, is allowed everything in it.
-    pub(crate) fn session(&self, caller: Caller) -> Session {
+    fn session(&self, caller: Caller) -> Session {
         Session {
             shared: self.shared.clone(),
             caller: Arc::new(caller),
@@ -109,8 +152,13 @@ impl Control {
     }
 }
 
-fn no_operation(_: impl std::fmt::Display) -> ApiError {
-    ApiError::new(Exception::MissingAuthenticationToken, "Missing Authentication Token")
+/// The name is that of AWS's framework for what it cannot route. Guess: the text, ours, is not AWS's.
+fn no_operation(call: &Call) -> ApiError {
+    let (method, path) = (&call.method, call.path());
+    ApiError::new(
+        Exception::UnknownOperation,
+        format!("API Gateway has no operation {method} {path}"),
+    )
 }
 
 fn log(call: &Call, request_id: &str, refusal: &ApiError) {
@@ -121,22 +169,11 @@ fn log(call: &Call, request_id: &str, refusal: &ApiError) {
     }
 }
 
-fn encode_error(refusal: &ApiError) -> Encoded {
-    let body = serde_json::json!({ "message": refusal.message });
-    let mut headers = vec![("x-amzn-ErrorType".to_owned(), refusal.exception.name().to_owned())];
-    if let Some(seconds) = refusal.exception.retry_after_seconds() {
-        headers.push(("Retry-After".to_owned(), seconds.to_string()));
-    }
-    Encoded {
-        status: refusal.exception.status(),
-        headers,
-        body: body.to_string().into_bytes(),
-    }
-}
-
 fn finish(encoded: Encoded, request_id: String) -> Answer {
     let mut headers = encoded.headers;
-    let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let has_type = headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     if !has_type && !encoded.body.is_empty() {
         headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
     }

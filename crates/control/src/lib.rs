@@ -9,13 +9,16 @@ mod credentials;
 mod error;
 mod handle;
 mod operations;
+mod origin;
 mod paging;
 mod patch;
+mod protocol;
 mod runtime;
 mod session;
 mod sts;
 mod turns;
 
+pub use apigateway::import::Deployed;
 pub use call::{Answer, Call};
 pub use credentials::{AccessKey, Credentials};
 pub use error::{ApiError, Exception};

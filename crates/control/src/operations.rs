@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 
-use tollgate_wire::rest::{self, Encoded, Incoming};
 use tollgate_wire::Operation;
+use tollgate_wire::rest::{self, Encoded, Incoming};
 
 use crate::error::ApiError;
 use crate::session::Session;
@@ -28,7 +28,9 @@ trait Serve: Send + Sync {
 impl Operations {
     /// Every operation served.
     pub(crate) fn new() -> Self {
-        let mut on = Self { by_name: HashMap::new() };
+        let mut on = Self {
+            by_name: HashMap::new(),
+        };
         crate::apigateway::operations(&mut on);
         on
     }
@@ -39,7 +41,9 @@ impl Operations {
         F: Future<Output = Result<O::Output, ApiError>> + Send + 'static,
         O: 'static,
     {
-        let served = self.by_name.insert(O::SCHEMA.name, Box::new(Typed::<O, F> { operate }));
+        let served = self
+            .by_name
+            .insert(O::SCHEMA.name, Box::new(Typed::<O, F> { operate }));
         assert!(served.is_none(), "{} is served twice", O::SCHEMA.name);
     }
 
@@ -49,8 +53,16 @@ impl Operations {
     }
 
     /// Decodes, operates and encodes.
-    pub(crate) async fn answer(&self, on: Session, name: &str, incoming: &Incoming<'_>) -> Result<Encoded, ApiError> {
-        let operation = self.by_name.get(name).ok_or_else(|| ApiError::not_served(name))?;
+    pub(crate) async fn answer(
+        &self,
+        on: Session,
+        name: &str,
+        incoming: &Incoming<'_>,
+    ) -> Result<Encoded, ApiError> {
+        let operation = self
+            .by_name
+            .get(name)
+            .ok_or_else(|| ApiError::not_served(name))?;
         operation.serve(on, incoming)?.await
     }
 }
@@ -76,7 +88,7 @@ where
 
 /// Runs an operation again when somebody else wrote between its reading and its writing. From the second run on, those
 /// that lost wait for each other, so that many writers of one API all come through.
-async fn until_alone<T, F: Future<Output = Result<T, ApiError>>>(
+pub(crate) async fn until_alone<T, F: Future<Output = Result<T, ApiError>>>(
     on: &Session,
     run: impl Fn() -> F,
 ) -> Result<T, ApiError> {

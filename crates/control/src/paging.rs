@@ -32,7 +32,9 @@ impl Page {
     ) -> Result<Self, ApiError> {
         let after = position.map(|text| read(&list, text)).transpose()?;
         // Guess: AWS's answer to a limit outside 1..=500 is not recorded; it is cut here, as AWS's text on 500 says.
-        let limit = limit.map_or(LIMIT_DEFAULT, |limit| limit.clamp(1, LIMIT_MAX as i32) as usize);
+        let limit = limit.map_or(LIMIT_DEFAULT, |limit| {
+            limit.clamp(1, LIMIT_MAX as i32) as usize
+        });
         Ok(Self { list, after, limit })
     }
 
@@ -75,7 +77,8 @@ mod tests {
         let mut pages = Vec::new();
         let mut position = None;
         loop {
-            let page = Page::of("l".into(), position.as_deref(), Some(limit)).expect("own position");
+            let page =
+                Page::of("l".into(), position.as_deref(), Some(limit)).expect("own position");
             let (items, next) = page.cut(items.to_vec(), |item| item);
             pages.push(items.into_iter().map(str::to_owned).collect());
             position = next;
@@ -96,14 +99,28 @@ mod tests {
     fn positions_of_other_lists_and_made_up_ones_are_refused() {
         let other = write("m", "a");
         for position in ["", "!", "YQ", &other, &"A".repeat(9000)] {
-            assert!(Page::of("l".into(), Some(position), None).is_err(), "{position}");
+            assert!(
+                Page::of("l".into(), Some(position), None).is_err(),
+                "{position}"
+            );
         }
     }
 
     #[test]
     fn limits_are_cut_to_what_aws_allows() {
-        for (asked, given) in [(None, 25), (Some(0), 1), (Some(-5), 1), (Some(9999), 500), (Some(7), 7)] {
-            assert_eq!(Page::of("l".into(), None, asked).expect("no position").limit, given);
+        for (asked, given) in [
+            (None, 25),
+            (Some(0), 1),
+            (Some(-5), 1),
+            (Some(9999), 500),
+            (Some(7), 7),
+        ] {
+            assert_eq!(
+                Page::of("l".into(), None, asked)
+                    .expect("no position")
+                    .limit,
+                given
+            );
         }
     }
 }

@@ -4,8 +4,8 @@
 //!
 //! Operations are applied in order to a copy, which is kept only when all of them hold.
 
-use tollgate_wire::apigateway::PatchOperation;
 use tollgate_wire::Map;
+use tollgate_wire::apigateway::PatchOperation;
 
 use crate::error::ApiError;
 
@@ -75,7 +75,6 @@ pub(crate) enum Refusals {
 
 /// What is done to a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the wire's")]
 pub(crate) enum Op {
     Add,
     Copy,
@@ -143,12 +142,15 @@ impl Edit<'_> {
 
     /// The value as a truth; recorded: whatever is not `true` is false.
     pub(crate) fn flag(&self) -> bool {
-        self.value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        self.value
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     /// The value; an empty one is none.
     pub(crate) fn text(&self) -> Option<String> {
-        self.value.filter(|value| !value.is_empty()).map(str::to_owned)
+        self.value
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned)
     }
 }
 
@@ -164,7 +166,12 @@ impl<T> Row<T> {
     }
 
     /// With what a new value must satisfy; an absent one is checked as an empty one.
-    pub(crate) const fn checked(path: &'static str, ops: &'static [Op], member: Member<T>, check: Check<T>) -> Self {
+    pub(crate) const fn checked(
+        path: &'static str,
+        ops: &'static [Op],
+        member: Member<T>,
+        check: Check<T>,
+    ) -> Self {
         Self {
             path,
             ops,
@@ -198,11 +205,17 @@ impl<T> Row<T> {
 }
 
 /// Recorded: a map that loses its last entry is omitted from the answer.
-pub(crate) fn put_entry<V>(map: &mut Option<Map<V>>, absent: Absent, edit: &Edit<'_>, value: V) -> Result<(), ApiError> {
+pub(crate) fn put_entry<V>(
+    map: &mut Option<Map<V>>,
+    absent: Absent,
+    edit: &Edit<'_>,
+    value: V,
+) -> Result<(), ApiError> {
     let name = edit.captured(edit.captured.len().saturating_sub(1));
     let is_there = map.as_ref().is_some_and(|map| map.contains_key(&name));
     match (edit.op, absent) {
-        (Op::Remove, Absent::Put(text) | Absent::Refused(text)) | (Op::Replace, Absent::Refused(text))
+        (Op::Remove, Absent::Put(text) | Absent::Refused(text))
+        | (Op::Replace, Absent::Refused(text))
             if !is_there =>
         {
             return Err(ApiError::not_found(text));
@@ -245,7 +258,11 @@ impl<T: Clone> Table<T> {
     ///
     /// # Errors
     /// The first operation that does not hold.
-    pub(crate) fn apply(&self, to: &T, operations: Option<&[PatchOperation]>) -> Result<T, ApiError> {
+    pub(crate) fn apply(
+        &self,
+        to: &T,
+        operations: Option<&[PatchOperation]>,
+    ) -> Result<T, ApiError> {
         let mut changed = to.clone();
         for operation in operations.unwrap_or_default() {
             self.apply_one(&mut changed, operation)?;
@@ -261,7 +278,10 @@ impl<T: Clone> Table<T> {
         let Some(op) = Op::of(operation.op.as_deref()) else {
             return Err(ApiError::bad_request("Invalid patch operation specified"));
         };
-        let found = self.rows.iter().find_map(|row| Some((row, capture(row.path, path)?)));
+        let found = self
+            .rows
+            .iter()
+            .find_map(|row| Some((row, capture(row.path, path)?)));
         let Some((row, captured)) = found else {
             return Err(self.refuse(None, op, path, operation));
         };
@@ -278,12 +298,21 @@ impl<T: Clone> Table<T> {
         row.apply(to, &edit)
     }
 
-    fn refuse(&self, row: Option<&Row<T>>, op: Op, path: &str, operation: &PatchOperation) -> ApiError {
+    fn refuse(
+        &self,
+        row: Option<&Row<T>>,
+        op: Op,
+        path: &str,
+        operation: &PatchOperation,
+    ) -> ApiError {
         let own = row.and_then(|row| row.refusal).map(str::to_owned);
         ApiError::bad_request(own.unwrap_or_else(|| match (self.refusals, row) {
             (Refusals::PathOrOperation, Some(row)) => {
                 let names: Vec<_> = row.ops.iter().map(|op| op.name()).collect();
-                format!("Invalid patch operation specified. Must be one of: [{}]", names.join(", "))
+                format!(
+                    "Invalid patch operation specified. Must be one of: [{}]",
+                    names.join(", ")
+                )
             }
             (Refusals::Path | Refusals::PathOrOperation, _) => format!("Invalid patch path {path}"),
             (Refusals::Listed, _) => self.refuse_listed(op, path),
@@ -292,7 +321,10 @@ impl<T: Clone> Table<T> {
     }
 
     fn refuse_listed(&self, op: Op, path: &str) -> String {
-        let start = format!("Invalid patch path  '{path}' specified for op '{}'.", op.name());
+        let start = format!(
+            "Invalid patch path  '{path}' specified for op '{}'.",
+            op.name()
+        );
         match op {
             Op::Replace => {
                 let paths: Vec<_> = self.rows.iter().map(|row| row.path).collect();

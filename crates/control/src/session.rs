@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
-use tollgate_store::{Commit, Content, ContentHash, Delete, Entity, Expected, Key, Kind, Put, Range, Store};
+use tollgate_store::{
+    Commit, Content, ContentHash, Delete, Entity, Expected, Key, Kind, Put, Range, Store,
+};
 use tollgate_wire::apigateway::RestApi;
 use tollgate_wire::{Map, Shape, Timestamp, json};
 
@@ -99,13 +101,21 @@ impl Session {
     }
 
     /// The same for a body that is no wire shape.
-    pub(crate) async fn find_by<T, E: Display>(&self, key: &Key, of: Read<T, E>) -> Result<Option<Stored<T>>, ApiError> {
+    pub(crate) async fn find_by<T, E: Display>(
+        &self,
+        key: &Key,
+        of: Read<T, E>,
+    ) -> Result<Option<Stored<T>>, ApiError> {
         let entity = self.shared.store.get(key).await?;
         entity.map(|entity| read(entity, of)).transpose()
     }
 
     /// Every entity of `kind` that belongs to the entity under `parent`, ordered by id.
-    pub(crate) async fn children<T: Shape>(&self, parent: &Key, kind: Kind) -> Result<Vec<Stored<T>>, ApiError> {
+    pub(crate) async fn children<T: Shape>(
+        &self,
+        parent: &Key,
+        kind: Kind,
+    ) -> Result<Vec<Stored<T>>, ApiError> {
         self.children_by(parent, kind, json::from_slice).await
     }
 
@@ -132,7 +142,9 @@ impl Session {
                 return Ok(children);
             }
             if children.len() >= CHILDREN_MAX {
-                return Err(ApiError::internal(format!("{parent} has more parts than can be read")));
+                return Err(ApiError::internal(format!(
+                    "{parent} has more parts than can be read"
+                )));
             }
         }
     }
@@ -150,7 +162,9 @@ impl Session {
             ..Range::top(&self.caller.account, &self.caller.region, kind)
         };
         let page = self.shared.store.list(range).await?;
-        page.into_iter().map(|entity| read(entity, json::from_slice)).collect()
+        page.into_iter()
+            .map(|entity| read(entity, json::from_slice))
+            .collect()
     }
 
     /// Makes a change. Its revision, once it is durable.
@@ -175,8 +189,13 @@ pub(crate) struct Change {
 impl Change {
     /// The creation of something under a key that must be free.
     pub(crate) fn create<T: Shape>(stored: &Stored<T>) -> Self {
-        let mut change = Self { commit: Commit::default() };
-        change.commit.expect.push((stored.key.clone(), Expected::Absent));
+        let mut change = Self {
+            commit: Commit::default(),
+        };
+        change
+            .commit
+            .expect
+            .push((stored.key.clone(), Expected::Absent));
         change.put(stored);
         change
     }
@@ -242,7 +261,9 @@ impl<T> Stored<T> {
     /// Its tags on the wire.
     pub(crate) fn wire_tags(&self) -> Map<Option<String>> {
         let entries = self.tags.iter();
-        entries.map(|(name, value)| (name.clone(), Some(value.clone()))).collect()
+        entries
+            .map(|(name, value)| (name.clone(), Some(value.clone())))
+            .collect()
     }
 
     /// Its tags on the wire, omitted when it has none.
@@ -254,16 +275,22 @@ impl<T> Stored<T> {
 /// Tags as they came.
 pub(crate) fn tags_of(wire: Option<Map<Option<String>>>) -> BTreeMap<String, String> {
     let entries = wire.into_iter().flatten();
-    entries.map(|(name, value)| (name, value.unwrap_or_default())).collect()
+    entries
+        .map(|(name, value)| (name, value.unwrap_or_default()))
+        .collect()
 }
 
 /// How a body is read.
 type Read<T, E> = fn(&[u8]) -> Result<T, E>;
 
 fn read<T, E: Display>(entity: Entity, of: Read<T, E>) -> Result<Stored<T>, ApiError> {
-    let unreadable = |reason: &dyn Display| ApiError::internal(format!("cannot read {}: {reason}", entity.key));
+    let unreadable =
+        |reason: &dyn Display| ApiError::internal(format!("cannot read {}: {reason}", entity.key));
     if entity.format != FORMAT {
-        return Err(unreadable(&format_args!("format {} is not known", entity.format)));
+        return Err(unreadable(&format_args!(
+            "format {} is not known",
+            entity.format
+        )));
     }
     let it = of(&entity.body).map_err(|error| unreadable(&error))?;
     Ok(Stored {

@@ -72,9 +72,11 @@ impl Authorization {
         self.check_whole(true)?;
         self.check_algorithm()?;
         let credential = self.credential()?;
-        match credential.wrong_terminator() {
-            Some(sentence) => Err(Refusal::scope(&[sentence])),
-            None => Ok((credential.access_key, credential.scope)),
+        let wrong = [credential.wrong_region(None), credential.wrong_terminator()];
+        let sentences: Vec<String> = wrong.into_iter().flatten().collect();
+        match sentences.is_empty() {
+            true => Ok((credential.access_key, credential.scope)),
+            false => Err(Refusal::scope(&sentences)),
         }
     }
 
@@ -150,6 +152,14 @@ impl Authorization {
 }
 
 impl Credential {
+    /// Against the region expected; without one any name of a region's shape is taken, because which regions there are
+    /// is nothing that a gateway of one's own need know.
+    pub(crate) fn wrong_region(&self, expected: Option<&str>) -> Option<String> {
+        let got = self.scope.region.as_str();
+        let is_right = expected.map_or_else(|| is_region(got), |expected| got == expected);
+        (!is_right).then(|| format!("Credential should be scoped to a valid region, not '{got}'."))
+    }
+
     pub(crate) fn wrong_terminator(&self) -> Option<String> {
         (self.terminator != TERMINATOR).then(|| {
             let got = &self.terminator;
@@ -158,4 +168,9 @@ impl Credential {
             )
         })
     }
+}
+
+fn is_region(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&name.len()) && name.bytes().all(is_allowed)
 }

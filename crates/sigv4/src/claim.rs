@@ -126,16 +126,10 @@ impl Claim {
 
     fn check_scope(&self, credential: &Credential, expected: &Expected<'_>) -> Result<(), Refusal> {
         let scope = &credential.scope;
-        let mut sentences = Vec::new();
-        let is_region = expected
-            .region
-            .map_or_else(|| is_region(&scope.region), |region| scope.region == region);
-        if !is_region {
-            let got = &scope.region;
-            sentences.push(format!(
-                "Credential should be scoped to a valid region, not '{got}'."
-            ));
-        }
+        let mut sentences: Vec<String> = credential
+            .wrong_region(expected.region)
+            .into_iter()
+            .collect();
         if scope.service != expected.service {
             let service = expected.service;
             sentences.push(format!(
@@ -224,12 +218,6 @@ fn is_of_aws(header: &str) -> bool {
     header
         .get(..6)
         .is_some_and(|start| start.eq_ignore_ascii_case("x-amz-"))
-}
-
-/// The shape of a region's name; which of them there are is nothing that a gateway of one's own need know.
-fn is_region(name: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
 /// What does not sign the body is refused by name.

@@ -9,9 +9,10 @@ use tollgate_model::rest::{Definition, Manifest, MethodOf, StoredDeployment};
 use tollgate_store::{Content, ContentHash, Key, Kind};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    CanarySettings, CreateDeployment, CreateDeploymentRequest, DeleteDeployment, DeleteDeploymentRequest, Deployment,
-    DeploymentCanarySettings, Deployments, GatewayResponse, GetDeployment, GetDeploymentRequest, GetDeployments,
-    GetDeploymentsRequest, Method, MethodSnapshot, Model, RequestValidator, Resource, RestApi, Stage, UpdateDeployment,
+    CanarySettings, CreateDeployment, CreateDeploymentRequest, DeleteDeployment,
+    DeleteDeploymentRequest, Deployment, DeploymentCanarySettings, Deployments, GatewayResponse,
+    GetDeployment, GetDeploymentRequest, GetDeployments, GetDeploymentsRequest, Method,
+    MethodSnapshot, Model, RequestValidator, Resource, RestApi, Stage, UpdateDeployment,
     UpdateDeploymentRequest,
 };
 
@@ -57,8 +58,15 @@ async fn create(on: Session, input: CreateDeploymentRequest) -> Result<Deploymen
 }
 
 async fn get(on: Session, input: GetDeploymentRequest) -> Result<Deployment, ApiError> {
-    let (api, deployment) = find(&on, input.rest_api_id.as_deref(), input.deployment_id.as_deref()).await?;
-    let is_embedded = input.embed.is_some_and(|parts| parts.iter().any(|part| part == "apisummary"));
+    let (api, deployment) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.deployment_id.as_deref(),
+    )
+    .await?;
+    let is_embedded = input
+        .embed
+        .is_some_and(|parts| parts.iter().any(|part| part == "apisummary"));
     let api_summary = match is_embedded {
         true => Some(summary(&definition(&on, &api.key, deployment.id()).await?)),
         false => None,
@@ -71,7 +79,11 @@ async fn get(on: Session, input: GetDeploymentRequest) -> Result<Deployment, Api
 
 async fn list(on: Session, input: GetDeploymentsRequest) -> Result<Deployments, ApiError> {
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
-    let page = Page::of(format!("deployments/{}", api.id()), input.position.as_deref(), input.limit)?;
+    let page = Page::of(
+        format!("deployments/{}", api.id()),
+        input.position.as_deref(),
+        input.limit,
+    )?;
     let deployments = of_api(&on, &api.key).await?;
     let (deployments, position) = page.cut(deployments, |deployment| deployment.id());
     Ok(Deployments {
@@ -81,7 +93,12 @@ async fn list(on: Session, input: GetDeploymentsRequest) -> Result<Deployments, 
 }
 
 async fn update(on: Session, input: UpdateDeploymentRequest) -> Result<Deployment, ApiError> {
-    let (api, mut deployment) = find(&on, input.rest_api_id.as_deref(), input.deployment_id.as_deref()).await?;
+    let (api, mut deployment) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.deployment_id.as_deref(),
+    )
+    .await?;
     let after = PATCHES.apply(&shown(&deployment), input.patch_operations.as_deref())?;
     deployment.it.description = after.description.clone();
     let mut change = Change::of(&api);
@@ -91,10 +108,20 @@ async fn update(on: Session, input: UpdateDeploymentRequest) -> Result<Deploymen
 }
 
 async fn delete(on: Session, input: DeleteDeploymentRequest) -> Result<(), ApiError> {
-    let (api, deployment) = find(&on, input.rest_api_id.as_deref(), input.deployment_id.as_deref()).await?;
+    let (api, deployment) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.deployment_id.as_deref(),
+    )
+    .await?;
     let stages = stages::of_api(&on, &api.key).await?;
-    if stages.iter().any(|stage| points_to(&stage.it, deployment.id())) {
-        return Err(ApiError::bad_request("Active stages pointing to this deployment must be moved or deleted"));
+    if stages
+        .iter()
+        .any(|stage| points_to(&stage.it, deployment.id()))
+    {
+        return Err(ApiError::bad_request(
+            "Active stages pointing to this deployment must be moved or deleted",
+        ));
     }
     let mut change = Change::of(&api);
     change.delete(&deployment.key);
@@ -105,15 +132,25 @@ async fn delete(on: Session, input: DeleteDeploymentRequest) -> Result<(), ApiEr
 /// The API reference's table of patch operations. The family of refusals is a guess after resources.
 pub(crate) static PATCHES: Table<Deployment> = Table {
     refusals: Refusals::Listed,
-    rows: &[Row::new("/description", REPLACE, Member::Text(|deployment| &mut deployment.description))],
+    rows: &[Row::new(
+        "/description",
+        REPLACE,
+        Member::Text(|deployment| &mut deployment.description),
+    )],
 };
 
 /// Known from moto and widely seen with AWS; not recorded here.
 fn check_deployable(definition: &Definition) -> Result<(), ApiError> {
     if definition.methods.is_empty() {
-        return Err(ApiError::bad_request("The REST API doesn't contain any methods"));
+        return Err(ApiError::bad_request(
+            "The REST API doesn't contain any methods",
+        ));
     }
-    match definition.methods.iter().all(|it| it.method.method_integration.is_some()) {
+    match definition
+        .methods
+        .iter()
+        .all(|it| it.method.method_integration.is_some())
+    {
         true => Ok(()),
         false => Err(ApiError::bad_request("No integration defined for method")),
     }
@@ -133,32 +170,56 @@ async fn stage_after(
     let Some(name) = name else {
         return Ok(None);
     };
-    stages::check_name(name)?;
     stages::check_variables(input.variables.as_ref())?;
-    let key = api.key.child(Kind::Stage, name);
-    let known = on.find::<Stage>(&key).await?;
-    if input.canary_settings.is_some() && known.is_none() {
-        return Err(ApiError::bad_request(format!(
-            "{CANARY_REFUSED}Stage {name} must already be created before making a canary release deployment"
-        )));
-    }
-    let new = || on.create(key, stages::new(on, name.to_owned(), deployment_id.to_owned()));
-    let mut stage = known.unwrap_or_else(new);
-    point(&mut stage.it, deployment_id, &input);
+    let mut stage = match &input.canary_settings {
+        Some(given) => canary_on(on, &api.key, name, canary_of(given, deployment_id)).await?,
+        None => moved(on, &api.key, name, deployment_id).await?,
+    };
     apply(&mut stage.it, input);
-    stage.it.last_updated_date = Some(on.now());
     Ok(Some(stage))
 }
 
-/// The developer guide: while a stage has a canary, what is deployed to it goes to the canary.
-fn point(stage: &mut Stage, deployment_id: &str, input: &CreateDeploymentRequest) {
-    if let Some(given) = &input.canary_settings {
-        stage.canary_settings = Some(canary_of(given, deployment_id));
-    } else if let Some(canary) = &mut stage.canary_settings {
-        canary.deployment_id = Some(deployment_id.to_owned());
-    } else {
-        stage.deployment_id = Some(deployment_id.to_owned());
-    }
+/// The stage with this name, made if need be, moved to a deployment. The developer guide: while a stage has a canary,
+/// what is deployed to it goes to the canary.
+pub(super) async fn moved(
+    on: &Session,
+    api: &Key,
+    name: &str,
+    deployment_id: &str,
+) -> Result<Stored<Stage>, ApiError> {
+    stages::check_name(name)?;
+    let key = api.child(Kind::Stage, name);
+    let Some(mut stage) = on.find::<Stage>(&key).await? else {
+        return Ok(on.create(
+            key,
+            stages::new(on, name.to_owned(), deployment_id.to_owned()),
+        ));
+    };
+    let canary = stage.it.canary_settings.as_mut();
+    let pointer = canary.map_or(&mut stage.it.deployment_id, |canary| {
+        &mut canary.deployment_id
+    });
+    *pointer = Some(deployment_id.to_owned());
+    stage.it.last_updated_date = Some(on.now());
+    Ok(stage)
+}
+
+async fn canary_on(
+    on: &Session,
+    api: &Key,
+    name: &str,
+    canary: CanarySettings,
+) -> Result<Stored<Stage>, ApiError> {
+    let stage = on.find::<Stage>(&api.child(Kind::Stage, name)).await?;
+    let missing = || {
+        ApiError::bad_request(format!(
+            "{CANARY_REFUSED}Stage {name} must already be created before making a canary release deployment"
+        ))
+    };
+    let mut stage = stage.ok_or_else(missing)?;
+    stage.it.canary_settings = Some(canary);
+    stage.it.last_updated_date = Some(on.now());
+    Ok(stage)
 }
 
 fn canary_of(given: &DeploymentCanarySettings, deployment_id: &str) -> CanarySettings {
@@ -173,7 +234,10 @@ fn canary_of(given: &DeploymentCanarySettings, deployment_id: &str) -> CanarySet
 /// What the call says of the stage besides; what it does not say stays.
 fn apply(stage: &mut Stage, input: CreateDeploymentRequest) {
     stage.description = input.stage_description.or(stage.description.take());
-    stage.variables = input.variables.filter(|given| !given.is_empty()).or(stage.variables.take());
+    stage.variables = input
+        .variables
+        .filter(|given| !given.is_empty())
+        .or(stage.variables.take());
     stage.cache_cluster_enabled = input.cache_cluster_enabled.or(stage.cache_cluster_enabled);
     stage.cache_cluster_size = input.cache_cluster_size.or(stage.cache_cluster_size.take());
     stage.tracing_enabled = input.tracing_enabled.or(stage.tracing_enabled);
@@ -189,7 +253,10 @@ fn canary_without_stage(given: Option<&str>) -> ApiError {
 }
 
 fn points_to(stage: &Stage, deployment_id: &str) -> bool {
-    let canary = stage.canary_settings.as_ref().and_then(|canary| canary.deployment_id.as_deref());
+    let canary = stage
+        .canary_settings
+        .as_ref()
+        .and_then(|canary| canary.deployment_id.as_deref());
     [stage.deployment_id.as_deref(), canary].contains(&Some(deployment_id))
 }
 
@@ -210,13 +277,24 @@ impl Frozen {
 const ID_LENGTH: usize = 6;
 
 /// Freezes `definition` as a new deployment of the API under `api`.
-pub(super) fn freeze(on: &Session, api: &Key, definition: &Definition, description: Option<String>) -> Frozen {
+pub(super) fn freeze(
+    on: &Session,
+    api: &Key,
+    definition: &Definition,
+    description: Option<String>,
+) -> Frozen {
     let (manifest, blobs) = definition.freeze();
     let key = api.child(Kind::Deployment, &on.draw_id(ID_LENGTH));
-    let deployment = StoredDeployment { description, manifest };
+    let deployment = StoredDeployment {
+        description,
+        manifest,
+    };
     let mut stored = on.create(key, deployment);
     stored.contents = hashes(&stored.it.manifest);
-    let contents = blobs.into_iter().map(|(_, bytes)| Content::new(bytes)).collect();
+    let contents = blobs
+        .into_iter()
+        .map(|(_, bytes)| Content::new(bytes))
+        .collect();
     Frozen { stored, contents }
 }
 
@@ -225,7 +303,11 @@ fn put(change: &mut Change, deployment: &Stored<StoredDeployment>) {
 }
 
 fn hashes(manifest: &Manifest) -> Vec<ContentHash> {
-    manifest.parts.iter().map(|part| ContentHash(part.hash)).collect()
+    manifest
+        .parts
+        .iter()
+        .map(|part| ContentHash(part.hash))
+        .collect()
 }
 
 /// The API as it is now.
@@ -240,8 +322,14 @@ pub(super) async fn present(on: &Session, api: &Stored<RestApi>) -> Result<Defin
         methods: methods.collect(),
         resources: bodies(on.children::<Resource>(&api.key, Kind::Resource).await?),
         models: bodies(on.children::<Model>(&api.key, Kind::Model).await?),
-        validators: bodies(on.children::<RequestValidator>(&api.key, Kind::RequestValidator).await?),
-        gateway_responses: bodies(on.children::<GatewayResponse>(&api.key, Kind::GatewayResponse).await?),
+        validators: bodies(
+            on.children::<RequestValidator>(&api.key, Kind::RequestValidator)
+                .await?,
+        ),
+        gateway_responses: bodies(
+            on.children::<GatewayResponse>(&api.key, Kind::GatewayResponse)
+                .await?,
+        ),
     })
 }
 
@@ -252,14 +340,21 @@ fn bodies<T>(stored: Vec<Stored<T>>) -> Vec<T> {
 /// What a deployment froze.
 pub(super) async fn definition(on: &Session, api: &Key, id: &str) -> Result<Definition, ApiError> {
     let deployment = try_find(on, api, id).await?.ok_or_else(unknown)?;
-    let blobs = on.shared.store.contents(hashes(&deployment.it.manifest)).await?;
+    let blobs = on
+        .shared
+        .store
+        .contents(hashes(&deployment.it.manifest))
+        .await?;
     Definition::thaw(&deployment.it.manifest, &blobs).map_err(ApiError::internal)
 }
 
 fn summary(definition: &Definition) -> Map<Map<MethodSnapshot>> {
     let mut summary: Map<Map<MethodSnapshot>> = Map::new();
     for resource in &definition.resources {
-        let own = definition.methods.iter().filter(|it| Some(&it.resource_id) == resource.id.as_ref());
+        let own = definition
+            .methods
+            .iter()
+            .filter(|it| Some(&it.resource_id) == resource.id.as_ref());
         let own: Map<MethodSnapshot> = own.map(|it| snapshot(&it.method)).collect();
         if !own.is_empty() {
             summary.insert(resource.path.clone().unwrap_or_default(), own);
@@ -287,11 +382,20 @@ fn shown(deployment: &Stored<StoredDeployment>) -> Deployment {
 }
 
 async fn of_api(on: &Session, api: &Key) -> Result<Vec<Stored<StoredDeployment>>, ApiError> {
-    on.children_by(api, Kind::Deployment, StoredDeployment::from_json).await
+    on.children_by(api, Kind::Deployment, StoredDeployment::from_json)
+        .await
 }
 
-async fn try_find(on: &Session, api: &Key, id: &str) -> Result<Option<Stored<StoredDeployment>>, ApiError> {
-    on.find_by(&api.child(Kind::Deployment, id), StoredDeployment::from_json).await
+async fn try_find(
+    on: &Session,
+    api: &Key,
+    id: &str,
+) -> Result<Option<Stored<StoredDeployment>>, ApiError> {
+    on.find_by(
+        &api.child(Kind::Deployment, id),
+        StoredDeployment::from_json,
+    )
+    .await
 }
 
 /// Whether the API under `api` has this deployment.
@@ -309,7 +413,11 @@ async fn find(
     api_id: Option<&str>,
     id: Option<&str>,
 ) -> Result<(Stored<RestApi>, Stored<StoredDeployment>), ApiError> {
-    let api = rest_apis::try_find(on, api_id.unwrap_or_default()).await?.ok_or_else(unknown)?;
-    let deployment = try_find(on, &api.key, id.unwrap_or_default()).await?.ok_or_else(unknown)?;
+    let api = rest_apis::try_find(on, api_id.unwrap_or_default())
+        .await?
+        .ok_or_else(unknown)?;
+    let deployment = try_find(on, &api.key, id.unwrap_or_default())
+        .await?
+        .ok_or_else(unknown)?;
     Ok((api, deployment))
 }

@@ -4,16 +4,20 @@
 use tollgate_store::Kind;
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    DeleteGatewayResponse, DeleteGatewayResponseRequest, GatewayResponse, GatewayResponses, GetGatewayResponse,
-    GetGatewayResponseRequest, GetGatewayResponses, GetGatewayResponsesRequest, PutGatewayResponse,
-    PutGatewayResponseRequest, RestApi, UpdateGatewayResponse, UpdateGatewayResponseRequest,
+    DeleteGatewayResponse, DeleteGatewayResponseRequest, GatewayResponse, GatewayResponses,
+    GetGatewayResponse, GetGatewayResponseRequest, GetGatewayResponses, GetGatewayResponsesRequest,
+    PutGatewayResponse, PutGatewayResponseRequest, RestApi, UpdateGatewayResponse,
+    UpdateGatewayResponseRequest,
 };
 
 use super::rest_apis;
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::paging::Page;
-use crate::patch::{ADD_REPLACE_REMOVE, Absent, Edit, Member, NO_SUCH_PARAMETER, Op, REPLACE, Refusals, Row, Table, put_entry};
+use crate::patch::{
+    ADD_REPLACE_REMOVE, Absent, Edit, Member, NO_SUCH_PARAMETER, Op, REPLACE, Refusals, Row, Table,
+    put_entry,
+};
 use crate::session::{Change, Session, Stored};
 
 pub(crate) fn operations(on: &mut Operations) {
@@ -26,7 +30,7 @@ pub(crate) fn operations(on: &mut Operations) {
 
 async fn put(on: Session, input: PutGatewayResponseRequest) -> Result<GatewayResponse, ApiError> {
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
-    let response = complete(GatewayResponse {
+    let response = customised(GatewayResponse {
         response_type: input.response_type,
         status_code: input.status_code,
         response_parameters: input.response_parameters,
@@ -41,16 +45,27 @@ async fn get(on: Session, input: GetGatewayResponseRequest) -> Result<GatewayRes
     find(&on, &api, input.response_type.unwrap_or_default()).await
 }
 
-async fn list(on: Session, input: GetGatewayResponsesRequest) -> Result<GatewayResponses, ApiError> {
+async fn list(
+    on: Session,
+    input: GetGatewayResponsesRequest,
+) -> Result<GatewayResponses, ApiError> {
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
-    let page = Page::of(format!("gatewayresponses/{}", api.id()), input.position.as_deref(), input.limit)?;
-    let customised = on.children::<GatewayResponse>(&api.key, Kind::GatewayResponse).await?;
+    let page = Page::of(
+        format!("gatewayresponses/{}", api.id()),
+        input.position.as_deref(),
+        input.limit,
+    )?;
+    let customised = on
+        .children::<GatewayResponse>(&api.key, Kind::GatewayResponse)
+        .await?;
     let responses = DEFAULTS.iter().map(|(name, _)| {
         let own = customised.iter().find(|response| response.id() == *name);
         own.map_or_else(|| default(name), |own| own.it.clone())
     });
     let name = |response: &GatewayResponse| response.response_type.clone().unwrap_or_default();
-    let named: Vec<_> = responses.map(|response| (name(&response), response)).collect();
+    let named: Vec<_> = responses
+        .map(|response| (name(&response), response))
+        .collect();
     let (named, position) = page.cut(named, |(name, _)| name);
     Ok(GatewayResponses {
         position,
@@ -59,7 +74,10 @@ async fn list(on: Session, input: GetGatewayResponsesRequest) -> Result<GatewayR
 }
 
 /// Recorded: updating what is not customised customises it.
-async fn update(on: Session, input: UpdateGatewayResponseRequest) -> Result<GatewayResponse, ApiError> {
+async fn update(
+    on: Session,
+    input: UpdateGatewayResponseRequest,
+) -> Result<GatewayResponse, ApiError> {
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
     let before = find(&on, &api, input.response_type.unwrap_or_default()).await?;
     let after = PATCHES.apply(&before, input.patch_operations.as_deref())?;
@@ -68,7 +86,10 @@ async fn update(on: Session, input: UpdateGatewayResponseRequest) -> Result<Gate
 
 async fn delete(on: Session, input: DeleteGatewayResponseRequest) -> Result<(), ApiError> {
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
-    let key = api.key.child(Kind::GatewayResponse, &input.response_type.unwrap_or_default());
+    let key = api.key.child(
+        Kind::GatewayResponse,
+        &input.response_type.unwrap_or_default(),
+    );
     let customised = on.find::<GatewayResponse>(&key).await?;
     customised.ok_or_else(|| ApiError::not_found("Gateway response type not defined on api"))?;
     let mut change = Change::of(&api);
@@ -81,14 +102,31 @@ async fn delete(on: Session, input: DeleteGatewayResponseRequest) -> Result<(), 
 pub(crate) static PATCHES: Table<GatewayResponse> = Table {
     refusals: Refusals::Path,
     rows: &[
-        Row::checked("/statusCode", REPLACE, Member::Text(|response| &mut response.status_code), |_, status| check_status(status)),
-        Row::new("/responseParameters/{name}", ADD_REPLACE_REMOVE, Member::Own(set_parameter)),
-        Row::new("/responseTemplates/{type}", ADD_REPLACE_REMOVE, Member::Own(set_template)),
+        Row::checked(
+            "/statusCode",
+            REPLACE,
+            Member::Text(|response| &mut response.status_code),
+            |_, status| check_status(status),
+        ),
+        Row::new(
+            "/responseParameters/{name}",
+            ADD_REPLACE_REMOVE,
+            Member::Own(set_parameter),
+        ),
+        Row::new(
+            "/responseTemplates/{type}",
+            ADD_REPLACE_REMOVE,
+            Member::Own(set_template),
+        ),
     ],
 };
 
 fn set_parameter(response: &mut GatewayResponse, edit: &Edit<'_>) -> Result<(), ApiError> {
-    set(&mut response.response_parameters, "responseParameters", edit)
+    set(
+        &mut response.response_parameters,
+        "responseParameters",
+        edit,
+    )
 }
 
 fn set_template(response: &mut GatewayResponse, edit: &Edit<'_>) -> Result<(), ApiError> {
@@ -98,7 +136,9 @@ fn set_template(response: &mut GatewayResponse, edit: &Edit<'_>) -> Result<(), A
 fn set(map: &mut Option<Map<Option<String>>>, name: &str, edit: &Edit<'_>) -> Result<(), ApiError> {
     let value = edit.text();
     if value.is_none() && edit.op != Op::Remove {
-        return Err(ApiError::bad_request(format!("Invalid null or empty value in {name}")));
+        return Err(ApiError::bad_request(format!(
+            "Invalid null or empty value in {name}"
+        )));
     }
     put_entry(map, Absent::Refused(NO_SUCH_PARAMETER), edit, value)?;
     map.get_or_insert_default();
@@ -112,16 +152,28 @@ fn check_status(status: &str) -> Result<(), ApiError> {
         && (b'1'..=b'5').contains(&status.as_bytes()[0]);
     match is_status {
         true => Ok(()),
-        false => Err(ApiError::bad_request("Invalid Response status code specified")),
+        false => Err(ApiError::bad_request(
+            "Invalid Response status code specified",
+        )),
     }
 }
 
-async fn find(on: &Session, api: &Stored<RestApi>, name: String) -> Result<GatewayResponse, ApiError> {
-    let customised = on.find(&api.key.child(Kind::GatewayResponse, &name)).await?;
+async fn find(
+    on: &Session,
+    api: &Stored<RestApi>,
+    name: String,
+) -> Result<GatewayResponse, ApiError> {
+    let customised = on
+        .find(&api.key.child(Kind::GatewayResponse, &name))
+        .await?;
     Ok(customised.map_or_else(|| default(&name), |response| response.it))
 }
 
-async fn save(on: &Session, api: &Stored<RestApi>, response: GatewayResponse) -> Result<GatewayResponse, ApiError> {
+async fn save(
+    on: &Session,
+    api: &Stored<RestApi>,
+    response: GatewayResponse,
+) -> Result<GatewayResponse, ApiError> {
     let stored = new(on, api, response);
     let mut change = Change::of(api);
     change.put(&stored);
@@ -130,19 +182,26 @@ async fn save(on: &Session, api: &Stored<RestApi>, response: GatewayResponse) ->
 }
 
 /// A customised response of `api`.
-pub(super) fn new(on: &Session, api: &Stored<RestApi>, response: GatewayResponse) -> Stored<GatewayResponse> {
-    let key = api.key.child(Kind::GatewayResponse, response.response_type.as_deref().unwrap_or_default());
-    let default_response = Some(false);
-    on.create(key, GatewayResponse { default_response, ..response })
+pub(super) fn new(
+    on: &Session,
+    api: &Stored<RestApi>,
+    response: GatewayResponse,
+) -> Stored<GatewayResponse> {
+    let key = api.key.child(
+        Kind::GatewayResponse,
+        response.response_type.as_deref().unwrap_or_default(),
+    );
+    on.create(key, customised(response))
 }
 
 /// Recorded: parts that are not given are those of the default.
-pub(super) fn complete(response: GatewayResponse) -> GatewayResponse {
+pub(super) fn customised(response: GatewayResponse) -> GatewayResponse {
     let default = default(response.response_type.as_deref().unwrap_or_default());
     GatewayResponse {
         status_code: response.status_code.or(default.status_code),
         response_parameters: response.response_parameters.or(default.response_parameters),
         response_templates: response.response_templates.or(default.response_templates),
+        default_response: Some(false),
         ..response
     }
 }

@@ -1,3 +1,334 @@
-//! Imports.
+//! Definitions in OpenAPI become REST APIs: a new one, or an old one written anew. Each is one commit, so that nobody
+//! ever sees half of a definition. <https://docs.aws.amazon.com/apigateway/latest/api/API_ImportRestApi.html>
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tollgate_model::arn::partition_of;
+use tollgate_model::rest::Definition;
+use tollgate_openapi::{Consequence, Imported, Options, Provisional, Variables};
+use tollgate_store::Kind;
+use tollgate_wire::Map;
+use tollgate_wire::apigateway::{
+    ImportRestApi, ImportRestApiRequest, Model, PutRestApi, PutRestApiRequest, RequestValidator,
+    Resource, RestApi, Stage,
+};
+use tracing::{info, warn};
+
+use super::{
+    deployments, gateway_responses, methods, models, request_validators, resources, rest_apis,
+    stages,
+};
+use crate::error::ApiError;
 use crate::operations::Operations;
-pub(crate) fn operations(_on: &mut Operations) {}
+use crate::session::{Change, Session, Stored};
+
+pub(crate) fn operations(on: &mut Operations) {
+    on.serve::<ImportRestApi, _>(import);
+    on.serve::<PutRestApi, _>(put);
+}
+
+async fn import(on: Session, input: ImportRestApiRequest) -> Result<RestApi, ApiError> {
+    let options = options(&on, input.parameters, input.fail_on_warnings)?;
+    let imported = read(input.body, options).await?;
+    let id = on.draw_id(rest_apis::API_ID_LENGTH);
+    let arrival = Arrival::new(&on, &id, imported)?;
+    let mut change = Change::create(&arrival.api);
+    arrival.write(&on, &mut change);
+    on.commit(change).await?;
+    Ok(RestApi {
+        warnings: arrival.warnings(),
+        ..arrival.api.it
+    })
+}
+
+/// Recorded: an unreadable body is told before an unknown API.
+async fn put(on: Session, input: PutRestApiRequest) -> Result<RestApi, ApiError> {
+    let options = options(&on, input.parameters, input.fail_on_warnings)?;
+    let is_type_given = !options.endpoint_types.is_empty();
+    let imported = read(input.body, options).await?;
+    let mode = input.mode.as_deref().unwrap_or("merge");
+    if mode != "overwrite" {
+        return Err(ApiError::not_served(&format!("mode={mode}")));
+    }
+    let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
+    let arrival = Arrival::over(&on, api, imported, is_type_given).await?;
+    let mut change = Change::of(&arrival.api);
+    arrival.clear(&mut change);
+    arrival.write(&on, &mut change);
+    on.commit(change).await?;
+    let warnings = arrival.warnings();
+    Ok(RestApi {
+        warnings,
+        ..rest_apis::shown(arrival.api)
+    })
+}
+
+/// What became of a definition that was imported and deployed at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployed {
+    /// The REST API.
+    pub api_id: String,
+    /// Its new deployment.
+    pub deployment_id: String,
+    /// What AWS's import would warn of.
+    pub warnings: Vec<String>,
+}
+
+/// Creates the API with the id `id`, or writes it anew, and deploys it to `stage`: all in one commit.
+pub(crate) async fn deploy(
+    on: Session,
+    id: String,
+    body: Bytes,
+    stage: String,
+) -> Result<Deployed, ApiError> {
+    let imported = read(Some(body), options(&on, None, None)?).await?;
+    let (arrival, mut change) = match rest_apis::try_find(&on, &id).await? {
+        Some(api) => {
+            let arrival = Arrival::over(&on, api, imported, false).await?;
+            let mut change = Change::of(&arrival.api);
+            arrival.clear(&mut change);
+            (arrival, change)
+        }
+        None => {
+            rest_apis::check_free(&on, &id).await?;
+            let arrival = Arrival::new(&on, &id, imported)?;
+            let change = Change::create(&arrival.api);
+            (arrival, change)
+        }
+    };
+    arrival.write(&on, &mut change);
+
+    let key = &arrival.api.key;
+    let deployment = deployments::freeze(&on, key, &arrival.definition, None);
+    let deployment_id = deployment.stored.id().to_owned();
+    let stage = deployments::moved(&on, key, &stage, &deployment_id).await?;
+    let definition = Arc::new(arrival.definition.clone());
+    stages::prepare(&on, key, &deployment_id, definition, &stage.it).await?;
+    deployment.put(&mut change);
+    change.put::<Stage>(&stage);
+    on.commit_served(change).await?;
+    Ok(Deployed {
+        api_id: id,
+        deployment_id,
+        warnings: arrival.definition_warnings,
+    })
+}
+
+/// A definition with its ids, about to be written.
+struct Arrival {
+    api: Stored<RestApi>,
+    definition: Definition,
+    definition_warnings: Vec<String>,
+}
+
+impl Arrival {
+    /// Of an API that is not there yet.
+    fn new(on: &Session, id: &str, imported: Imported) -> Result<Self, ApiError> {
+        let blank = RestApi {
+            created_date: Some(on.now()),
+            ..RestApi::default()
+        };
+        let api = on.create(on.key(Kind::RestApi, id), blank);
+        Self::of(on, api, imported, true, &HashMap::new())
+    }
+
+    /// Of an API that is there: what the definition names again keeps its id.
+    async fn over(
+        on: &Session,
+        api: Stored<RestApi>,
+        imported: Imported,
+        is_type_given: bool,
+    ) -> Result<Self, ApiError> {
+        let ids = present_ids(on, &api).await?;
+        Self::of(on, api, imported, is_type_given, &ids)
+    }
+
+    fn of(
+        on: &Session,
+        mut api: Stored<RestApi>,
+        mut imported: Imported,
+        is_type_given: bool,
+        present: &HashMap<Part, String>,
+    ) -> Result<Self, ApiError> {
+        tell(api.id(), &imported);
+        imported.bind(api.id(), |provisional| assign(on, present, provisional));
+        let definition = &mut imported.definition;
+        api.it = api_over(&api.it, std::mem::take(&mut definition.api), is_type_given)?;
+        definition.api = api.it.clone();
+        for response in &mut definition.gateway_responses {
+            *response = gateway_responses::customised(std::mem::take(response));
+        }
+        Ok(Self {
+            api,
+            definition: imported.definition,
+            definition_warnings: imported.warnings,
+        })
+    }
+
+    /// Removes what the API had. Its deployments and stages stay.
+    fn clear(&self, change: &mut Change) {
+        for kind in [
+            Kind::Resource,
+            Kind::Method,
+            Kind::Model,
+            Kind::RequestValidator,
+            Kind::GatewayResponse,
+        ] {
+            change.delete_children(&self.api.key, kind);
+        }
+    }
+
+    /// Writes every part; the API itself is in the change already.
+    fn write(&self, on: &Session, change: &mut Change) {
+        let key = &self.api.key;
+        for resource in &self.definition.resources {
+            let id = resource.id.as_deref().unwrap_or_default();
+            change.put(&on.create(key.child(Kind::Resource, id), resource.clone()));
+        }
+        for it in &self.definition.methods {
+            let name = it.method.http_method.as_deref().unwrap_or_default();
+            let key = methods::key_of(&self.api, &it.resource_id, name);
+            change.put(&on.create(key, it.method.clone()));
+        }
+        for model in &self.definition.models {
+            let name = model.name.as_deref().unwrap_or_default();
+            change.put(&on.create(key.child(Kind::Model, name), model.clone()));
+        }
+        for validator in &self.definition.validators {
+            let id = validator.id.as_deref().unwrap_or_default();
+            change.put(&on.create(key.child(Kind::RequestValidator, id), validator.clone()));
+        }
+        for response in &self.definition.gateway_responses {
+            change.put(&gateway_responses::new(on, &self.api, response.clone()));
+        }
+    }
+
+    fn warnings(&self) -> Option<Vec<String>> {
+        (!self.definition_warnings.is_empty()).then(|| self.definition_warnings.clone())
+    }
+}
+
+/// The API's own members. The guide: a definition written over an API leaves its endpoint as it is, unless the call
+/// names a type; all else that it does not say is gone.
+fn api_over(present: &RestApi, said: RestApi, is_type_given: bool) -> Result<RestApi, ApiError> {
+    rest_apis::check_name(said.name.as_deref().unwrap_or_default())?;
+    rest_apis::check_compression_size(said.minimum_compression_size)?;
+    let endpoint = match (&present.endpoint_configuration, is_type_given) {
+        (Some(endpoint), false) => Some(endpoint.clone()),
+        _ => said.endpoint_configuration,
+    };
+    let is_disabled = said
+        .disable_execute_api_endpoint
+        .or(present.disable_execute_api_endpoint);
+    Ok(RestApi {
+        created_date: present.created_date,
+        description: said.description.filter(|text| !text.is_empty()),
+        binary_media_types: said.binary_media_types.filter(|types| !types.is_empty()),
+        api_key_source: Some(said.api_key_source.unwrap_or_else(|| "HEADER".to_owned())),
+        disable_execute_api_endpoint: Some(is_disabled.unwrap_or(false)),
+        endpoint_configuration: Some(rest_apis::endpoint_of(endpoint)?),
+        ..said
+    })
+}
+
+/// Something that keeps its id when a definition names it again.
+#[derive(PartialEq, Eq, Hash)]
+enum Part {
+    Resource(String),
+    Model(String),
+    Validator(String),
+}
+
+async fn present_ids(
+    on: &Session,
+    api: &Stored<RestApi>,
+) -> Result<HashMap<Part, String>, ApiError> {
+    let mut ids = HashMap::new();
+    for it in on.children::<Resource>(&api.key, Kind::Resource).await? {
+        ids.insert(
+            Part::Resource(resources::path(&it.it).to_owned()),
+            it.id().to_owned(),
+        );
+    }
+    for it in on.children::<Model>(&api.key, Kind::Model).await? {
+        ids.insert(
+            Part::Model(it.id().to_owned()),
+            it.it.id.unwrap_or_default(),
+        );
+    }
+    for it in on
+        .children::<RequestValidator>(&api.key, Kind::RequestValidator)
+        .await?
+    {
+        let id = it.id().to_owned();
+        ids.insert(Part::Validator(it.it.name.unwrap_or_default()), id);
+    }
+    Ok(ids)
+}
+
+fn assign(on: &Session, present: &HashMap<Part, String>, provisional: Provisional<'_>) -> String {
+    let (part, length) = match provisional {
+        Provisional::Resource("/") => (Part::Resource("/".to_owned()), rest_apis::ROOT_ID_LENGTH),
+        Provisional::Resource(path) => (Part::Resource(path.to_owned()), resources::ID_LENGTH),
+        Provisional::Model(name) => (Part::Model(name.to_owned()), models::ID_LENGTH),
+        Provisional::Validator(name) => (
+            Part::Validator(name.to_owned()),
+            request_validators::ID_LENGTH,
+        ),
+    };
+    present
+        .get(&part)
+        .cloned()
+        .unwrap_or_else(|| on.draw_id(length))
+}
+
+fn options(
+    on: &Session,
+    parameters: Option<Map<Option<String>>>,
+    fail_on_warnings: Option<bool>,
+) -> Result<Options, ApiError> {
+    let mut options = Options {
+        fail_on_warnings: fail_on_warnings.unwrap_or(false),
+        variables: Variables {
+            account: on.caller.account.to_string(),
+            partition: partition_of(&on.caller.region).to_owned(),
+            region: on.caller.region.to_string(),
+        },
+        ..Options::default()
+    };
+    let parameters = parameters.unwrap_or_default();
+    let entries = parameters
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or_default()));
+    options.take_parameters(entries).map_err(refused)?;
+    Ok(options)
+}
+
+/// Reads a document away from the threads that answer: a large one takes a while.
+async fn read(body: Option<Bytes>, options: Options) -> Result<Imported, ApiError> {
+    let body = body.unwrap_or_default();
+    let read = tokio::task::spawn_blocking(move || tollgate_openapi::import(&body, &options));
+    read.await.map_err(ApiError::internal)?.map_err(refused)
+}
+
+fn refused(error: tollgate_openapi::ImportError) -> ApiError {
+    ApiError::bad_request(error.message()).because(error.detail())
+}
+
+/// Tells the operator what a definition asks for that it cannot have; what matters of it is refused at deployment.
+fn tell(api_id: &str, imported: &Imported) {
+    for left in imported.unsupported.iter().take(UNSUPPORTED_TOLD_MAX) {
+        let (pointer, what) = (left.pointer.as_str(), left.what.as_str());
+        match left.consequence {
+            Consequence::Refuse => warn!(
+                api_id,
+                pointer, what, "imported without what Tollgate does not serve yet"
+            ),
+            Consequence::Ignore => info!(api_id, pointer, what, "left out of the import"),
+        }
+    }
+}
+
+const UNSUPPORTED_TOLD_MAX: usize = 50;

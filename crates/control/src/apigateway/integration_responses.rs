@@ -3,9 +3,9 @@
 
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    DeleteIntegrationResponse, DeleteIntegrationResponseRequest, GetIntegrationResponse, GetIntegrationResponseRequest,
-    Integration, IntegrationResponse, PutIntegrationResponse, PutIntegrationResponseRequest, UpdateIntegrationResponse,
-    UpdateIntegrationResponseRequest,
+    DeleteIntegrationResponse, DeleteIntegrationResponseRequest, GetIntegrationResponse,
+    GetIntegrationResponseRequest, Integration, IntegrationResponse, PutIntegrationResponse,
+    PutIntegrationResponseRequest, UpdateIntegrationResponse, UpdateIntegrationResponseRequest,
 };
 
 use super::integrations;
@@ -15,7 +15,8 @@ use super::methods::{self, Found};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::patch::{
-    ADD_REPLACE_REMOVE, Absent, Member, NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER, REPLACE, Refusals, Row, Table,
+    ADD_REPLACE_REMOVE, Absent, Member, NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER, REPLACE, Refusals,
+    Row, Table,
 };
 use crate::session::Session;
 
@@ -27,8 +28,16 @@ pub(crate) fn operations(on: &mut Operations) {
 }
 
 /// Recorded: it takes the place of one that is there.
-async fn put(on: Session, input: PutIntegrationResponseRequest) -> Result<IntegrationResponse, ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+async fn put(
+    on: Session,
+    input: PutIntegrationResponseRequest,
+) -> Result<IntegrationResponse, ApiError> {
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     let response = IntegrationResponse {
         status_code: input.status_code,
@@ -40,13 +49,29 @@ async fn put(on: Session, input: PutIntegrationResponseRequest) -> Result<Integr
     save(&on, &mut found, response).await
 }
 
-async fn get(on: Session, input: GetIntegrationResponseRequest) -> Result<IntegrationResponse, ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+async fn get(
+    on: Session,
+    input: GetIntegrationResponseRequest,
+) -> Result<IntegrationResponse, ApiError> {
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     find(&found.await?, input.status_code.as_deref())
 }
 
-async fn update(on: Session, input: UpdateIntegrationResponseRequest) -> Result<IntegrationResponse, ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+async fn update(
+    on: Session,
+    input: UpdateIntegrationResponseRequest,
+) -> Result<IntegrationResponse, ApiError> {
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     let before = find(&found, input.status_code.as_deref())?;
     let after = PATCHES.apply(&before, input.patch_operations.as_deref())?;
@@ -54,7 +79,12 @@ async fn update(on: Session, input: UpdateIntegrationResponseRequest) -> Result<
 }
 
 async fn delete(on: Session, input: DeleteIntegrationResponseRequest) -> Result<(), ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     let status = input.status_code.unwrap_or_default();
     find(&found, Some(&status))?;
@@ -71,30 +101,49 @@ async fn delete(on: Session, input: DeleteIntegrationResponseRequest) -> Result<
 pub(crate) static PATCHES: Table<IntegrationResponse> = Table {
     refusals: Refusals::Path,
     rows: &[
-        Row::new("/selectionPattern", REPLACE, Member::Own(|response, edit| {
-            response.selection_pattern = edit.value.map(str::to_owned);
-            Ok(())
-        })),
-        Row::new("/contentHandling", REPLACE, Member::Text(|response| &mut response.content_handling)),
+        Row::new(
+            "/selectionPattern",
+            REPLACE,
+            Member::Own(|response, edit| {
+                response.selection_pattern = edit.value.map(str::to_owned);
+                Ok(())
+            }),
+        ),
+        Row::new(
+            "/contentHandling",
+            REPLACE,
+            Member::Text(|response| &mut response.content_handling),
+        ),
         Row::new(
             "/responseParameters/{name}",
             ADD_REPLACE_REMOVE,
-            Member::TextEntry(|response| &mut response.response_parameters, Absent::Put(NO_SUCH_PARAMETER)),
+            Member::TextEntry(
+                |response| &mut response.response_parameters,
+                Absent::Put(NO_SUCH_PARAMETER),
+            ),
         ),
         Row::new(
             "/responseTemplates/{type}",
             ADD_REPLACE_REMOVE,
-            Member::TextEntry(|response| &mut response.response_templates, Absent::Put(NO_SUCH_CONTENT_TYPE)),
+            Member::TextEntry(
+                |response| &mut response.response_templates,
+                Absent::Put(NO_SUCH_CONTENT_TYPE),
+            ),
         ),
     ],
 };
 
-async fn save(on: &Session, found: &mut Found, response: IntegrationResponse) -> Result<IntegrationResponse, ApiError> {
+async fn save(
+    on: &Session,
+    found: &mut Found,
+    response: IntegrationResponse,
+) -> Result<IntegrationResponse, ApiError> {
     let integration = integrations::find(found)?;
     let status = response.status_code.clone().unwrap_or_default();
     check_pattern(integration, &status, &response)?;
     mapping::check_content_types(response.response_templates.as_ref())?;
-    let declared = method_responses::response(found, &status).and_then(|response| response.response_parameters.as_ref());
+    let declared = method_responses::response(found, &status)
+        .and_then(|response| response.response_parameters.as_ref());
     mapping::check_response(response.response_parameters.as_ref(), declared)?;
 
     let integration = found.method.it.method_integration.get_or_insert_default();
@@ -106,11 +155,23 @@ async fn save(on: &Session, found: &mut Found, response: IntegrationResponse) ->
 }
 
 /// Known from Terraform's issues: two responses cannot be chosen by the same pattern.
-fn check_pattern(integration: &Integration, status: &str, new: &IntegrationResponse) -> Result<(), ApiError> {
-    let Some(pattern) = new.selection_pattern.as_deref().filter(|pattern| !pattern.is_empty()) else {
+fn check_pattern(
+    integration: &Integration,
+    status: &str,
+    new: &IntegrationResponse,
+) -> Result<(), ApiError> {
+    let Some(pattern) = new
+        .selection_pattern
+        .as_deref()
+        .filter(|pattern| !pattern.is_empty())
+    else {
         return Ok(());
     };
-    let mut others = integration.integration_responses.iter().flat_map(Map::iter).filter(|(other, _)| *other != status);
+    let mut others = integration
+        .integration_responses
+        .iter()
+        .flat_map(Map::iter)
+        .filter(|(other, _)| *other != status);
     match others.any(|(_, other)| other.selection_pattern.as_deref() == Some(pattern)) {
         true => Err(ApiError::conflict(format!(
             "Integration response with selection pattern {pattern} already exists"
@@ -122,5 +183,7 @@ fn check_pattern(integration: &Integration, status: &str, new: &IntegrationRespo
 fn find(found: &Found, status: Option<&str>) -> Result<IntegrationResponse, ApiError> {
     let responses = integrations::find(found)?.integration_responses.as_ref();
     let response = responses.and_then(|responses| responses.get(status.unwrap_or_default()));
-    response.cloned().ok_or_else(|| ApiError::not_found(UNKNOWN_STATUS))
+    response
+        .cloned()
+        .ok_or_else(|| ApiError::not_found(UNKNOWN_STATUS))
 }

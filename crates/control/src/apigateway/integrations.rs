@@ -2,8 +2,9 @@
 
 use tollgate_model::arn::Arn;
 use tollgate_wire::apigateway::{
-    DeleteIntegration, DeleteIntegrationRequest, GetIntegration, GetIntegrationRequest, Integration, Method,
-    PutIntegration, PutIntegrationRequest, TlsConfig, UpdateIntegration, UpdateIntegrationRequest,
+    DeleteIntegration, DeleteIntegrationRequest, GetIntegration, GetIntegrationRequest,
+    Integration, Method, PutIntegration, PutIntegrationRequest, TlsConfig, UpdateIntegration,
+    UpdateIntegrationRequest,
 };
 
 use super::mapping;
@@ -11,7 +12,8 @@ use super::methods::{self, Found};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::patch::{
-    ADD_REPLACE_REMOVE, Absent, Edit, Member, NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER, REPLACE, Refusals, Row, Table,
+    ADD_REPLACE_REMOVE, Absent, Edit, Member, NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER, REPLACE,
+    Refusals, Row, Table,
 };
 use crate::session::Session;
 
@@ -23,7 +25,12 @@ pub(crate) fn operations(on: &mut Operations) {
 }
 
 async fn put(on: Session, input: PutIntegrationRequest) -> Result<Integration, ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     let integration = of_request(input, &found.resource_id);
     check(&integration, &found.method.it)?;
@@ -33,12 +40,22 @@ async fn put(on: Session, input: PutIntegrationRequest) -> Result<Integration, A
 }
 
 async fn get(on: Session, input: GetIntegrationRequest) -> Result<Integration, ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     find(&found.await?).cloned()
 }
 
 async fn update(on: Session, input: UpdateIntegrationRequest) -> Result<Integration, ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     let after = PATCHES.apply(find(&found)?, input.patch_operations.as_deref())?;
     check(&after, &found.method.it)?;
@@ -48,7 +65,12 @@ async fn update(on: Session, input: UpdateIntegrationRequest) -> Result<Integrat
 }
 
 async fn delete(on: Session, input: DeleteIntegrationRequest) -> Result<(), ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     find(&found)?;
     found.method.it.method_integration = None;
@@ -59,28 +81,87 @@ async fn delete(on: Session, input: DeleteIntegrationRequest) -> Result<(), ApiE
 pub(crate) static PATCHES: Table<Integration> = Table {
     refusals: Refusals::PathOrOperation,
     rows: &[
-        Row::checked("/httpMethod", REPLACE, Member::Text(|it| &mut it.http_method), check_not_mock),
-        Row::checked("/uri", REPLACE, Member::Text(|it| &mut it.uri), check_not_mock),
-        Row::new("/credentials", REPLACE, Member::Text(|it| &mut it.credentials)),
-        Row::checked("/connectionType", REPLACE, Member::Text(|it| &mut it.connection_type), |_, new| check_one_of("connectionType", &["INTERNET", "VPC_LINK"], new)),
-        Row::new("/connectionId", REPLACE, Member::Text(|it| &mut it.connection_id)),
-        Row::new("/integrationTarget", REPLACE, Member::Text(|it| &mut it.integration_target)),
-        Row::new("/passthroughBehavior", REPLACE, Member::Own(set_passthrough_behavior)),
-        Row::checked("/contentHandling", REPLACE, Member::Text(|it| &mut it.content_handling), check_content_handling),
+        Row::checked(
+            "/httpMethod",
+            REPLACE,
+            Member::Text(|it| &mut it.http_method),
+            check_not_mock,
+        ),
+        Row::checked(
+            "/uri",
+            REPLACE,
+            Member::Text(|it| &mut it.uri),
+            check_not_mock,
+        ),
+        Row::new(
+            "/credentials",
+            REPLACE,
+            Member::Text(|it| &mut it.credentials),
+        ),
+        Row::checked(
+            "/connectionType",
+            REPLACE,
+            Member::Text(|it| &mut it.connection_type),
+            |_, new| check_one_of("connectionType", &["INTERNET", "VPC_LINK"], new),
+        ),
+        Row::new(
+            "/connectionId",
+            REPLACE,
+            Member::Text(|it| &mut it.connection_id),
+        ),
+        Row::new(
+            "/integrationTarget",
+            REPLACE,
+            Member::Text(|it| &mut it.integration_target),
+        ),
+        Row::new(
+            "/passthroughBehavior",
+            REPLACE,
+            Member::Own(set_passthrough_behavior),
+        ),
+        Row::checked(
+            "/contentHandling",
+            REPLACE,
+            Member::Text(|it| &mut it.content_handling),
+            check_content_handling,
+        ),
         Row::new("/timeoutInMillis", REPLACE, Member::Own(set_timeout)),
-        Row::checked("/responseTransferMode", REPLACE, Member::Text(|it| &mut it.response_transfer_mode), |_, new| check_one_of("responseTransferMode", &["BUFFERED", "STREAM"], new)),
-        Row::new("/tlsConfig/insecureSkipVerification", REPLACE, Member::Flag(|it| skips_verification(it))),
-        Row::new("/cacheNamespace", REPLACE, Member::Text(|it| &mut it.cache_namespace)),
-        Row::new("/cacheKeyParameters/{name}", ADD_REPLACE_REMOVE, Member::Own(set_cache_key_parameter)),
+        Row::checked(
+            "/responseTransferMode",
+            REPLACE,
+            Member::Text(|it| &mut it.response_transfer_mode),
+            |_, new| check_one_of("responseTransferMode", &["BUFFERED", "STREAM"], new),
+        ),
+        Row::new(
+            "/tlsConfig/insecureSkipVerification",
+            REPLACE,
+            Member::Flag(|it| skips_verification(it)),
+        ),
+        Row::new(
+            "/cacheNamespace",
+            REPLACE,
+            Member::Text(|it| &mut it.cache_namespace),
+        ),
+        Row::new(
+            "/cacheKeyParameters/{name}",
+            ADD_REPLACE_REMOVE,
+            Member::Own(set_cache_key_parameter),
+        ),
         Row::new(
             "/requestParameters/{name}",
             ADD_REPLACE_REMOVE,
-            Member::TextEntry(|it| &mut it.request_parameters, Absent::Put(NO_SUCH_PARAMETER)),
+            Member::TextEntry(
+                |it| &mut it.request_parameters,
+                Absent::Put(NO_SUCH_PARAMETER),
+            ),
         ),
         Row::new(
             "/requestTemplates/{type}",
             ADD_REPLACE_REMOVE,
-            Member::TextEntry(|it| &mut it.request_templates, Absent::Put(NO_SUCH_CONTENT_TYPE)),
+            Member::TextEntry(
+                |it| &mut it.request_templates,
+                Absent::Put(NO_SUCH_CONTENT_TYPE),
+            ),
         ),
     ],
 };
@@ -88,18 +169,27 @@ pub(crate) static PATCHES: Table<Integration> = Table {
 /// The API reference: these are for every type but MOCK.
 fn check_not_mock(integration: &Integration, _new: &str) -> Result<(), ApiError> {
     match kind(integration) == MOCK {
-        true => Err(ApiError::bad_request("Invalid patch operation specified for an integration of type MOCK")),
+        true => Err(ApiError::bad_request(
+            "Invalid patch operation specified for an integration of type MOCK",
+        )),
         false => Ok(()),
     }
 }
 
-fn set_passthrough_behavior(integration: &mut Integration, edit: &Edit<'_>) -> Result<(), ApiError> {
+fn set_passthrough_behavior(
+    integration: &mut Integration,
+    edit: &Edit<'_>,
+) -> Result<(), ApiError> {
     integration.passthrough_behavior = Some(edit.value.unwrap_or_default().to_ascii_uppercase());
     Ok(())
 }
 
 fn set_timeout(integration: &mut Integration, edit: &Edit<'_>) -> Result<(), ApiError> {
-    let timeout = edit.value.unwrap_or_default().parse().map_err(|_| invalid_timeout())?;
+    let timeout = edit
+        .value
+        .unwrap_or_default()
+        .parse()
+        .map_err(|_| invalid_timeout())?;
     integration.timeout_in_millis = Some(timeout);
     Ok(())
 }
@@ -120,7 +210,11 @@ fn skips_verification(integration: &mut Integration) -> &mut Option<bool> {
 fn of_request(input: PutIntegrationRequest, resource_id: &str) -> Integration {
     let kind = input.type_.unwrap_or_default();
     let calls_out = kind != MOCK;
-    let connection = is_http(&kind).then(|| input.connection_type.unwrap_or_else(|| "INTERNET".to_owned()));
+    let connection = is_http(&kind).then(|| {
+        input
+            .connection_type
+            .unwrap_or_else(|| "INTERNET".to_owned())
+    });
     Integration {
         http_method: input.integration_http_method.filter(|_| calls_out),
         uri: input.uri.filter(|_| calls_out),
@@ -132,7 +226,11 @@ fn of_request(input: PutIntegrationRequest, resource_id: &str) -> Integration {
         passthrough_behavior: Some(passthrough_behavior(input.passthrough_behavior)),
         content_handling: input.content_handling,
         timeout_in_millis: Some(input.timeout_in_millis.unwrap_or(TIMEOUT_MS_MAX)),
-        cache_namespace: Some(input.cache_namespace.unwrap_or_else(|| resource_id.to_owned())),
+        cache_namespace: Some(
+            input
+                .cache_namespace
+                .unwrap_or_else(|| resource_id.to_owned()),
+        ),
         cache_key_parameters: Some(input.cache_key_parameters.unwrap_or_default()),
         tls_config: input.tls_config,
         response_transfer_mode: input.response_transfer_mode,
@@ -143,24 +241,39 @@ fn of_request(input: PutIntegrationRequest, resource_id: &str) -> Integration {
 }
 
 fn passthrough_behavior(given: Option<String>) -> String {
-    given.map_or_else(|| "WHEN_NO_MATCH".to_owned(), |given| given.to_ascii_uppercase())
+    given.map_or_else(
+        || "WHEN_NO_MATCH".to_owned(),
+        |given| given.to_ascii_uppercase(),
+    )
 }
 
 /// The checks of PutIntegration in AWS's order.
 fn check(integration: &Integration, method: &Method) -> Result<(), ApiError> {
     let kind = kind(integration);
     if kind != MOCK && integration.http_method.as_deref().is_none_or(str::is_empty) {
-        return Err(ApiError::bad_request("Enumeration value for HttpMethod must be non-empty"));
+        return Err(ApiError::bad_request(
+            "Enumeration value for HttpMethod must be non-empty",
+        ));
     }
     check_uri(kind, integration.uri.as_deref().unwrap_or_default())?;
     let timeout = integration.timeout_in_millis.unwrap_or(TIMEOUT_MS_MAX);
     if !(TIMEOUT_MS_MIN..=TIMEOUT_MS_MAX).contains(&timeout) {
         return Err(invalid_timeout());
     }
-    let passthrough = integration.passthrough_behavior.as_deref().unwrap_or_default();
-    check_one_of("passthroughBehavior", &["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"], passthrough)?;
+    let passthrough = integration
+        .passthrough_behavior
+        .as_deref()
+        .unwrap_or_default();
+    check_one_of(
+        "passthroughBehavior",
+        &["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"],
+        passthrough,
+    )?;
     mapping::check_content_types(integration.request_templates.as_ref())?;
-    mapping::check_request(integration.request_parameters.as_ref(), method.request_parameters.as_ref())
+    mapping::check_request(
+        integration.request_parameters.as_ref(),
+        method.request_parameters.as_ref(),
+    )
 }
 
 fn check_uri(kind: &str, uri: &str) -> Result<(), ApiError> {
@@ -174,11 +287,16 @@ fn check_uri(kind: &str, uri: &str) -> Result<(), ApiError> {
 
 /// Stage variables may stand anywhere after the scheme.
 fn check_http_uri(uri: &str) -> Result<(), ApiError> {
-    let rest = uri.strip_prefix("http://").or_else(|| uri.strip_prefix("https://"));
-    let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#', ':']));
+    let rest = uri
+        .strip_prefix("http://")
+        .or_else(|| uri.strip_prefix("https://"));
+    let has_host =
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#', ':']));
     match has_host && !uri.contains(char::is_whitespace) {
         true => Ok(()),
-        false => Err(ApiError::bad_request("Invalid HTTP endpoint specified for URI")),
+        false => Err(ApiError::bad_request(
+            "Invalid HTTP endpoint specified for URI",
+        )),
     }
 }
 
@@ -188,20 +306,27 @@ fn check_service_arn(uri: &str) -> Result<Arn, ApiError> {
     let arn: Arn = uri.parse().map_err(invalid)?;
     match arn.resource.starts_with("path/") || arn.resource.starts_with("action/") {
         true => Ok(arn),
-        false => Err(ApiError::bad_request("AWS ARN for integration must contain path or action")),
+        false => Err(ApiError::bad_request(
+            "AWS ARN for integration must contain path or action",
+        )),
     }
 }
 
 fn check_proxy_arn(arn: &Arn) -> Result<(), ApiError> {
     let resource = arn.resource.as_str();
     let is_function = |version: &str, call: &str| {
-        let function = resource.strip_prefix(version).and_then(|rest| rest.strip_suffix(call));
+        let function = resource
+            .strip_prefix(version)
+            .and_then(|rest| rest.strip_suffix(call));
         function.is_some_and(|function| function.starts_with("arn:") || function.starts_with("${"))
     };
     let is_served = match arn.account.as_str() {
         "lambda" => {
             is_function("path/2015-03-31/functions/", "/invocations")
-                || is_function("path/2021-11-15/functions/", "/response-streaming-invocations")
+                || is_function(
+                    "path/2021-11-15/functions/",
+                    "/response-streaming-invocations",
+                )
         }
         "firehose" => resource.starts_with("action/PutRecord"),
         _ => false,
@@ -221,13 +346,19 @@ const TIMEOUT_MS_MAX: i32 = 29_000;
 
 /// Widely seen with AWS; not recorded here.
 fn invalid_timeout() -> ApiError {
-    ApiError::bad_request(format!("Timeout should be between {TIMEOUT_MS_MIN} ms and {TIMEOUT_MS_MAX} ms"))
+    ApiError::bad_request(format!(
+        "Timeout should be between {TIMEOUT_MS_MIN} ms and {TIMEOUT_MS_MAX} ms"
+    ))
 }
 
 fn check_content_handling(_integration: &Integration, new: &str) -> Result<(), ApiError> {
     match new.is_empty() {
         true => Ok(()),
-        false => check_one_of("contentHandling", &["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"], new),
+        false => check_one_of(
+            "contentHandling",
+            &["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"],
+            new,
+        ),
     }
 }
 

@@ -43,8 +43,15 @@ pub(super) fn check_response(
 
 /// Checks the content types by which templates are chosen. The text is recorded for integration responses.
 pub(super) fn check_content_types(templates: Option<&Map<Option<String>>>) -> Result<(), ApiError> {
-    let is_content_type = |name: &str| name.split_once('/').is_some_and(|(left, right)| !left.is_empty() && !right.is_empty());
-    match templates.into_iter().flat_map(Map::keys).find(|name| !is_content_type(name)) {
+    let is_content_type = |name: &str| {
+        name.split_once('/')
+            .is_some_and(|(left, right)| !left.is_empty() && !right.is_empty())
+    };
+    match templates
+        .into_iter()
+        .flat_map(Map::keys)
+        .find(|name| !is_content_type(name))
+    {
         Some(name) => Err(ApiError::bad_request(format!(
             "Validation Result: warnings : [], errors : [Invalid content type specified: {name}]"
         ))),
@@ -53,27 +60,50 @@ pub(super) fn check_content_types(templates: Option<&Map<Option<String>>>) -> Re
 }
 
 /// Recorded: an empty template is stored as null.
-pub(super) fn with_empty_as_null(templates: Option<Map<Option<String>>>) -> Option<Map<Option<String>>> {
+pub(super) fn with_empty_as_null(
+    templates: Option<Map<Option<String>>>,
+) -> Option<Map<Option<String>>> {
     let entries = templates?.into_iter();
-    Some(entries.map(|(name, text)| (name, text.filter(|text| !text.is_empty()))).collect())
+    Some(
+        entries
+            .map(|(name, text)| (name, text.filter(|text| !text.is_empty())))
+            .collect(),
+    )
 }
 
 fn check_source(source: &str, own: &str) -> Result<(), ApiError> {
     let is_text = source.len() >= 2 && source.starts_with('\'') && source.ends_with('\'');
-    let is_global = |prefix: &str| source.strip_prefix(prefix).is_some_and(|name| !name.is_empty());
+    let is_global = |prefix: &str| {
+        source
+            .strip_prefix(prefix)
+            .is_some_and(|name| !name.is_empty())
+    };
     let is_own = source.strip_prefix(own).is_some_and(|place| {
-        place == "body" || place.starts_with("body.") || place.starts_with("body[") || is_named(place, PLACES)
+        place == "body"
+            || place.starts_with("body.")
+            || place.starts_with("body[")
+            || is_named(place, PLACES)
     });
     match is_text || is_global("context.") || is_global("stageVariables.") || is_own {
         true => Ok(()),
-        false => Err(invalid_expression(&format!("Invalid mapping expression specified: {source}"))),
+        false => Err(invalid_expression(&format!(
+            "Invalid mapping expression specified: {source}"
+        ))),
     }
 }
 
-const PLACES: &[&str] = &["path", "querystring", "header", "multivaluequerystring", "multivalueheader"];
+const PLACES: &[&str] = &[
+    "path",
+    "querystring",
+    "header",
+    "multivaluequerystring",
+    "multivalueheader",
+];
 
 fn is_named(place: &str, places: &[&str]) -> bool {
-    place.split_once('.').is_some_and(|(place, name)| places.contains(&place) && !name.is_empty())
+    place
+        .split_once('.')
+        .is_some_and(|(place, name)| places.contains(&place) && !name.is_empty())
 }
 
 /// A multi-value source reads the parameter that is declared by its plain name.
@@ -84,7 +114,10 @@ fn is_undeclared(source: &str, declared: Option<&Map<bool>>) -> bool {
     if !is_named(place, PLACES) {
         return false;
     }
-    let plain = format!("method.request.{}", place.strip_prefix("multivalue").unwrap_or(place));
+    let plain = format!(
+        "method.request.{}",
+        place.strip_prefix("multivalue").unwrap_or(place)
+    );
     !declared.is_some_and(|declared| declared.contains_key(source) || declared.contains_key(&plain))
 }
 
@@ -97,5 +130,6 @@ fn invalid_expression(error: &str) -> ApiError {
 
 fn entries(mappings: Option<&Map<Option<String>>>) -> impl Iterator<Item = (&str, &str)> {
     let entries = mappings.into_iter().flatten();
-    entries.map(|(destination, source)| (destination.as_str(), source.as_deref().unwrap_or_default()))
+    entries
+        .map(|(destination, source)| (destination.as_str(), source.as_deref().unwrap_or_default()))
 }

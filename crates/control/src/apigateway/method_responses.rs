@@ -1,16 +1,20 @@
 //! What a method declares to answer, by status code.
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_MethodResponse.html>
 
-use tollgate_wire::apigateway::{
-    DeleteMethodResponse, DeleteMethodResponseRequest, GetMethodResponse, GetMethodResponseRequest, MethodResponse,
-    PutMethodResponse, PutMethodResponseRequest, UpdateMethodResponse, UpdateMethodResponseRequest,
-};
 use tollgate_wire::Map;
+use tollgate_wire::apigateway::{
+    DeleteMethodResponse, DeleteMethodResponseRequest, GetMethodResponse, GetMethodResponseRequest,
+    MethodResponse, PutMethodResponse, PutMethodResponseRequest, UpdateMethodResponse,
+    UpdateMethodResponseRequest,
+};
 
 use super::methods::{self, Found};
 use crate::error::ApiError;
 use crate::operations::Operations;
-use crate::patch::{ADD_REPLACE_REMOVE, Absent, Member, NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER, Refusals, Row, Table};
+use crate::patch::{
+    ADD_REPLACE_REMOVE, Absent, Member, NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER, Refusals, Row,
+    Table,
+};
 use crate::session::Session;
 
 pub(crate) fn operations(on: &mut Operations) {
@@ -21,12 +25,19 @@ pub(crate) fn operations(on: &mut Operations) {
 }
 
 async fn put(on: Session, input: PutMethodResponseRequest) -> Result<MethodResponse, ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     let status = input.status_code.unwrap_or_default();
     if response(&found, &status).is_some() {
         // Widely seen with AWS and Terraform; not recorded here.
-        return Err(ApiError::conflict("Response already exists for this resource"));
+        return Err(ApiError::conflict(
+            "Response already exists for this resource",
+        ));
     }
     let new = MethodResponse {
         status_code: Some(status.clone()),
@@ -38,21 +49,45 @@ async fn put(on: Session, input: PutMethodResponseRequest) -> Result<MethodRespo
 }
 
 async fn get(on: Session, input: GetMethodResponseRequest) -> Result<MethodResponse, ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     find(&found.await?, input.status_code.as_deref())
 }
 
-async fn update(on: Session, input: UpdateMethodResponseRequest) -> Result<MethodResponse, ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+async fn update(
+    on: Session,
+    input: UpdateMethodResponseRequest,
+) -> Result<MethodResponse, ApiError> {
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     let before = find(&found, input.status_code.as_deref())?;
     let after = PATCHES.apply(&before, input.patch_operations.as_deref())?;
     check(&on, &found, &after).await?;
-    save(&on, &mut found, input.status_code.unwrap_or_default(), after).await
+    save(
+        &on,
+        &mut found,
+        input.status_code.unwrap_or_default(),
+        after,
+    )
+    .await
 }
 
 async fn delete(on: Session, input: DeleteMethodResponseRequest) -> Result<(), ApiError> {
-    let found = methods::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = methods::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     let status = input.status_code.unwrap_or_default();
     find(&found, Some(&status))?;
@@ -71,12 +106,18 @@ pub(crate) static PATCHES: Table<MethodResponse> = Table {
         Row::new(
             "/responseParameters/{name}",
             ADD_REPLACE_REMOVE,
-            Member::FlagEntry(|response| &mut response.response_parameters, Absent::Refused(NO_SUCH_PARAMETER)),
+            Member::FlagEntry(
+                |response| &mut response.response_parameters,
+                Absent::Refused(NO_SUCH_PARAMETER),
+            ),
         ),
         Row::new(
             "/responseModels/{type}",
             ADD_REPLACE_REMOVE,
-            Member::TextEntry(|response| &mut response.response_models, Absent::Refused(NO_SUCH_CONTENT_TYPE)),
+            Member::TextEntry(
+                |response| &mut response.response_models,
+                Absent::Refused(NO_SUCH_CONTENT_TYPE),
+            ),
         ),
     ],
 };
@@ -91,7 +132,9 @@ async fn check(on: &Session, found: &Found, response: &MethodResponse) -> Result
 }
 
 fn is_header(parameter: &str) -> bool {
-    parameter.strip_prefix("method.response.header.").is_some_and(|header| !header.is_empty())
+    parameter
+        .strip_prefix("method.response.header.")
+        .is_some_and(|header| !header.is_empty())
 }
 
 async fn save(

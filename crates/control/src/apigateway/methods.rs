@@ -6,15 +6,16 @@ use std::collections::{HashMap, HashSet};
 use tollgate_store::Kind;
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    DeleteMethod, DeleteMethodRequest, GetMethod, GetMethodRequest, Method, Model, PutMethod, PutMethodRequest,
-    RequestValidator, RestApi, UpdateMethod, UpdateMethodRequest,
+    DeleteMethod, DeleteMethodRequest, GetMethod, GetMethodRequest, Method, Model, PutMethod,
+    PutMethodRequest, RequestValidator, RestApi, UpdateMethod, UpdateMethodRequest,
 };
 
 use super::resources;
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::patch::{
-    ADD_REPLACE_REMOVE, ADD_REMOVE, Absent, Edit, Member, NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER, Op, REPLACE, Refusals, Row, Table,
+    ADD_REMOVE, ADD_REPLACE_REMOVE, Absent, Edit, Member, NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER,
+    Op, REPLACE, Refusals, Row, Table,
 };
 use crate::session::{Change, Session, Stored};
 
@@ -26,12 +27,19 @@ pub(crate) fn operations(on: &mut Operations) {
 }
 
 async fn put(on: Session, input: PutMethodRequest) -> Result<Method, ApiError> {
-    let (api, resource) = resources::find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref()).await?;
+    let (api, resource) = resources::find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+    )
+    .await?;
     let http_method = input.http_method.clone().unwrap_or_default();
     check_http_method(&http_method)?;
     let key = key_of(&api, resource.id(), &http_method);
     if on.find::<Method>(&key).await?.is_some() {
-        return Err(ApiError::conflict("Method already exists for this resource"));
+        return Err(ApiError::conflict(
+            "Method already exists for this resource",
+        ));
     }
     let method = of_request(input)?;
     check_authorization(&method)?;
@@ -44,17 +52,27 @@ async fn put(on: Session, input: PutMethodRequest) -> Result<Method, ApiError> {
 }
 
 async fn get(on: Session, input: GetMethodRequest) -> Result<Method, ApiError> {
-    let found = find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     Ok(found.await?.method.it)
 }
 
 async fn update(on: Session, input: UpdateMethodRequest) -> Result<Method, ApiError> {
-    let found = find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let mut found = found.await?;
     let before = found.method.it;
     let mut after = PATCHES.apply(&before, input.patch_operations.as_deref())?;
-    let is_authorized_anew =
-        (&after.authorization_type, &after.authorizer_id) != (&before.authorization_type, &before.authorizer_id);
+    let is_authorized_anew = (&after.authorization_type, &after.authorizer_id)
+        != (&before.authorization_type, &before.authorizer_id);
     if !takes_authorizer(&after) {
         // Recorded: an authorizer's id is ignored unless the type takes one.
         after.authorizer_id = None;
@@ -69,7 +87,12 @@ async fn update(on: Session, input: UpdateMethodRequest) -> Result<Method, ApiEr
 }
 
 async fn delete(on: Session, input: DeleteMethodRequest) -> Result<(), ApiError> {
-    let found = find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref(), input.http_method.as_deref());
+    let found = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+        input.http_method.as_deref(),
+    );
     let found = found.await?;
     let mut change = Change::of(&found.api);
     change.delete(&found.method.key);
@@ -81,21 +104,51 @@ async fn delete(on: Session, input: DeleteMethodRequest) -> Result<(), ApiError>
 pub(crate) static PATCHES: Table<Method> = Table {
     refusals: Refusals::PathOrOperation,
     rows: &[
-        Row::new("/authorizationType", REPLACE, Member::Own(set_authorization_type)),
-        Row::new("/authorizerId", REPLACE, Member::Text(|method| &mut method.authorizer_id)),
-        Row::new("/apiKeyRequired", REPLACE, Member::Flag(|method| &mut method.api_key_required)),
-        Row::new("/operationName", REPLACE, Member::Text(|method| &mut method.operation_name)),
-        Row::new("/requestValidatorId", REPLACE, Member::Text(|method| &mut method.request_validator_id)),
-        Row::new("/authorizationScopes", ADD_REMOVE, Member::Own(set_authorization_scope)),
+        Row::new(
+            "/authorizationType",
+            REPLACE,
+            Member::Own(set_authorization_type),
+        ),
+        Row::new(
+            "/authorizerId",
+            REPLACE,
+            Member::Text(|method| &mut method.authorizer_id),
+        ),
+        Row::new(
+            "/apiKeyRequired",
+            REPLACE,
+            Member::Flag(|method| &mut method.api_key_required),
+        ),
+        Row::new(
+            "/operationName",
+            REPLACE,
+            Member::Text(|method| &mut method.operation_name),
+        ),
+        Row::new(
+            "/requestValidatorId",
+            REPLACE,
+            Member::Text(|method| &mut method.request_validator_id),
+        ),
+        Row::new(
+            "/authorizationScopes",
+            ADD_REMOVE,
+            Member::Own(set_authorization_scope),
+        ),
         Row::new(
             "/requestParameters/{name}",
             ADD_REPLACE_REMOVE,
-            Member::FlagEntry(|method| &mut method.request_parameters, Absent::Refused(NO_SUCH_PARAMETER)),
+            Member::FlagEntry(
+                |method| &mut method.request_parameters,
+                Absent::Refused(NO_SUCH_PARAMETER),
+            ),
         ),
         Row::new(
             "/requestModels/{type}",
             ADD_REPLACE_REMOVE,
-            Member::TextEntry(|method| &mut method.request_models, Absent::Refused(NO_SUCH_CONTENT_TYPE)),
+            Member::TextEntry(
+                |method| &mut method.request_models,
+                Absent::Refused(NO_SUCH_CONTENT_TYPE),
+            ),
         ),
     ],
 };
@@ -107,7 +160,12 @@ fn set_authorization_type(method: &mut Method, edit: &Edit<'_>) -> Result<(), Ap
 
 fn set_authorization_scope(method: &mut Method, edit: &Edit<'_>) -> Result<(), ApiError> {
     let scopes = method.authorization_scopes.get_or_insert_default();
-    for scope in edit.value.unwrap_or_default().split(',').filter(|scope| !scope.is_empty()) {
+    for scope in edit
+        .value
+        .unwrap_or_default()
+        .split(',')
+        .filter(|scope| !scope.is_empty())
+    {
         scopes.retain(|known| known != scope);
         if edit.op == Op::Add {
             scopes.push(scope.to_owned());
@@ -122,7 +180,9 @@ fn set_authorization_scope(method: &mut Method, edit: &Edit<'_>) -> Result<(), A
 fn of_request(input: PutMethodRequest) -> Result<Method, ApiError> {
     let method = Method {
         http_method: input.http_method,
-        authorization_type: Some(authorization_type(input.authorization_type.as_deref().unwrap_or_default())?),
+        authorization_type: Some(authorization_type(
+            input.authorization_type.as_deref().unwrap_or_default(),
+        )?),
         authorizer_id: input.authorizer_id,
         api_key_required: Some(input.api_key_required.unwrap_or(false)),
         request_validator_id: input.request_validator_id,
@@ -137,7 +197,11 @@ fn of_request(input: PutMethodRequest) -> Result<Method, ApiError> {
 }
 
 fn check_http_method(name: &str) -> Result<(), ApiError> {
-    match ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"].contains(&name) {
+    match [
+        "GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY",
+    ]
+    .contains(&name)
+    {
         true => Ok(()),
         false => Err(ApiError::bad_request(
             "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY",
@@ -168,7 +232,10 @@ fn check_authorization(method: &Method) -> Result<(), ApiError> {
 }
 
 fn takes_authorizer(method: &Method) -> bool {
-    matches!(method.authorization_type.as_deref(), Some("CUSTOM" | "COGNITO_USER_POOLS"))
+    matches!(
+        method.authorization_type.as_deref(),
+        Some("CUSTOM" | "COGNITO_USER_POOLS")
+    )
 }
 
 /// Parameters are named `method.request.{querystring|header|path}.{name}`; recorded: a name stands in one of them only.
@@ -177,7 +244,9 @@ fn check_parameters(method: &Method) -> Result<(), ApiError> {
     for parameter in method.request_parameters.iter().flat_map(Map::keys) {
         let name = parameter_name(parameter).ok_or_else(|| invalid_parameter(parameter))?;
         if !names.insert(name) {
-            return Err(ApiError::bad_request("Parameter names must be unique across querystring, header and path"));
+            return Err(ApiError::bad_request(
+                "Parameter names must be unique across querystring, header and path",
+            ));
         }
     }
     Ok(())
@@ -186,21 +255,32 @@ fn check_parameters(method: &Method) -> Result<(), ApiError> {
 fn parameter_name(parameter: &str) -> Option<&str> {
     let rest = parameter.strip_prefix("method.request.")?;
     let (place, name) = rest.split_once('.')?;
-    let is_place = matches!(place, "querystring" | "header" | "path" | "multivaluequerystring" | "multivalueheader");
+    let is_place = matches!(
+        place,
+        "querystring" | "header" | "path" | "multivaluequerystring" | "multivalueheader"
+    );
     (is_place && !name.is_empty()).then_some(name)
 }
 
 /// Widely seen with AWS, not recorded here.
 pub(super) fn invalid_parameter(parameter: &str) -> ApiError {
-    ApiError::bad_request(format!("Invalid mapping expression parameter specified: {parameter}"))
+    ApiError::bad_request(format!(
+        "Invalid mapping expression parameter specified: {parameter}"
+    ))
 }
 
 /// What a method names must exist: validator, then models, as AWS checks them.
-async fn check_references(on: &Session, api: &Stored<RestApi>, method: &Method) -> Result<(), ApiError> {
+async fn check_references(
+    on: &Session,
+    api: &Stored<RestApi>,
+    method: &Method,
+) -> Result<(), ApiError> {
     if let Some(id) = &method.request_validator_id {
         let key = api.key.child(Kind::RequestValidator, id);
         let validator = on.find::<RequestValidator>(&key).await?;
-        validator.ok_or_else(|| ApiError::bad_request("Invalid Request Validator identifier specified"))?;
+        validator.ok_or_else(|| {
+            ApiError::bad_request("Invalid Request Validator identifier specified")
+        })?;
     }
     check_models(on, api, method.request_models.as_ref()).await
 }
@@ -214,7 +294,9 @@ pub(super) async fn check_models(
     let names: Vec<&String> = models.into_iter().flat_map(Map::values).flatten().collect();
     for name in names {
         let model = on.find::<Model>(&api.key.child(Kind::Model, name)).await?;
-        model.ok_or_else(|| ApiError::bad_request(format!("Invalid model identifier specified: {name}")))?;
+        model.ok_or_else(|| {
+            ApiError::bad_request(format!("Invalid model identifier specified: {name}"))
+        })?;
     }
     Ok(())
 }
@@ -246,7 +328,8 @@ pub(super) async fn find(
     let (api, resource) = resources::find(on, api_id, resource_id).await?;
     let key = key_of(&api, resource.id(), http_method.unwrap_or_default());
     let method = on.find(&key).await?;
-    let method = method.ok_or_else(|| ApiError::not_found("Invalid Method identifier specified"))?;
+    let method =
+        method.ok_or_else(|| ApiError::not_found("Invalid Method identifier specified"))?;
     Ok(Found {
         resource_id: resource.id().to_owned(),
         api,
@@ -255,25 +338,46 @@ pub(super) async fn find(
 }
 
 /// The methods of one resource, by name.
-pub(super) async fn of_resource(on: &Session, api: &Stored<RestApi>, resource_id: &str) -> Result<Vec<Method>, ApiError> {
-    Ok(by_resource(on, api).await?.remove(resource_id).unwrap_or_default())
+pub(super) async fn of_resource(
+    on: &Session,
+    api: &Stored<RestApi>,
+    resource_id: &str,
+) -> Result<Vec<Method>, ApiError> {
+    Ok(by_resource(on, api)
+        .await?
+        .remove(resource_id)
+        .unwrap_or_default())
 }
 
 /// The methods of every resource.
-pub(super) async fn by_resource(on: &Session, api: &Stored<RestApi>) -> Result<HashMap<String, Vec<Method>>, ApiError> {
+pub(super) async fn by_resource(
+    on: &Session,
+    api: &Stored<RestApi>,
+) -> Result<HashMap<String, Vec<Method>>, ApiError> {
     let mut by_resource: HashMap<String, Vec<Method>> = HashMap::new();
     for method in on.children::<Method>(&api.key, Kind::Method).await? {
-        by_resource.entry(resource_of(&method).to_owned()).or_default().push(method.it);
+        by_resource
+            .entry(resource_of(&method).to_owned())
+            .or_default()
+            .push(method.it);
     }
     Ok(by_resource)
 }
 
 /// Where a method is stored.
-pub(super) fn key_of(api: &Stored<RestApi>, resource_id: &str, http_method: &str) -> tollgate_store::Key {
-    api.key.child(Kind::Method, &format!("{resource_id}/{http_method}"))
+pub(super) fn key_of(
+    api: &Stored<RestApi>,
+    resource_id: &str,
+    http_method: &str,
+) -> tollgate_store::Key {
+    api.key
+        .child(Kind::Method, &format!("{resource_id}/{http_method}"))
 }
 
 /// The id of the resource that a method belongs to.
 pub(super) fn resource_of(method: &Stored<Method>) -> &str {
-    method.id().split_once('/').map_or("", |(resource, _)| resource)
+    method
+        .id()
+        .split_once('/')
+        .map_or("", |(resource, _)| resource)
 }

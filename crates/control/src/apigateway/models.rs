@@ -3,8 +3,9 @@
 use tollgate_store::{Key, Kind};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    CreateModel, CreateModelRequest, DeleteModel, DeleteModelRequest, GetModel, GetModelRequest, GetModels,
-    GetModelsRequest, Method, Model, Models, Resource, RestApi, UpdateModel, UpdateModelRequest,
+    CreateModel, CreateModelRequest, DeleteModel, DeleteModelRequest, GetModel, GetModelRequest,
+    GetModels, GetModelsRequest, Method, Model, Models, Resource, RestApi, UpdateModel,
+    UpdateModelRequest,
 };
 
 use super::{methods, resources, rest_apis};
@@ -28,8 +29,14 @@ async fn create(on: Session, input: CreateModelRequest) -> Result<Model, ApiErro
     check_name(&name)?;
     let content_type = input.content_type.unwrap_or_default();
     check_schema(&content_type, input.schema.as_deref().unwrap_or_default())?;
-    if on.find::<Model>(&api.key.child(Kind::Model, &name)).await?.is_some() {
-        return Err(ApiError::conflict("Model name already exists for this REST API"));
+    if on
+        .find::<Model>(&api.key.child(Kind::Model, &name))
+        .await?
+        .is_some()
+    {
+        return Err(ApiError::conflict(
+            "Model name already exists for this REST API",
+        ));
     }
     let model = Model {
         name: Some(name),
@@ -50,13 +57,22 @@ async fn get(on: Session, input: GetModelRequest) -> Result<Model, ApiError> {
     if input.flatten == Some(true) {
         return Err(ApiError::not_served("flatten"));
     }
-    let (_, model) = find(&on, input.rest_api_id.as_deref(), input.model_name.as_deref()).await?;
+    let (_, model) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.model_name.as_deref(),
+    )
+    .await?;
     Ok(model.it)
 }
 
 async fn list(on: Session, input: GetModelsRequest) -> Result<Models, ApiError> {
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
-    let page = Page::of(format!("models/{}", api.id()), input.position.as_deref(), input.limit)?;
+    let page = Page::of(
+        format!("models/{}", api.id()),
+        input.position.as_deref(),
+        input.limit,
+    )?;
     let models = on.children::<Model>(&api.key, Kind::Model).await?;
     let (models, position) = page.cut(models, |model| model.id());
     Ok(Models {
@@ -66,7 +82,12 @@ async fn list(on: Session, input: GetModelsRequest) -> Result<Models, ApiError> 
 }
 
 async fn update(on: Session, input: UpdateModelRequest) -> Result<Model, ApiError> {
-    let (api, mut model) = find(&on, input.rest_api_id.as_deref(), input.model_name.as_deref()).await?;
+    let (api, mut model) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.model_name.as_deref(),
+    )
+    .await?;
     model.it = PATCHES.apply(&model.it, input.patch_operations.as_deref())?;
     let mut change = Change::of(&api);
     change.put(&model);
@@ -75,7 +96,12 @@ async fn update(on: Session, input: UpdateModelRequest) -> Result<Model, ApiErro
 }
 
 async fn delete(on: Session, input: DeleteModelRequest) -> Result<(), ApiError> {
-    let (api, model) = find(&on, input.rest_api_id.as_deref(), input.model_name.as_deref()).await?;
+    let (api, model) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.model_name.as_deref(),
+    )
+    .await?;
     check_unreferenced(&on, &api, model.id()).await?;
     let mut change = Change::of(&api);
     change.delete(&model.key);
@@ -87,10 +113,17 @@ async fn delete(on: Session, input: DeleteModelRequest) -> Result<(), ApiError> 
 pub(crate) static PATCHES: Table<Model> = Table {
     refusals: Refusals::Listed,
     rows: &[
-        Row::new("/description", REPLACE, Member::Text(|model| &mut model.description)),
-        Row::checked("/schema", REPLACE, Member::Text(|model| &mut model.schema), |model, schema| {
-            check_schema(model.content_type.as_deref().unwrap_or_default(), schema)
-        }),
+        Row::new(
+            "/description",
+            REPLACE,
+            Member::Text(|model| &mut model.description),
+        ),
+        Row::checked(
+            "/schema",
+            REPLACE,
+            Member::Text(|model| &mut model.schema),
+            |model, schema| check_schema(model.content_type.as_deref().unwrap_or_default(), schema),
+        ),
     ],
 };
 
@@ -101,7 +134,9 @@ fn check_name(name: &str) -> Result<(), ApiError> {
     }
     match name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         true => Ok(()),
-        false => Err(ApiError::bad_request(format!("Model name must be alphanumeric: {name}"))),
+        false => Err(ApiError::bad_request(format!(
+            "Model name must be alphanumeric: {name}"
+        ))),
     }
 }
 
@@ -109,7 +144,9 @@ fn check_name(name: &str) -> Result<(), ApiError> {
 /// the text is the start of the one that is widely seen.
 fn check_schema(content_type: &str, schema: &str) -> Result<(), ApiError> {
     if schema.trim().is_empty() {
-        return Err(ApiError::bad_request("Model schema must have at least 1 property or array items defined"));
+        return Err(ApiError::bad_request(
+            "Model schema must have at least 1 property or array items defined",
+        ));
     }
     if content_type != JSON {
         return Ok(());
@@ -130,7 +167,11 @@ fn check_schema(content_type: &str, schema: &str) -> Result<(), ApiError> {
 
 /// Recorded for method requests, down to the two slashes of a root's method; the text for responses is a guess after
 /// it. Of several references, AWS named the deeper resource.
-async fn check_unreferenced(on: &Session, api: &Stored<RestApi>, name: &str) -> Result<(), ApiError> {
+async fn check_unreferenced(
+    on: &Session,
+    api: &Stored<RestApi>,
+    name: &str,
+) -> Result<(), ApiError> {
     let mut resources = on.children::<Resource>(&api.key, Kind::Resource).await?;
     resources.sort_by(|one, other| resources::path(&other.it).cmp(resources::path(&one.it)));
     let mut methods = methods::by_resource(on, api).await?;
@@ -151,7 +192,11 @@ async fn check_unreferenced(on: &Session, api: &Stored<RestApi>, name: &str) -> 
 
 fn reference(method: &Method, name: &str) -> Option<&'static str> {
     let names = |models: &Option<Map<Option<String>>>| {
-        models.iter().flat_map(Map::values).flatten().any(|model| model == name)
+        models
+            .iter()
+            .flat_map(Map::values)
+            .flatten()
+            .any(|model| model == name)
     };
     let mut responses = method.method_responses.iter().flat_map(Map::values);
     match () {
@@ -162,7 +207,7 @@ fn reference(method: &Method, name: &str) -> Option<&'static str> {
 }
 
 const JSON: &str = "application/json";
-const ID_LENGTH: usize = 6;
+pub(super) const ID_LENGTH: usize = 6;
 
 /// A model of the API under `api`, with an id.
 pub(super) fn new(on: &Session, api: &Key, model: Model) -> Stored<Model> {
@@ -175,7 +220,10 @@ pub(super) fn new(on: &Session, api: &Key, model: Model) -> Stored<Model> {
 pub(super) fn defaults() -> [Model; 2] {
     let model = |name: &str, schema: &str| Model {
         name: Some(name.to_owned()),
-        description: Some(format!("This is a default {} schema model", name.to_lowercase())),
+        description: Some(format!(
+            "This is a default {} schema model",
+            name.to_lowercase()
+        )),
         schema: Some(schema.to_owned()),
         content_type: Some(JSON.to_owned()),
         ..Model::default()
@@ -206,7 +254,12 @@ async fn find(
 ) -> Result<(Stored<RestApi>, Stored<Model>), ApiError> {
     let name = name.unwrap_or_default();
     let unknown = || ApiError::not_found(format!("Invalid model name specified: {name}"));
-    let api = rest_apis::try_find(on, api_id.unwrap_or_default()).await?.ok_or_else(unknown)?;
-    let model = on.find(&api.key.child(Kind::Model, name)).await?.ok_or_else(unknown)?;
+    let api = rest_apis::try_find(on, api_id.unwrap_or_default())
+        .await?
+        .ok_or_else(unknown)?;
+    let model = on
+        .find(&api.key.child(Kind::Model, name))
+        .await?
+        .ok_or_else(unknown)?;
     Ok((api, model))
 }

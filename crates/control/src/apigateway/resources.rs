@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use tollgate_store::Kind;
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    CreateResource, CreateResourceRequest, DeleteResource, DeleteResourceRequest, GetResource, GetResourceRequest,
-    GetResources, GetResourcesRequest, Method, Resource, Resources, RestApi, UpdateResource, UpdateResourceRequest,
+    CreateResource, CreateResourceRequest, DeleteResource, DeleteResourceRequest, GetResource,
+    GetResourceRequest, GetResources, GetResourcesRequest, Method, Resource, Resources, RestApi,
+    UpdateResource, UpdateResourceRequest,
 };
 
 use super::{methods, rest_apis};
@@ -46,7 +47,12 @@ async fn create(on: Session, input: CreateResourceRequest) -> Result<Resource, A
 }
 
 async fn get(on: Session, input: GetResourceRequest) -> Result<Resource, ApiError> {
-    let (api, resource) = find(&on, input.rest_api_id.as_deref(), input.resource_id.as_deref()).await?;
+    let (api, resource) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.resource_id.as_deref(),
+    )
+    .await?;
     let methods = methods::of_resource(&on, &api, resource.id()).await?;
     let is_embedded = embeds_methods(input.embed.as_deref());
     Ok(shown(resource.it, methods, is_embedded))
@@ -54,7 +60,11 @@ async fn get(on: Session, input: GetResourceRequest) -> Result<Resource, ApiErro
 
 async fn list(on: Session, input: GetResourcesRequest) -> Result<Resources, ApiError> {
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
-    let page = Page::of(format!("resources/{}", api.id()), input.position.as_deref(), input.limit)?;
+    let page = Page::of(
+        format!("resources/{}", api.id()),
+        input.position.as_deref(),
+        input.limit,
+    )?;
     let mut resources = on.children::<Resource>(&api.key, Kind::Resource).await?;
     // AWS orders by id, which is random. By path, a reader and a test find what they look for.
     resources.sort_by(|one, other| path(&one.it).cmp(path(&other.it)));
@@ -128,7 +138,9 @@ pub(crate) static PATCHES: Table<Resource> = Table {
 
 fn set_parent_id(resource: &mut Resource, edit: &Edit<'_>) -> Result<(), ApiError> {
     if is_root(resource) {
-        return Err(ApiError::bad_request("Root resource cannot update its parentId."));
+        return Err(ApiError::bad_request(
+            "Root resource cannot update its parentId.",
+        ));
     }
     resource.parent_id = Some(edit.value.unwrap_or_default().to_owned());
     Ok(())
@@ -136,7 +148,9 @@ fn set_parent_id(resource: &mut Resource, edit: &Edit<'_>) -> Result<(), ApiErro
 
 fn set_path_part(resource: &mut Resource, edit: &Edit<'_>) -> Result<(), ApiError> {
     if is_root(resource) {
-        return Err(ApiError::bad_request("Root resource cannot update its pathPart."));
+        return Err(ApiError::bad_request(
+            "Root resource cannot update its pathPart.",
+        ));
     }
     resource.path_part = Some(edit.value.unwrap_or_default().to_owned());
     Ok(())
@@ -169,14 +183,19 @@ impl Tree {
                 "Cannot create a child of a resource with a greedy path variable: {greedy}"
             )));
         }
-        for sibling in self.children_of(parent_id).filter(|it| it.it.id != resource.id) {
+        for sibling in self
+            .children_of(parent_id)
+            .filter(|it| it.it.id != resource.id)
+        {
             check_beside(part, self::part(&sibling.it))?;
         }
         Ok(())
     }
 
     fn children_of(&self, id: &str) -> impl Iterator<Item = &Stored<Resource>> {
-        self.by_id.values().filter(move |it| it.it.parent_id.as_deref() == Some(id))
+        self.by_id
+            .values()
+            .filter(move |it| it.it.parent_id.as_deref() == Some(id))
     }
 
     /// Whether the resource `id` is `above` or stands somewhere below it.
@@ -233,17 +252,20 @@ impl Tree {
     }
 }
 
-const ID_LENGTH: usize = 6;
+pub(super) const ID_LENGTH: usize = 6;
 
-/// An identifier for a resource that is not the root.
-pub(super) fn draw_id(on: &Session) -> String {
-    on.draw_id(ID_LENGTH)
-}
-
-async fn find_tree(on: &Session, api_id: Option<&str>) -> Result<(Stored<RestApi>, Tree), ApiError> {
-    let api = rest_apis::try_find(on, api_id.unwrap_or_default()).await?.ok_or_else(unknown)?;
+async fn find_tree(
+    on: &Session,
+    api_id: Option<&str>,
+) -> Result<(Stored<RestApi>, Tree), ApiError> {
+    let api = rest_apis::try_find(on, api_id.unwrap_or_default())
+        .await?
+        .ok_or_else(unknown)?;
     let resources = on.children::<Resource>(&api.key, Kind::Resource).await?;
-    let by_id = resources.into_iter().map(|it| (it.key.id.clone(), it)).collect();
+    let by_id = resources
+        .into_iter()
+        .map(|it| (it.key.id.clone(), it))
+        .collect();
     Ok((api, Tree { by_id }))
 }
 
@@ -253,7 +275,9 @@ pub(super) async fn find(
     api_id: Option<&str>,
     id: Option<&str>,
 ) -> Result<(Stored<RestApi>, Stored<Resource>), ApiError> {
-    let api = rest_apis::try_find(on, api_id.unwrap_or_default()).await?.ok_or_else(unknown)?;
+    let api = rest_apis::try_find(on, api_id.unwrap_or_default())
+        .await?
+        .ok_or_else(unknown)?;
     let key = api.key.child(Kind::Resource, id.unwrap_or_default());
     let resource = on.find(&key).await?.ok_or_else(unknown)?;
     Ok((api, resource))
@@ -267,7 +291,14 @@ fn unknown() -> ApiError {
 fn shown(resource: Resource, methods: Vec<Method>, is_embedded: bool) -> Resource {
     let entries = methods.into_iter().map(|method| {
         let name = method.http_method.clone().unwrap_or_default();
-        (name, if is_embedded { method } else { Method::default() })
+        (
+            name,
+            if is_embedded {
+                method
+            } else {
+                Method::default()
+            },
+        )
     });
     let methods: Map<Method> = entries.collect();
     Resource {
@@ -281,9 +312,12 @@ fn embeds_methods(embed: Option<&[String]>) -> bool {
 }
 
 /// The name's rule. The text with the colon is a guess; without it, an older one is known from moto.
-pub(super) fn check_path_part(part: &str) -> Result<(), ApiError> {
+fn check_path_part(part: &str) -> Result<(), ApiError> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte);
-    let inner = match part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+    let inner = match part
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+    {
         Some(variable) => variable.strip_suffix('+').unwrap_or(variable),
         None => part,
     };

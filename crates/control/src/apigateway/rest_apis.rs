@@ -3,16 +3,18 @@
 
 use tollgate_store::Kind;
 use tollgate_wire::apigateway::{
-    CreateRestApi, CreateRestApiRequest, DeleteRestApi, DeleteRestApiRequest, EndpointConfiguration, GetRestApi,
-    GetRestApiRequest, GetRestApis, GetRestApisRequest, Resource, RestApi, RestApis, UpdateRestApi,
-    UpdateRestApiRequest,
+    CreateRestApi, CreateRestApiRequest, DeleteRestApi, DeleteRestApiRequest,
+    EndpointConfiguration, GetRestApi, GetRestApiRequest, GetRestApis, GetRestApisRequest,
+    Resource, RestApi, RestApis, UpdateRestApi, UpdateRestApiRequest,
 };
 
 use super::models;
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::paging::Page;
-use crate::patch::{ADD_REMOVE, ADD_REPLACE_REMOVE, Edit, Member, Op, REPLACE, Refusals, Row, Table};
+use crate::patch::{
+    ADD_REMOVE, ADD_REPLACE_REMOVE, Edit, Member, Op, REPLACE, Refusals, Row, Table,
+};
 use crate::session::{Change, Session, Stored, tags_of};
 
 pub(crate) fn operations(on: &mut Operations) {
@@ -28,7 +30,10 @@ async fn create(on: Session, input: CreateRestApiRequest) -> Result<RestApi, Api
         return Err(ApiError::not_served("cloneFrom"));
     }
     let mut api = of_request(&on, input).await?;
-    let root = on.create(api.key.child(Kind::Resource, &on.draw_id(ROOT_ID_LENGTH)), Resource::default());
+    let root = on.create(
+        api.key.child(Kind::Resource, &on.draw_id(ROOT_ID_LENGTH)),
+        Resource::default(),
+    );
     api.it.root_resource_id = Some(root.id().to_owned());
 
     let mut change = Change::create(&api);
@@ -47,9 +52,15 @@ async fn get(on: Session, input: GetRestApiRequest) -> Result<RestApi, ApiError>
 }
 
 async fn list(on: Session, input: GetRestApisRequest) -> Result<RestApis, ApiError> {
-    let page = Page::of("restapis".to_owned(), input.position.as_deref(), input.limit)?;
+    let page = Page::of(
+        "restapis".to_owned(),
+        input.position.as_deref(),
+        input.limit,
+    )?;
     // One more than the page holds tells whether another follows.
-    let apis = on.top::<RestApi>(Kind::RestApi, page.after.as_deref(), page.limit + 1).await?;
+    let apis = on
+        .top::<RestApi>(Kind::RestApi, page.after.as_deref(), page.limit + 1)
+        .await?;
     let (apis, position) = page.cut(apis, |api| api.id());
     let items = apis.into_iter().map(|api| RestApi {
         tags: api.wire_tags_if_any(),
@@ -93,22 +104,68 @@ const PARTS: [Kind; 7] = [
 pub(crate) static PATCHES: Table<RestApi> = Table {
     refusals: Refusals::PathOrOperation,
     rows: &[
-        Row::checked("/name", REPLACE, Member::Text(|api| &mut api.name), |_, name| check_name(name)),
-        Row::new("/description", ADD_REPLACE_REMOVE, Member::Text(|api| &mut api.description)),
-        Row::checked("/apiKeySource", REPLACE, Member::Text(|api| &mut api.api_key_source), |_, source| check_api_key_source(source)),
-        Row::new("/binaryMediaTypes/{type}", ADD_REPLACE_REMOVE, Member::Element(|api| &mut api.binary_media_types)),
-        Row::new("/disableExecuteApiEndpoint", REPLACE, Member::Flag(|api| &mut api.disable_execute_api_endpoint)),
-        Row::new("/endpointConfiguration/types/{type}", REPLACE, Member::Own(set_endpoint_type))
-            .refusing_operations_with("Invalid patch operation specified. Must be 'add'|'remove'|'replace'"),
+        Row::checked(
+            "/name",
+            REPLACE,
+            Member::Text(|api| &mut api.name),
+            |_, name| check_name(name),
+        ),
+        Row::new(
+            "/description",
+            ADD_REPLACE_REMOVE,
+            Member::Text(|api| &mut api.description),
+        ),
+        Row::checked(
+            "/apiKeySource",
+            REPLACE,
+            Member::Text(|api| &mut api.api_key_source),
+            |_, source| check_api_key_source(source),
+        ),
+        Row::new(
+            "/binaryMediaTypes/{type}",
+            ADD_REPLACE_REMOVE,
+            Member::Element(|api| &mut api.binary_media_types),
+        ),
+        Row::new(
+            "/disableExecuteApiEndpoint",
+            REPLACE,
+            Member::Flag(|api| &mut api.disable_execute_api_endpoint),
+        ),
+        Row::new(
+            "/endpointConfiguration/types/{type}",
+            REPLACE,
+            Member::Own(set_endpoint_type),
+        )
+        .refusing_operations_with(
+            "Invalid patch operation specified. Must be 'add'|'remove'|'replace'",
+        ),
         Row::checked(
             "/endpointConfiguration/ipAddressType",
             REPLACE,
-            Member::Text(|api| &mut endpoint(api).ip_address_type), check_ip_address_type),
-        Row::new("/endpointConfiguration/vpcEndpointIds", ADD_REMOVE, Member::Own(set_vpc_endpoint)),
-        Row::new("/endpointAccessMode", REPLACE, Member::Text(|api| &mut api.endpoint_access_mode)),
-        Row::new("/minimumCompressionSize", REPLACE, Member::Own(set_minimum_compression_size)),
+            Member::Text(|api| &mut endpoint(api).ip_address_type),
+            check_ip_address_type,
+        ),
+        Row::new(
+            "/endpointConfiguration/vpcEndpointIds",
+            ADD_REMOVE,
+            Member::Own(set_vpc_endpoint),
+        ),
+        Row::new(
+            "/endpointAccessMode",
+            REPLACE,
+            Member::Text(|api| &mut api.endpoint_access_mode),
+        ),
+        Row::new(
+            "/minimumCompressionSize",
+            REPLACE,
+            Member::Own(set_minimum_compression_size),
+        ),
         Row::new("/policy", REPLACE, Member::Text(|api| &mut api.policy)),
-        Row::new("/securityPolicy", REPLACE, Member::Text(|api| &mut api.security_policy)),
+        Row::new(
+            "/securityPolicy",
+            REPLACE,
+            Member::Text(|api| &mut api.security_policy),
+        ),
     ],
 };
 
@@ -154,20 +211,30 @@ fn check_ip_address_type(api: &RestApi, new: &str) -> Result<(), ApiError> {
         DUALSTACK => Ok(()),
         IPV4 if is_private(api) => Err(only_dualstack()),
         IPV4 => Ok(()),
-        _ => Err(ApiError::bad_request("ipAddressType must be either ipv4 or dualstack.")),
+        _ => Err(ApiError::bad_request(
+            "ipAddressType must be either ipv4 or dualstack.",
+        )),
     }
 }
 
 /// The checks of CreateRestApi in AWS's order, of which only the first failure is told.
-async fn of_request(on: &Session, input: CreateRestApiRequest) -> Result<Stored<RestApi>, ApiError> {
+async fn of_request(
+    on: &Session,
+    input: CreateRestApiRequest,
+) -> Result<Stored<RestApi>, ApiError> {
     check_name(input.name.as_deref().unwrap_or_default())?;
     if input.description.as_deref() == Some("") {
-        return Err(ApiError::bad_request("Description cannot be an empty string"));
+        return Err(ApiError::bad_request(
+            "Description cannot be an empty string",
+        ));
     }
     check_compression_size(input.minimum_compression_size)?;
     let endpoint_configuration = Some(endpoint_of(input.endpoint_configuration)?);
     let tags = tags_of(input.tags);
-    let mut api = on.create(on.key(Kind::RestApi, &choose_id(on, &tags).await?), RestApi::default());
+    let mut api = on.create(
+        on.key(Kind::RestApi, &choose_id(on, &tags).await?),
+        RestApi::default(),
+    );
     api.tags = tags;
     api.it = RestApi {
         id: Some(api.id().to_owned()),
@@ -188,33 +255,44 @@ async fn of_request(on: &Session, input: CreateRestApiRequest) -> Result<Stored<
     Ok(api)
 }
 
-fn endpoint_of(given: Option<EndpointConfiguration>) -> Result<EndpointConfiguration, ApiError> {
+/// With the defaults; recorded, the refusals too.
+pub(super) fn endpoint_of(
+    given: Option<EndpointConfiguration>,
+) -> Result<EndpointConfiguration, ApiError> {
     let mut endpoint = given.unwrap_or_default();
-    let types = endpoint.types.get_or_insert_with(|| vec!["EDGE".to_owned()]);
+    let types = endpoint
+        .types
+        .get_or_insert_with(|| vec!["EDGE".to_owned()]);
     match types.as_slice() {
         [] => Err(ApiError::bad_request(
             "REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.",
         )),
         [only] if only == PRIVATE => {
-            let ip = endpoint.ip_address_type.get_or_insert_with(|| DUALSTACK.to_owned());
+            let ip = endpoint
+                .ip_address_type
+                .get_or_insert_with(|| DUALSTACK.to_owned());
             if ip != DUALSTACK {
                 return Err(only_dualstack());
             }
             Ok(endpoint)
         }
         [_] => {
-            endpoint.ip_address_type.get_or_insert_with(|| IPV4.to_owned());
+            endpoint
+                .ip_address_type
+                .get_or_insert_with(|| IPV4.to_owned());
             Ok(endpoint)
         }
-        _ => Err(ApiError::bad_request("Cannot create an api with multiple Endpoint Types.")),
+        _ => Err(ApiError::bad_request(
+            "Cannot create an api with multiple Endpoint Types.",
+        )),
     }
 }
 
 const IPV4: &str = "ipv4";
 const DUALSTACK: &str = "dualstack";
 const PRIVATE: &str = "PRIVATE";
-const API_ID_LENGTH: usize = 10;
-const ROOT_ID_LENGTH: usize = 10;
+pub(super) const API_ID_LENGTH: usize = 10;
+pub(super) const ROOT_ID_LENGTH: usize = 10;
 const FIXED_ID_BYTES_MAX: usize = 63;
 /// Beyond AWS: tags that fix the id of the API that they create. The first is LocalStack's.
 const FIXED_ID_TAGS: [&str; 2] = ["tollgate:id", "_custom_id_"];
@@ -227,7 +305,7 @@ fn invalid_compression_size() -> ApiError {
     ApiError::bad_request("Invalid minimum compression size, must be between 0 and 10485760")
 }
 
-fn check_compression_size(size: Option<i32>) -> Result<(), ApiError> {
+pub(super) fn check_compression_size(size: Option<i32>) -> Result<(), ApiError> {
     match size {
         Some(size) if !(0..=10_485_760).contains(&size) => Err(invalid_compression_size()),
         _ => Ok(()),
@@ -235,7 +313,7 @@ fn check_compression_size(size: Option<i32>) -> Result<(), ApiError> {
 }
 
 /// Guess: AWS's text is recorded for VPC links only.
-fn check_name(name: &str) -> Result<(), ApiError> {
+pub(super) fn check_name(name: &str) -> Result<(), ApiError> {
     match name.trim().is_empty() {
         true => Err(ApiError::bad_request("Name cannot be empty")),
         false => Ok(()),
@@ -253,22 +331,30 @@ fn check_api_key_source(source: &str) -> Result<(), ApiError> {
 }
 
 /// The id that a tag fixes, or a new one. Ids are unique across accounts and regions, because host names carry neither.
-pub(super) async fn choose_id(
+async fn choose_id(
     on: &Session,
     tags: &std::collections::BTreeMap<String, String>,
 ) -> Result<String, ApiError> {
     let Some(fixed) = FIXED_ID_TAGS.iter().find_map(|tag| tags.get(*tag)) else {
         return Ok(on.draw_id(API_ID_LENGTH));
     };
+    check_free(on, fixed).await?;
+    Ok(fixed.clone())
+}
+
+/// Whether a fixed id may be had.
+pub(super) async fn check_free(on: &Session, fixed: &str) -> Result<(), ApiError> {
     check_fixed_id(fixed)?;
     match on.shared.store.find(Kind::RestApi, fixed).await?.is_empty() {
-        true => Ok(fixed.clone()),
-        false => Err(ApiError::conflict(format!("Tollgate has a REST API with the id {fixed} already"))),
+        true => Ok(()),
+        false => Err(ApiError::conflict(format!(
+            "Tollgate has a REST API with the id {fixed} already"
+        ))),
     }
 }
 
 /// A fixed id becomes a label of a host name.
-pub(super) fn check_fixed_id(id: &str) -> Result<(), ApiError> {
+fn check_fixed_id(id: &str) -> Result<(), ApiError> {
     let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_label = (1..=FIXED_ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(is_allowed);
     match is_label && !id.starts_with('-') && !id.ends_with('-') {
@@ -282,7 +368,12 @@ pub(super) fn check_fixed_id(id: &str) -> Result<(), ApiError> {
 /// The API, or AWS's refusal on calls about an API itself or a list of its parts.
 pub(super) async fn find(on: &Session, id: Option<&str>) -> Result<Stored<RestApi>, ApiError> {
     let id = id.unwrap_or_default();
-    let unknown = || ApiError::not_found(format!("Invalid API identifier specified {}:{id}", on.caller.account));
+    let unknown = || {
+        ApiError::not_found(format!(
+            "Invalid API identifier specified {}:{id}",
+            on.caller.account
+        ))
+    };
     try_find(on, id).await?.ok_or_else(unknown)
 }
 
@@ -298,7 +389,7 @@ pub(super) fn shown(api: Stored<RestApi>) -> RestApi {
 }
 
 /// The resource that every API has.
-pub(super) fn root_resource(mut root: Stored<Resource>) -> Stored<Resource> {
+fn root_resource(mut root: Stored<Resource>) -> Stored<Resource> {
     root.it = Resource {
         id: Some(root.id().to_owned()),
         path: Some("/".to_owned()),
@@ -312,6 +403,9 @@ fn endpoint(api: &mut RestApi) -> &mut EndpointConfiguration {
 }
 
 fn is_private(api: &RestApi) -> bool {
-    let types = api.endpoint_configuration.as_ref().and_then(|endpoint| endpoint.types.as_ref());
+    let types = api
+        .endpoint_configuration
+        .as_ref()
+        .and_then(|endpoint| endpoint.types.as_ref());
     types.is_some_and(|types| types.iter().any(|kind| kind == PRIVATE))
 }

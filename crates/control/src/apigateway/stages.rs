@@ -7,9 +7,9 @@ use tollgate_model::rest::Definition;
 use tollgate_store::{Key, Kind};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    AccessLogSettings, CanarySettings, CreateStage, CreateStageRequest, DeleteStage, DeleteStageRequest, GetStage,
-    GetStageRequest, GetStages, GetStagesRequest, MethodSetting, RestApi, Stage, Stages, UpdateStage,
-    UpdateStageRequest,
+    AccessLogSettings, CanarySettings, CreateStage, CreateStageRequest, DeleteStage,
+    DeleteStageRequest, GetStage, GetStageRequest, GetStages, GetStagesRequest, MethodSetting,
+    RestApi, Stage, Stages, UpdateStage, UpdateStageRequest,
 };
 
 use super::{deployments, rest_apis};
@@ -48,7 +48,12 @@ async fn create(on: Session, mut input: CreateStageRequest) -> Result<Stage, Api
 }
 
 async fn get(on: Session, input: GetStageRequest) -> Result<Stage, ApiError> {
-    let (_, stage) = find(&on, input.rest_api_id.as_deref(), input.stage_name.as_deref()).await?;
+    let (_, stage) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.stage_name.as_deref(),
+    )
+    .await?;
     Ok(shown(stage))
 }
 
@@ -56,14 +61,21 @@ async fn list(on: Session, input: GetStagesRequest) -> Result<Stages, ApiError> 
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
     let stages = of_api(&on, &api.key).await?;
     let deployment_id = input.deployment_id.as_deref();
-    let is_asked = |stage: &Stored<Stage>| deployment_id.is_none() || stage.it.deployment_id.as_deref() == deployment_id;
+    let is_asked = |stage: &Stored<Stage>| {
+        deployment_id.is_none() || stage.it.deployment_id.as_deref() == deployment_id
+    };
     Ok(Stages {
         item: Some(stages.into_iter().filter(is_asked).map(shown).collect()),
     })
 }
 
 async fn update(on: Session, input: UpdateStageRequest) -> Result<Stage, ApiError> {
-    let (api, mut stage) = find(&on, input.rest_api_id.as_deref(), input.stage_name.as_deref()).await?;
+    let (api, mut stage) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.stage_name.as_deref(),
+    )
+    .await?;
     stage.it = PATCHES.apply(&stage.it, input.patch_operations.as_deref())?;
     stage.it.last_updated_date = Some(on.now());
     check_deployments(&on, &api, &stage.it).await?;
@@ -76,7 +88,12 @@ async fn update(on: Session, input: UpdateStageRequest) -> Result<Stage, ApiErro
 }
 
 async fn delete(on: Session, input: DeleteStageRequest) -> Result<(), ApiError> {
-    let (api, stage) = find(&on, input.rest_api_id.as_deref(), input.stage_name.as_deref()).await?;
+    let (api, stage) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.stage_name.as_deref(),
+    )
+    .await?;
     let mut change = Change::of(&api);
     change.delete(&stage.key);
     on.commit_served(change).await
@@ -88,56 +105,155 @@ pub(crate) static PATCHES: Table<Stage> = Table {
     refusals: Refusals::Stage,
     rows: &[
         Row::new("/accessLogSettings", REMOVE, Member::Own(remove_access_log)),
-        Row::checked("/accessLogSettings/destinationArn", ADD_REPLACE, Member::Text(|it| &mut access_log(it).destination_arn), check_access_log),
-        Row::checked("/accessLogSettings/format", ADD_REPLACE, Member::Text(|it| &mut access_log(it).format), check_access_log),
-        Row::new("/cacheClusterEnabled", REPLACE, Member::Flag(|it| &mut it.cache_cluster_enabled)),
-        Row::checked("/cacheClusterSize", REPLACE, Member::Text(|it| &mut it.cache_cluster_size), check_cache_size),
+        Row::checked(
+            "/accessLogSettings/destinationArn",
+            ADD_REPLACE,
+            Member::Text(|it| &mut access_log(it).destination_arn),
+            check_access_log,
+        ),
+        Row::checked(
+            "/accessLogSettings/format",
+            ADD_REPLACE,
+            Member::Text(|it| &mut access_log(it).format),
+            check_access_log,
+        ),
+        Row::new(
+            "/cacheClusterEnabled",
+            REPLACE,
+            Member::Flag(|it| &mut it.cache_cluster_enabled),
+        ),
+        Row::checked(
+            "/cacheClusterSize",
+            REPLACE,
+            Member::Text(|it| &mut it.cache_cluster_size),
+            check_cache_size,
+        ),
         Row::new("/canarySettings", REMOVE, Member::Own(remove_canary)),
-        Row::new("/canarySettings/deploymentId", REPLACE, Member::Text(|it| &mut canary(it).deployment_id)),
-        Row::new("/canarySettings/percentTraffic", REPLACE, Member::Own(set_percent_traffic)),
-        Row::new("/canarySettings/stageVariableOverrides", REPLACE, Member::Own(set_overrides)),
-        Row::new("/canarySettings/stageVariableOverrides/{name}", REPLACE, Member::Own(set_override)),
-        Row::new("/canarySettings/useStageCache", REPLACE, Member::Flag(|it| &mut canary(it).use_stage_cache)),
-        Row::new("/clientCertificateId", REPLACE, Member::Text(|it| &mut it.client_certificate_id)),
-        Row::new("/deploymentId", REPLACE_COPY, Member::Own(set_deployment_id)),
-        Row::new("/description", REPLACE, Member::Text(|it| &mut it.description)),
-        Row::new("/documentationVersion", REPLACE, Member::Text(|it| &mut it.documentation_version)),
-        Row::new("/tracingEnabled", REPLACE, Member::Flag(|it| &mut it.tracing_enabled)),
-        Row::new("/variables", REPLACE_REMOVE_COPY, Member::Own(set_variables)),
-        Row::new("/variables/{name}", REPLACE_REMOVE, Member::Own(set_variable)),
+        Row::new(
+            "/canarySettings/deploymentId",
+            REPLACE,
+            Member::Text(|it| &mut canary(it).deployment_id),
+        ),
+        Row::new(
+            "/canarySettings/percentTraffic",
+            REPLACE,
+            Member::Own(set_percent_traffic),
+        ),
+        Row::new(
+            "/canarySettings/stageVariableOverrides",
+            REPLACE,
+            Member::Own(set_overrides),
+        ),
+        Row::new(
+            "/canarySettings/stageVariableOverrides/{name}",
+            REPLACE,
+            Member::Own(set_override),
+        ),
+        Row::new(
+            "/canarySettings/useStageCache",
+            REPLACE,
+            Member::Flag(|it| &mut canary(it).use_stage_cache),
+        ),
+        Row::new(
+            "/clientCertificateId",
+            REPLACE,
+            Member::Text(|it| &mut it.client_certificate_id),
+        ),
+        Row::new(
+            "/deploymentId",
+            REPLACE_COPY,
+            Member::Own(set_deployment_id),
+        ),
+        Row::new(
+            "/description",
+            REPLACE,
+            Member::Text(|it| &mut it.description),
+        ),
+        Row::new(
+            "/documentationVersion",
+            REPLACE,
+            Member::Text(|it| &mut it.documentation_version),
+        ),
+        Row::new(
+            "/tracingEnabled",
+            REPLACE,
+            Member::Flag(|it| &mut it.tracing_enabled),
+        ),
+        Row::new(
+            "/variables",
+            REPLACE_REMOVE_COPY,
+            Member::Own(set_variables),
+        ),
+        Row::new(
+            "/variables/{name}",
+            REPLACE_REMOVE,
+            Member::Own(set_variable),
+        ),
         Row::new("/{resource}/{method}", REMOVE, Member::Own(remove_setting)),
-        Row::new("/{resource}/{method}/metrics/enabled", REPLACE, Member::Own(|stage, edit| {
-            setting(stage, edit).metrics_enabled = Some(edit.flag());
-            Ok(())
-        })),
-        Row::new("/{resource}/{method}/logging/dataTrace", REPLACE, Member::Own(|stage, edit| {
-            setting(stage, edit).data_trace_enabled = Some(edit.flag());
-            Ok(())
-        })),
-        Row::new("/{resource}/{method}/logging/loglevel", REPLACE, Member::Own(|stage, edit| {
-            setting(stage, edit).logging_level = Some(one_of(edit, &["OFF", "ERROR", "INFO"])?);
-            Ok(())
-        })),
-        Row::new("/{resource}/{method}/throttling/burstLimit", REPLACE, Member::Own(|stage, edit| {
-            setting(stage, edit).throttling_burst_limit = Some(number(edit)?);
-            Ok(())
-        })),
-        Row::new("/{resource}/{method}/throttling/rateLimit", REPLACE, Member::Own(|stage, edit| {
-            setting(stage, edit).throttling_rate_limit = Some(number(edit)?);
-            Ok(())
-        })),
-        Row::new("/{resource}/{method}/caching/enabled", REPLACE, Member::Own(|stage, edit| {
-            setting(stage, edit).caching_enabled = Some(edit.flag());
-            Ok(())
-        })),
-        Row::new("/{resource}/{method}/caching/ttlInSeconds", REPLACE, Member::Own(|stage, edit| {
-            setting(stage, edit).cache_ttl_in_seconds = Some(number(edit)?);
-            Ok(())
-        })),
-        Row::new("/{resource}/{method}/caching/dataEncrypted", REPLACE, Member::Own(|stage, edit| {
-            setting(stage, edit).cache_data_encrypted = Some(edit.flag());
-            Ok(())
-        })),
+        Row::new(
+            "/{resource}/{method}/metrics/enabled",
+            REPLACE,
+            Member::Own(|stage, edit| {
+                setting(stage, edit).metrics_enabled = Some(edit.flag());
+                Ok(())
+            }),
+        ),
+        Row::new(
+            "/{resource}/{method}/logging/dataTrace",
+            REPLACE,
+            Member::Own(|stage, edit| {
+                setting(stage, edit).data_trace_enabled = Some(edit.flag());
+                Ok(())
+            }),
+        ),
+        Row::new(
+            "/{resource}/{method}/logging/loglevel",
+            REPLACE,
+            Member::Own(|stage, edit| {
+                setting(stage, edit).logging_level = Some(one_of(edit, &["OFF", "ERROR", "INFO"])?);
+                Ok(())
+            }),
+        ),
+        Row::new(
+            "/{resource}/{method}/throttling/burstLimit",
+            REPLACE,
+            Member::Own(|stage, edit| {
+                setting(stage, edit).throttling_burst_limit = Some(number(edit)?);
+                Ok(())
+            }),
+        ),
+        Row::new(
+            "/{resource}/{method}/throttling/rateLimit",
+            REPLACE,
+            Member::Own(|stage, edit| {
+                setting(stage, edit).throttling_rate_limit = Some(number(edit)?);
+                Ok(())
+            }),
+        ),
+        Row::new(
+            "/{resource}/{method}/caching/enabled",
+            REPLACE,
+            Member::Own(|stage, edit| {
+                setting(stage, edit).caching_enabled = Some(edit.flag());
+                Ok(())
+            }),
+        ),
+        Row::new(
+            "/{resource}/{method}/caching/ttlInSeconds",
+            REPLACE,
+            Member::Own(|stage, edit| {
+                setting(stage, edit).cache_ttl_in_seconds = Some(number(edit)?);
+                Ok(())
+            }),
+        ),
+        Row::new(
+            "/{resource}/{method}/caching/dataEncrypted",
+            REPLACE,
+            Member::Own(|stage, edit| {
+                setting(stage, edit).cache_data_encrypted = Some(edit.flag());
+                Ok(())
+            }),
+        ),
         Row::new(
             "/{resource}/{method}/caching/requireAuthorizationForCacheControl",
             REPLACE,
@@ -150,7 +266,8 @@ pub(crate) static PATCHES: Table<Stage> = Table {
             "/{resource}/{method}/caching/unauthorizedCacheControlHeaderStrategy",
             REPLACE,
             Member::Own(|stage, edit| {
-                setting(stage, edit).unauthorized_cache_control_header_strategy = Some(one_of(edit, STRATEGIES)?);
+                setting(stage, edit).unauthorized_cache_control_header_strategy =
+                    Some(one_of(edit, STRATEGIES)?);
                 Ok(())
             }),
         ),
@@ -225,14 +342,18 @@ fn set_overrides(stage: &mut Stage, edit: &Edit<'_>) -> Result<(), ApiError> {
 fn set_override(stage: &mut Stage, edit: &Edit<'_>) -> Result<(), ApiError> {
     let (name, value) = (edit.captured(0), edit.value.unwrap_or_default());
     check_variable(&name, value)?;
-    let overrides = canary(stage).stage_variable_overrides.get_or_insert_default();
+    let overrides = canary(stage)
+        .stage_variable_overrides
+        .get_or_insert_default();
     overrides.insert(name, Some(value.to_owned()));
     Ok(())
 }
 
 fn set_deployment_id(stage: &mut Stage, edit: &Edit<'_>) -> Result<(), ApiError> {
     stage.deployment_id = match edit.op {
-        Op::Copy => promoted(stage, edit, "/canarySettings/deploymentId")?.deployment_id.clone(),
+        Op::Copy => promoted(stage, edit, "/canarySettings/deploymentId")?
+            .deployment_id
+            .clone(),
         _ => Some(edit.value.unwrap_or_default().to_owned()),
     };
     Ok(())
@@ -244,7 +365,9 @@ fn set_variables(stage: &mut Stage, edit: &Edit<'_>) -> Result<(), ApiError> {
     stage.variables = match edit.op {
         Op::Remove => None,
         Op::Copy => {
-            let overrides = promoted(stage, edit, "/canarySettings/stageVariableOverrides")?.stage_variable_overrides.clone();
+            let overrides = promoted(stage, edit, "/canarySettings/stageVariableOverrides")?
+                .stage_variable_overrides
+                .clone();
             let mut variables = stage.variables.take().unwrap_or_default();
             variables.extend(overrides.into_iter().flatten());
             (!variables.is_empty()).then_some(variables)
@@ -270,9 +393,15 @@ fn set_variable(stage: &mut Stage, edit: &Edit<'_>) -> Result<(), ApiError> {
 }
 
 /// The canary whose part `from` is copied to the stage.
-fn promoted<'a>(stage: &'a Stage, edit: &Edit<'_>, from: &str) -> Result<&'a CanarySettings, ApiError> {
+fn promoted<'a>(
+    stage: &'a Stage,
+    edit: &Edit<'_>,
+    from: &str,
+) -> Result<&'a CanarySettings, ApiError> {
     if edit.from != Some(from) {
-        return Err(ApiError::bad_request(refuse_on_stage(edit.op, edit.path, edit.from)));
+        return Err(ApiError::bad_request(refuse_on_stage(
+            edit.op, edit.path, edit.from,
+        )));
     }
     let canary = stage.canary_settings.as_ref();
     canary.ok_or_else(|| ApiError::bad_request("Promotion not available. Canary does not exist."))
@@ -282,7 +411,9 @@ fn remove_setting(stage: &mut Stage, edit: &Edit<'_>) -> Result<(), ApiError> {
     let settings = stage.method_settings.get_or_insert_default();
     match settings.shift_remove(&setting_key(edit)) {
         Some(_) => Ok(()),
-        None => Err(ApiError::bad_request(refuse_on_stage(edit.op, edit.path, None))),
+        None => Err(ApiError::bad_request(refuse_on_stage(
+            edit.op, edit.path, None,
+        ))),
     }
 }
 
@@ -322,20 +453,30 @@ fn one_of(edit: &Edit<'_>, allowed: &[&str]) -> Result<String, ApiError> {
 }
 
 fn number<N: std::str::FromStr>(edit: &Edit<'_>) -> Result<N, ApiError> {
-    edit.value.unwrap_or_default().parse().map_err(|_| invalid_value(edit))
+    edit.value
+        .unwrap_or_default()
+        .parse()
+        .map_err(|_| invalid_value(edit))
 }
 
 fn variables_in(edit: &Edit<'_>) -> Result<Map<Option<String>>, ApiError> {
     let variables: std::collections::BTreeMap<String, String> =
         serde_json::from_str(edit.value.unwrap_or_default()).map_err(|_| invalid_value(edit))?;
-    let variables = variables.into_iter().map(|(name, value)| (name, Some(value))).collect();
+    let variables = variables
+        .into_iter()
+        .map(|(name, value)| (name, Some(value)))
+        .collect();
     check_variables(Some(&variables))?;
     Ok(variables)
 }
 
 /// Guess: AWS's text is not recorded.
 fn invalid_value(edit: &Edit<'_>) -> ApiError {
-    ApiError::bad_request(format!("Invalid value for {}: {}", edit.path, edit.value.unwrap_or("null")))
+    ApiError::bad_request(format!(
+        "Invalid value for {}: {}",
+        edit.path,
+        edit.value.unwrap_or("null")
+    ))
 }
 
 fn of_request(on: &Session, name: String, input: CreateStageRequest) -> Result<Stage, ApiError> {
@@ -389,10 +530,14 @@ pub(super) fn check_name(name: &str) -> Result<(), ApiError> {
 /// The API reference's and the guide's rules; the texts are guesses.
 pub(super) fn check_variables(variables: Option<&Map<Option<String>>>) -> Result<(), ApiError> {
     if variables.is_some_and(|variables| variables.len() > 100) {
-        return Err(ApiError::bad_request("A stage can have at most 100 stage variables"));
+        return Err(ApiError::bad_request(
+            "A stage can have at most 100 stage variables",
+        ));
     }
     let entries = variables.into_iter().flatten();
-    entries.into_iter().try_for_each(|(name, value)| check_variable(name, value.as_deref().unwrap_or_default()))
+    entries
+        .into_iter()
+        .try_for_each(|(name, value)| check_variable(name, value.as_deref().unwrap_or_default()))
 }
 
 fn check_variable(name: &str, value: &str) -> Result<(), ApiError> {
@@ -412,9 +557,19 @@ fn check_variable(name: &str, value: &str) -> Result<(), ApiError> {
 }
 
 /// The stage's deployment and its canary's must exist.
-async fn check_deployments(on: &Session, api: &Stored<RestApi>, stage: &Stage) -> Result<(), ApiError> {
-    let canary = stage.canary_settings.as_ref().and_then(|canary| canary.deployment_id.as_deref());
-    for id in [stage.deployment_id.as_deref(), canary].into_iter().flatten() {
+async fn check_deployments(
+    on: &Session,
+    api: &Stored<RestApi>,
+    stage: &Stage,
+) -> Result<(), ApiError> {
+    let canary = stage
+        .canary_settings
+        .as_ref()
+        .and_then(|canary| canary.deployment_id.as_deref());
+    for id in [stage.deployment_id.as_deref(), canary]
+        .into_iter()
+        .flatten()
+    {
         if !deployments::exists(on, &api.key, id).await? {
             return Err(ApiError::bad_request("Deployment id does not exist"));
         }
@@ -422,7 +577,11 @@ async fn check_deployments(on: &Session, api: &Stored<RestApi>, stage: &Stage) -
     Ok(())
 }
 
-async fn prepare_deployed(on: &Session, api: &Stored<RestApi>, stage: &Stage) -> Result<(), ApiError> {
+async fn prepare_deployed(
+    on: &Session,
+    api: &Stored<RestApi>,
+    stage: &Stage,
+) -> Result<(), ApiError> {
     let id = stage.deployment_id.as_deref().unwrap_or_default();
     let definition = deployments::definition(on, &api.key, id).await?;
     prepare(on, &api.key, id, Arc::new(definition), stage).await
@@ -452,7 +611,9 @@ const REFUSALS_TOLD_MAX: usize = 20;
 
 fn cannot_honour(refusals: &[Refusal]) -> String {
     let told = refusals.iter().take(REFUSALS_TOLD_MAX);
-    let told: Vec<_> = told.map(|it| format!("{}: {}", it.member, it.reason)).collect();
+    let told: Vec<_> = told
+        .map(|it| format!("{}: {}", it.member, it.reason))
+        .collect();
     let rest = match refusals.len().saturating_sub(REFUSALS_TOLD_MAX) {
         0 => String::new(),
         rest => format!("; and {rest} more"),
@@ -478,7 +639,9 @@ pub(super) async fn find(
     name: Option<&str>,
 ) -> Result<(Stored<RestApi>, Stored<Stage>), ApiError> {
     let unknown = || ApiError::not_found("Invalid stage identifier specified");
-    let api = rest_apis::try_find(on, api_id.unwrap_or_default()).await?.ok_or_else(unknown)?;
+    let api = rest_apis::try_find(on, api_id.unwrap_or_default())
+        .await?
+        .ok_or_else(unknown)?;
     let key = api.key.child(Kind::Stage, name.unwrap_or_default());
     let stage = on.find(&key).await?.ok_or_else(unknown)?;
     Ok((api, stage))

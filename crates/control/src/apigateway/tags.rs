@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use tollgate_model::arn::Arn;
 use tollgate_wire::apigateway::{
-    GetTags, GetTagsRequest, RestApi, Stage, TagResource, TagResourceRequest, Tags, UntagResource, UntagResourceRequest,
+    GetTags, GetTagsRequest, RestApi, Stage, TagResource, TagResourceRequest, Tags, UntagResource,
+    UntagResourceRequest,
 };
 
 use super::{rest_apis, stages};
@@ -24,7 +25,9 @@ async fn tag(on: Session, input: TagResourceRequest) -> Result<(), ApiError> {
     tags.extend(tags_of(input.tags));
     if tags.len() > TAGS_MAX {
         // Guess: the number is AWS's, the text is not recorded.
-        return Err(ApiError::bad_request("The number of tags exceeds the limit of 50 tags per resource"));
+        return Err(ApiError::bad_request(
+            "The number of tags exceeds the limit of 50 tags per resource",
+        ));
     }
     tagged.save(&on).await
 }

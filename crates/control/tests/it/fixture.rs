@@ -12,25 +12,55 @@ use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_store::{Options, Sqlite};
 
-/// Status, headers by lower-case name, body as JSON.
-pub type Answered = (u16, BTreeMap<String, String>, Value);
+pub(crate) const ACCOUNT: &str = "000000000000";
+/// 2026-01-01T00:00:00Z.
+pub(crate) const NOW_MS: u64 = 1_767_225_600_000;
 
-pub struct Fixture {
-    pub control: Arc<Control>,
-    pub gateway: Arc<Gateway>,
-    pub now_ms: Arc<AtomicU64>,
+pub(crate) struct Fixture {
+    pub(crate) control: Arc<Control>,
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) now_ms: Arc<AtomicU64>,
     _folder: TempDir,
+}
+
+/// An answer as a client reads it.
+#[derive(Clone, Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    /// By lower-case name.
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) text: String,
+}
+
+impl Answered {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// `{code}: {message}` of a refusal.
+    pub(crate) fn refusal(&self) -> String {
+        let code = self
+            .headers
+            .get("x-amzn-errortype")
+            .cloned()
+            .unwrap_or_default();
+        let message = self.json()["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        format!("{code}: {message}")
+    }
 }
 
 /// What stands in for the gateway.
 #[derive(Default)]
-pub struct Gateway {
+pub(crate) struct Gateway {
     /// What the next preparations refuse.
-    pub refusals: Mutex<Vec<Refusal>>,
+    pub(crate) refusals: Mutex<Vec<Refusal>>,
     /// `{api}/{deployment}/{stage}` of each preparation.
-    pub prepared: Mutex<Vec<String>>,
+    pub(crate) prepared: Mutex<Vec<String>>,
     /// The revisions awaited.
-    pub applied: Mutex<Vec<u64>>,
+    pub(crate) applied: Mutex<Vec<u64>>,
 }
 
 impl Runtime for Gateway {
@@ -39,7 +69,12 @@ impl Runtime for Gateway {
         let asked = format!("{}/{}/{stage}", proposal.api_id, proposal.deployment_id);
         self.prepared.lock().unwrap().push(asked);
         let refusals = self.refusals.lock().unwrap().clone();
-        Box::pin(async move { if refusals.is_empty() { Ok(()) } else { Err(refusals) } })
+        let answer = if refusals.is_empty() {
+            Ok(())
+        } else {
+            Err(refusals)
+        };
+        Box::pin(async move { answer })
     }
 
     fn applied(&self, rev: u64) -> BoxFuture<'_, ()> {
@@ -49,22 +84,27 @@ impl Runtime for Gateway {
 }
 
 impl Fixture {
-    pub async fn new() -> Self {
-        let credentials = Credentials::Any {
-            account: "000000000000".to_owned(),
-            hosts: Vec::new(),
-        };
-        Self::with(credentials).await
+    pub(crate) fn new() -> Self {
+        Self::with(Credentials::Any {
+            account: ACCOUNT.to_owned(),
+            hosts: vec!["tollgate".to_owned()],
+        })
     }
 
-    pub async fn with(credentials: Credentials) -> Self {
+    pub(crate) fn with(credentials: Credentials) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store = Sqlite::open(folder.path(), Options::default()).expect("an empty store");
         let gateway = Arc::new(Gateway::default());
-        let now_ms = Arc::new(AtomicU64::new(1_767_225_600_000));
+        let now_ms = Arc::new(AtomicU64::new(NOW_MS));
         let clock = Clock::Manual(now_ms.clone());
-        let random = Random::seeded(7);
-        let control = Control::new(Arc::new(store), gateway.clone(), clock, random, Config { credentials });
+        let config = Config { credentials };
+        let control = Control::new(
+            Arc::new(store),
+            gateway.clone(),
+            clock,
+            Random::seeded(7),
+            config,
+        );
         Self {
             control: Arc::new(control),
             gateway,
@@ -74,37 +114,63 @@ impl Fixture {
     }
 
     /// Lets time pass.
-    pub fn pass_ms(&self, ms: u64) {
+    pub(crate) fn pass_ms(&self, ms: u64) {
         self.now_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
     /// A call signed as development wants it.
-    pub async fn call(&self, method: &str, target: &str, body: impl Into<String>) -> Answered {
-        self.call_as("us-east-1", method, target, body).await
+    pub(crate) async fn call(&self, method: &str, target: &str, body: &str) -> Answered {
+        self.call_in("us-east-1", method, target, body).await
     }
 
-    pub async fn call_as(&self, region: &str, method: &str, target: &str, body: impl Into<String>) -> Answered {
-        let scope = format!("{region}/apigateway");
-        self.send(method, target, vec![("Host", "localhost".into()), ("Authorization", authorization(&scope))], body.into().into_bytes())
-            .await
+    pub(crate) async fn call_in(
+        &self,
+        region: &str,
+        method: &str,
+        target: &str,
+        body: &str,
+    ) -> Answered {
+        let authorization = authorization(&format!("{region}/apigateway"));
+        let headers = [
+            ("Host", "localhost"),
+            ("Authorization", authorization.as_str()),
+        ];
+        self.send(method, target, &headers, body.as_bytes()).await
     }
 
-    pub async fn send(&self, method: &str, target: &str, headers: Vec<(&str, String)>, body: Vec<u8>) -> Answered {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answered {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
         let call = Call {
             method: method.to_owned(),
             target: target.to_owned(),
-            headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value.into_bytes())).collect(),
-            body: body.into(),
+            headers: headers.collect(),
+            body: body.to_vec().into(),
             peer: None,
         };
         let answer = self.control.handle(call).await;
-        let headers = answer.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        let body = serde_json::from_slice(&answer.body).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&answer.body).into_owned()));
-        let body = if answer.body.is_empty() { Value::Null } else { body };
-        (answer.status, headers, body)
+        let headers = answer
+            .headers
+            .into_iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value));
+        Answered {
+            status: answer.status,
+            headers: headers.collect(),
+            text: String::from_utf8_lossy(&answer.body).into_owned(),
+        }
     }
 }
 
-pub fn authorization(scope: &str) -> String {
-    format!("AWS4-HMAC-SHA256 Credential=test/20260101/{scope}/aws4_request, SignedHeaders=host, Signature={}", "0".repeat(64))
+pub(crate) fn authorization(scope: &str) -> String {
+    let signature = "0".repeat(64);
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{scope}/aws4_request, SignedHeaders=host, Signature={signature}"
+    )
 }

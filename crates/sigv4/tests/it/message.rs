@@ -2,23 +2,23 @@
 
 use tollgate_sigv4::{Claim, Expected, Moment, Refusal, Request, Secret, Signer};
 
-pub const ACCESS_KEY: &str = "AKIDEXAMPLE";
-pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-pub const NOW: &str = "20260101T120000Z";
+pub(crate) const ACCESS_KEY: &str = "AKIDEXAMPLE";
+pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+pub(crate) const NOW: &str = "20260101T120000Z";
 
 #[derive(Clone, Debug)]
-pub struct Message {
-    pub method: String,
-    pub path: String,
-    pub query: String,
-    pub headers: Vec<(String, Vec<u8>)>,
-    pub body: Vec<u8>,
-    pub service: String,
-    pub token: Option<String>,
+pub(crate) struct Message {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) service: String,
+    pub(crate) token: Option<String>,
 }
 
 impl Message {
-    pub fn new(method: &str, path: &str, query: &str, body: &str) -> Self {
+    pub(crate) fn new(method: &str, path: &str, query: &str, body: &str) -> Self {
         Self {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -30,7 +30,7 @@ impl Message {
         }
     }
 
-    pub fn signed(mut self) -> Self {
+    pub(crate) fn signed(mut self) -> Self {
         let signer = Signer {
             access_key: ACCESS_KEY.to_owned(),
             secret: SECRET.to_owned(),
@@ -47,13 +47,13 @@ impl Message {
         self
     }
 
-    pub fn header(&mut self, name: &str) -> &mut Vec<u8> {
+    pub(crate) fn header(&mut self, name: &str) -> &mut Vec<u8> {
         let mut headers = self.headers.iter_mut();
         let found = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
         &mut found.expect("the header is there").1
     }
 
-    pub fn set(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.headers
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers
@@ -61,13 +61,13 @@ impl Message {
         self
     }
 
-    pub fn without(mut self, name: &str) -> Self {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self
     }
 
-    pub fn with<T>(&self, look: impl FnOnce(&Request<'_>) -> T) -> T {
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&Request<'_>) -> T) -> T {
         let headers: Vec<(&str, &[u8])> = self
             .headers
             .iter()
@@ -83,11 +83,11 @@ impl Message {
     }
 
     /// All steps of a server that knows one key.
-    pub fn verify(&self) -> Result<(), Refusal> {
+    pub(crate) fn verify(&self) -> Result<(), Refusal> {
         self.verify_at(NOW, None)
     }
 
-    pub fn verify_at(&self, now: &str, region: Option<&str>) -> Result<(), Refusal> {
+    pub(crate) fn verify_at(&self, now: &str, region: Option<&str>) -> Result<(), Refusal> {
         self.with(|request| {
             let mut claim = Claim::read(request)?;
             let expected = Expected {
@@ -108,6 +108,6 @@ impl Message {
     }
 }
 
-pub fn moment(text: &str) -> Moment {
+pub(crate) fn moment(text: &str) -> Moment {
     Moment::read_basic(text).expect("a time")
 }

@@ -186,8 +186,9 @@ fn algorithm_and_credential() {
 
 #[test]
 fn any_region_has_the_shape_of_one() {
-    let message = with("/us-east-1/", "/US EAST/");
-    let refusal = message.verify().expect_err("no region");
+    let refusal = with("/us-east-1/", "/US EAST/")
+        .verify()
+        .expect_err("no region");
     assert_eq!(
         refusal.message,
         "Credential should be scoped to a valid region, not 'US EAST'."
