@@ -42,16 +42,18 @@ impl<S: Service> Core<S> {
     /// Counts another connection.
     pub(super) fn open(core: &Rc<Self>) -> Open<S> {
         core.open.set(core.open.get() + 1);
+        core.service.opened();
         Open(core.clone())
     }
 }
 
 /// Counts a connection while it is open.
-pub(super) struct Open<S>(pub(super) Rc<Core<S>>);
+pub(super) struct Open<S: Service>(pub(super) Rc<Core<S>>);
 
-impl<S> Drop for Open<S> {
+impl<S: Service> Drop for Open<S> {
     fn drop(&mut self) {
         self.0.open.set(self.0.open.get() - 1);
+        self.0.service.closed();
         self.0.closed.notify_one();
     }
 }

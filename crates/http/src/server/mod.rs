@@ -30,6 +30,12 @@ pub trait Service: 'static {
 
     /// Words the answer to a request that is no valid HTTP or beyond a limit; the connection is closed after it.
     fn refuse(&self, refusal: &Refusal) -> Response;
+
+    /// Told when a connection is accepted.
+    fn opened(&self) {}
+
+    /// Told when a connection has ended.
+    fn closed(&self) {}
 }
 
 /// Told what became of an answer. Dropped without being told: the client left before it had everything.
