@@ -114,6 +114,22 @@ impl Variable {
         ABSENT.contains(&first).then_some(Self::Absent)
     }
 
+    /// Whether AWS knows it in access logs only, and not in templates and mappings.
+    pub(crate) fn is_of_logs_only(self) -> bool {
+        matches!(
+            self,
+            Self::EndpointType
+                | Self::IntegrationError
+                | Self::IntegrationLatency
+                | Self::IntegrationStatus
+                | Self::ResponseLatency
+                | Self::ResponseLength
+                | Self::Status
+                | Self::TransferMode
+                | Self::XrayTraceId
+        )
+    }
+
     /// Its value now, if it has one.
     pub fn value<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
         self.of_request(record)
@@ -148,8 +164,8 @@ impl Variable {
         match self {
             Self::AccountId => Some(&record.stage()?.api.account),
             Self::ApiId => Some(&record.stage()?.api.id),
-            Self::DeploymentId => Some(&record.stage()?.deployment.id),
-            Self::EndpointType => Some(&record.stage()?.api.endpoint_type),
+            Self::DeploymentId => Some(&record.stage()?.deployment_id),
+            Self::EndpointType => Some(&record.stage()?.deployment.endpoint.kind),
             Self::Stage => Some(&record.stage()?.name),
             Self::ResourceId => Some(&record.resource()?.id),
             Self::ResourcePath => Some(&record.resource()?.path),

@@ -70,7 +70,7 @@ pub(crate) fn visible_headers(record: &Record) -> impl Iterator<Item = (&str, &[
 }
 
 /// The values of one header; letter case counts, as in AWS.
-pub(crate) fn header_all<'r>(headers: &'r Headers, name: &'r str) -> impl Iterator<Item = &'r [u8]> {
+pub(crate) fn header_all<'h>(headers: &'h Headers, name: &str) -> impl Iterator<Item = &'h [u8]> {
     headers.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
 }
 

@@ -1,13 +1,14 @@
 //! The running gateway: one table of what is deployed, shared by all cores; on each core a service that answers with it.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tollgate_http::{Client, ClientConfig, Finish, Refusal, Request, Response, Sent, Service};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
+use tollgate_telemetry::access_log::FLUSH_EVERY;
 use tokio::sync::watch;
 
 use crate::address::Hosts;
@@ -62,6 +63,11 @@ impl Gateway {
         self.applied.send_replace(rev);
     }
 
+    /// Says that nothing up to the store's revision `rev` changed what is served.
+    pub fn skip_to(&self, rev: u64) {
+        self.applied.send_replace(rev);
+    }
+
     /// What is served now.
     pub fn table(&self) -> Arc<Table> {
         self.table.load_full()
@@ -101,6 +107,8 @@ struct Shared {
     /// The core's own copy of the pointer, so that requests count their uses of it here and not in memory that cores share.
     table: RefCell<Rc<Arc<Table>>>,
     report: RefCell<Box<dyn Report>>,
+    /// Whether somebody is about to flush the report.
+    is_flush_due: Cell<bool>,
 }
 
 impl Core {
@@ -114,6 +122,7 @@ impl Core {
                 random: RefCell::new(random),
                 table: RefCell::new(table),
                 report: RefCell::new(report),
+                is_flush_due: Cell::new(false),
             }),
         }
     }
@@ -143,9 +152,22 @@ impl Shared {
         })
     }
 
-    fn ended(&self, record: &mut Record, sent: Option<Sent>) {
+    fn ended(self: &Rc<Self>, record: &mut Record, sent: Option<Sent>) {
         record.finished(self.gateway.settings.clock.now_ms(), sent);
-        self.report.borrow_mut().finished(record);
+        let mut report = self.report.borrow_mut();
+        report.finished(record);
+        if report.wants_flush() && !self.is_flush_due.replace(true) {
+            tokio::task::spawn_local(flush_soon(Rc::downgrade(self)));
+        }
+    }
+}
+
+/// Sleeps only while something waits, so that an idle core does not wake up. A core that ends flushes by dropping its report.
+async fn flush_soon(shared: Weak<Shared>) {
+    tokio::time::sleep(FLUSH_EVERY).await;
+    if let Some(shared) = shared.upgrade() {
+        shared.is_flush_due.set(false);
+        shared.report.borrow_mut().flush();
     }
 }
 
@@ -180,6 +202,14 @@ impl Service for Core {
             console.say(format!("{} from {}: {}", refusal.status, refusal.peer, refusal.reason));
         }
         response
+    }
+
+    fn opened(&self) {
+        self.shared.report.borrow_mut().connection_opened();
+    }
+
+    fn closed(&self) {
+        self.shared.report.borrow_mut().connection_closed();
     }
 }
 

@@ -19,8 +19,6 @@ pub struct Limits {
     pub template_output_bytes_max: usize,
     /// Steps that one template may take.
     pub template_steps_max: u64,
-    /// How deep JSON bodies may nest where they are read (templates, models, mappings).
-    pub json_depth_max: usize,
 }
 
 impl Limits {
@@ -33,7 +31,6 @@ impl Limits {
         integration_timeout_ms_max: 29_000,
         template_output_bytes_max: 10 * 1024 * 1024,
         template_steps_max: 1_000_000,
-        json_depth_max: 128,
     };
 
     /// Those of a gateway that need not behave as AWS's account does.
@@ -45,7 +42,6 @@ impl Limits {
         integration_timeout_ms_max: 900_000,
         template_output_bytes_max: 64 * 1024 * 1024,
         template_steps_max: 10_000_000,
-        json_depth_max: 128,
     };
 }
 

@@ -47,7 +47,7 @@ async fn answer(
     effects: &mut Effects,
 ) -> Result<Response, Rejection> {
     let limits = around.limits;
-    front_door(record, limits)?;
+    front_door(record, &body, limits)?;
     let seat = address(around, record)?;
     let stage = seat.stage();
     let route = route::find(stage, record)?;
@@ -59,7 +59,7 @@ async fn answer(
 }
 
 /// AWS's limits on what comes before an API is looked for.
-fn front_door(record: &Record, limits: &Limits) -> Result<(), Rejection> {
+fn front_door(record: &Record, body: &Body, limits: &Limits) -> Result<(), Rejection> {
     let target = record.head().target();
     if target.len() > limits.target_bytes_max {
         let limit = limits.target_bytes_max;
@@ -68,6 +68,9 @@ fn front_door(record: &Record, limits: &Limits) -> Result<(), Rejection> {
     if record.headers().wire_bytes() > limits.header_bytes_max {
         let limit = limits.header_bytes_max;
         return Err(Rejection::headers_too_large(format!("the headers are longer than {limit} bytes (limits: header_bytes_max)")));
+    }
+    if body.length().is_some_and(|length| length > limits.request_body_bytes_max) {
+        return Err(Rejection::too_large(limits.request_body_bytes_max));
     }
     if record.head().query().is_some_and(|query| query.contains(['|', '{', '}'])) {
         return Err(Rejection::bad_request("the query holds an unencoded |, { or }"));
@@ -83,6 +86,9 @@ fn address(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejec
     };
     let found = Seat::find(&around.table, address.api, address.stage);
     let seat = found.map_err(|vacant| Rejection::forbidden(vacant_text(vacant, address.api, address.stage)))?;
+    if seat.stage().deployment.endpoint.is_disabled {
+        return Err(Rejection::forbidden(format!("API {} has its default endpoint disabled (disableExecuteApiEndpoint)", address.api)));
+    }
     let (path, shown) = (address.path, address.shown);
     record.addressed(seat.clone(), path, shown);
     record.trace(StepName::Address, |record| {
@@ -96,6 +102,7 @@ fn vacant_text(vacant: Vacant, api: &str, stage: &str) -> String {
         Vacant::Api => format!("there is no API {api}, or it has no stage"),
         Vacant::Stage if stage.is_empty() => format!("the path names no stage of API {api}"),
         Vacant::Stage => format!("API {api} has no stage {stage}"),
+        Vacant::Broken(reason) => format!("stage {stage} of API {api} cannot be served: {reason}"),
     }
 }
 

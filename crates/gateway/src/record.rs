@@ -33,6 +33,8 @@ pub struct Record {
     route_path: Range<usize>,
     /// The number of the resource in the plan.
     resource: Option<usize>,
+    /// Bytes of the request's body, as far as they are known.
+    pub request_bytes: u64,
     /// The status of the answer; 0 until there is one.
     pub status: u16,
     /// What the integration did, if one was called.
@@ -137,6 +139,7 @@ impl Record {
             arrival,
             seat: None,
             resource: None,
+            request_bytes: request.body.length().unwrap_or_default(),
             status: 0,
             integration: None,
             error: None,

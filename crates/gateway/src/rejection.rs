@@ -15,6 +15,8 @@ pub struct Rejection {
     pub kind: Kind,
     /// The status when it is not the type's own (recorded: some integration failures answer 500, not 504).
     pub status: Option<u16>,
+    /// `x-amzn-ErrorType` when it is not the type's own.
+    pub error_type: Option<&'static str>,
     /// `$context.error.message`.
     pub message: Cow<'static, str>,
     /// `$context.error.validationErrorString`.
@@ -72,6 +74,7 @@ impl Rejection {
         Self {
             kind: Kind::Response(kind),
             status: None,
+            error_type: None,
             message: Cow::Borrowed(kind.defaults().message),
             validation: None,
             reason: Reason {
@@ -121,6 +124,14 @@ impl Rejection {
     /// No such resource, or no such method on it.
     pub fn no_route(text: impl Into<String>) -> Self {
         Self::new(ResponseType::MissingAuthenticationToken, Fault::Caller, text)
+    }
+
+    /// No such route, and credentials that are no signature. That the type is INVALID_SIGNATURE is a guess.
+    pub fn incomplete_signature(message: String, text: impl Into<String>) -> Self {
+        let mut rejection = Self::new(ResponseType::InvalidSignature, Fault::Caller, text);
+        rejection.error_type = Some("IncompleteSignatureException");
+        rejection.message = Cow::Owned(message);
+        rejection
     }
 
     /// Required parameters that did not come.

@@ -1,4 +1,4 @@
-//! What is left of a request when it has ended: a line of its stage's access log, and counts.
+//! What is left of a request when it has ended.
 
 use std::fmt::Debug;
 
@@ -8,4 +8,18 @@ use crate::record::Record;
 pub trait Report: Debug {
     /// The answer was sent, or the client left.
     fn finished(&mut self, record: &Record);
+
+    /// A client's connection was accepted.
+    fn connection_opened(&mut self) {}
+
+    /// A client's connection has ended.
+    fn connection_closed(&mut self) {}
+
+    /// Hands on what it has gathered; called a moment after [`Report::wants_flush`] first said so.
+    fn flush(&mut self) {}
+
+    /// Whether something gathered waits to be handed on.
+    fn wants_flush(&self) -> bool {
+        false
+    }
 }

@@ -1,28 +1,44 @@
 //! What is deployed, by API: swapped whole, so that no request sees half of a change.
+//!
+//! APIs lie in shards that tables share, so that one change among ten thousand APIs copies a few of them and not all.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::plan::StagePlan;
 
-/// Every API with its stages. Immutable; a change makes another one.
-#[derive(Clone, Debug, Default)]
+const SHARDS: usize = 256;
+
+/// Every API with its stages. Immutable once it is served; a change makes another one.
+#[derive(Clone)]
 pub struct Table {
-    index: HashMap<Box<str>, usize>,
-    apis: Vec<Arc<Api>>,
+    shards: Box<[Shard]>,
     /// The store's revision that this table shows.
     pub rev: u64,
 }
 
+/// Some APIs, ordered by id.
+type Shard = Arc<Vec<Arc<Api>>>;
+
 /// An API and its stages.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Api {
     /// The API's id.
     pub id: Box<str>,
     /// At most ten in AWS, so a list.
     pub stages: Vec<Arc<StagePlan>>,
+    /// Stages that exist and cannot be served.
+    pub broken: Vec<Broken>,
+}
+
+/// A stage that cannot be served, and never could.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The stage's name.
+    pub stage: Box<str>,
+    /// For the operator.
+    pub reason: String,
 }
 
 /// The stage that a request is served by. It keeps its table alive, so a swap never takes a plan from under a request;
@@ -30,8 +46,18 @@ pub struct Api {
 #[derive(Clone)]
 pub(crate) struct Seat {
     table: Rc<Arc<Table>>,
+    shard: usize,
     api: usize,
     stage: usize,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self {
+            shards: vec![Shard::default(); SHARDS].into_boxed_slice(),
+            rev: 0,
+        }
+    }
 }
 
 impl Table {
@@ -49,67 +75,137 @@ impl Table {
 
     /// The table with this API added or replaced.
     pub fn put(&mut self, api: Api) {
-        let api = Arc::new(api);
-        match self.index.get(&api.id) {
-            Some(at) => self.apis[*at] = api,
-            None => {
-                self.index.insert(api.id.clone(), self.apis.len());
-                self.apis.push(api);
-            }
+        let shard = Arc::make_mut(&mut self.shards[shard_of(&api.id)]);
+        match position(shard, &api.id) {
+            Ok(at) => shard[at] = Arc::new(api),
+            Err(at) => shard.insert(at, Arc::new(api)),
         }
     }
 
     /// The table without this API.
     pub fn remove(&mut self, id: &str) {
-        let Some(at) = self.index.remove(id) else { return };
-        self.apis.swap_remove(at);
-        if let Some(moved) = self.apis.get(at) {
-            self.index.insert(moved.id.clone(), at);
+        let shard = &mut self.shards[shard_of(id)];
+        if let Ok(at) = position(shard, id) {
+            Arc::make_mut(shard).remove(at);
         }
     }
 
     /// The API with this id.
     pub fn api(&self, id: &str) -> Option<&Api> {
-        self.index.get(id).map(|at| &*self.apis[*at])
+        let shard = &self.shards[shard_of(id)];
+        position(shard, id).ok().map(|at| &*shard[at])
     }
 
     /// Every API.
     pub fn apis(&self) -> impl Iterator<Item = &Api> {
-        self.apis.iter().map(|api| &**api)
+        self.shards.iter().flat_map(|shard| shard.iter().map(|api| &**api))
     }
 }
 
+fn position(shard: &[Arc<Api>], id: &str) -> Result<usize, usize> {
+    shard.binary_search_by(|api| (*api.id).cmp(id))
+}
+
+/// FNV-1a of the id in lower case, so that an id written in capitals is looked for in the same shard.
+fn shard_of(id: &str) -> usize {
+    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash % SHARDS as u64) as usize
+}
+
 /// Why an address leads nowhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Vacant {
     Api,
     Stage,
+    Broken(String),
 }
 
 impl Seat {
-    /// The seat for `stage` of `api`. Hosts may be written in capitals; ids are lower-case.
+    /// The seat for `stage` of `api`. Hosts may be written in capitals, and ids are lower-case.
     pub(crate) fn find(table: &Rc<Arc<Table>>, api: &str, stage: &str) -> Result<Self, Vacant> {
-        let index = match table.index.get(api) {
-            Some(at) => *at,
-            None => *table.index.get(&*api.to_ascii_lowercase()).ok_or(Vacant::Api)?,
+        let shard = shard_of(api);
+        let apis = &table.shards[shard];
+        let at = match position(apis, api) {
+            Ok(at) => at,
+            Err(_) => {
+                let in_any_case = apis.iter().position(|known| known.id.eq_ignore_ascii_case(api));
+                in_any_case.ok_or(Vacant::Api)?
+            }
         };
-        let mut stages = table.apis[index].stages.iter();
-        let place = stages.position(|plan| *plan.name == *stage);
+        let mut stages = apis[at].stages.iter();
         Ok(Self {
-            stage: place.ok_or(Vacant::Stage)?,
-            api: index,
+            stage: stages.position(|plan| *plan.name == *stage).ok_or_else(|| vacant(&apis[at], stage))?,
+            shard,
+            api: at,
             table: table.clone(),
         })
     }
 
     pub(crate) fn stage(&self) -> &StagePlan {
-        &self.table.apis[self.api].stages[self.stage]
+        &self.table.shards[self.shard][self.api].stages[self.stage]
     }
+}
+
+fn vacant(api: &Api, stage: &str) -> Vacant {
+    let broken = api.broken.iter().find(|broken| *broken.stage == *stage);
+    broken.map_or(Vacant::Stage, |broken| Vacant::Broken(broken.reason.clone()))
 }
 
 impl fmt::Debug for Seat {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = self.stage();
         write!(formatter, "Seat({}/{} at {})", stage.api.id, stage.name, self.table.rev)
+    }
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Table({} APIs at {})", self.apis().count(), self.rev)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn api(id: &str) -> Api {
+        Api {
+            id: id.into(),
+            ..Api::default()
+        }
+    }
+
+    #[test]
+    fn apis_are_found_replaced_and_removed() {
+        let ids: Vec<_> = (0..1_000).map(|number| format!("api{number}")).collect();
+        let mut table = Table::new(ids.iter().map(|id| api(id)), 3);
+        assert!(ids.iter().all(|id| table.api(id).is_some_and(|api| *api.id == **id)));
+        table.put(Api {
+            broken: vec![Broken {
+                stage: "dev".into(),
+                reason: "x".to_owned(),
+            }],
+            ..api("api7")
+        });
+        table.remove("api8");
+        table.remove("api8");
+        assert_eq!(table.apis().count(), 999);
+        assert_eq!(table.api("api8").map(|api| &api.id), None);
+        let table = Rc::new(Arc::new(table));
+        assert_eq!(Seat::find(&table, "api7", "dev").err(), Some(Vacant::Broken("x".to_owned())));
+        assert_eq!(Seat::find(&table, "API7", "prod").err(), Some(Vacant::Stage));
+        assert_eq!(Seat::find(&table, "api8", "dev").err(), Some(Vacant::Api));
+    }
+
+    #[test]
+    fn a_change_leaves_the_table_before_it_as_it_was() {
+        let before = Table::new([api("a"), api("b")], 1);
+        let mut after = before.clone();
+        after.remove("a");
+        assert!(before.api("a").is_some() && after.api("a").is_none());
+        let shared = before.shards.iter().zip(&after.shards).filter(|(one, other)| Arc::ptr_eq(one, other)).count();
+        assert_eq!(shared, SHARDS - 1);
     }
 }

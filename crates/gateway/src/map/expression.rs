@@ -164,7 +164,10 @@ impl Source {
             return Ok(Self::StageVariable(Box::from(name)));
         }
         match text.strip_prefix("context.") {
-            Some(name) => Ok(Variable::parse(name).map_or(Self::Nothing, Self::Context)),
+            Some(name) => {
+                let variable = Variable::parse(name).filter(|variable| !variable.is_of_logs_only());
+                Ok(variable.map_or(Self::Nothing, Self::Context))
+            }
             None => Err(ExpressionError::Malformed(text.to_owned())),
         }
     }

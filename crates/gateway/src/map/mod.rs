@@ -4,6 +4,7 @@
 
 mod expression;
 mod headers;
+mod json;
 mod query;
 mod request;
 mod response;
@@ -17,7 +18,8 @@ pub use expression::{Destination, ExpressionError, Place, Source, header_name};
 pub(crate) use headers::put;
 pub(crate) use request::request;
 pub(crate) use response::response;
-pub(crate) use scope::{Overrides, json, lenient_json, text};
+pub(crate) use json::{json, lenient_json, text};
+pub(crate) use scope::Overrides;
 
 use std::borrow::Cow;
 

@@ -9,7 +9,7 @@ use tollgate_http::{Body, Outgoing as Sending};
 
 use super::headers::{Mapped, of_client, of_mapped};
 use super::query::{Query, encode_for_address};
-use super::scope::{Overrides, Scope};
+use super::scope::{Overrides, View};
 use super::value::{JsonBody, RequestValues};
 use super::{Call, Outgoing, Place, Source};
 use crate::exchange::{Content, Incoming, media_type};
@@ -165,8 +165,9 @@ fn mapped_body(
         Script::Empty => Ok(text_of(incoming.body())),
         Script::Broken(reason) => Err(Rejection::configuration(format!("request template {key} {reason}"))),
         Script::Ready(template) => {
-            let scope = Scope::of_request(record, route, incoming, overrides, limits);
-            let rendered = scope.render(template);
+            let body = incoming.body();
+            let view = View { record, route, incoming, body };
+            let rendered = view.render(template, overrides, limits);
             let text = rendered.map_err(|error| Rejection::configuration(format!("request template {key} {error}")))?;
             record.trace(StepName::MapRequest, |_| Told::decided(format!("template {key}"), "it is for the request's content type"));
             Ok(Bytes::from(text))

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tollgate_http::{Headers, Response};
 
 use super::request::text_of;
-use super::scope::{Overrides, Scope};
+use super::scope::{Overrides, View};
 use super::trace_id;
 use super::value::{JsonBody, ResponseValues};
 use super::put;
@@ -96,8 +96,9 @@ fn rendered(
         Script::Empty => Ok(text_of(body)),
         Script::Broken(reason) => Err(Rejection::configuration(format!("response template {key} {reason}"))),
         Script::Ready(template) => {
-            let scope = Scope::of_response(record, route, &valid.incoming, body, overrides, limits);
-            let rendered = scope.render(template);
+            let incoming = &valid.incoming;
+            let view = View { record, route, incoming, body };
+            let rendered = view.render(template, overrides, limits);
             let text = rendered.map_err(|error| Rejection::configuration(format!("response template {key} {error}")))?;
             record.trace(StepName::MapResponse, |_| Told::decided(format!("template {key}"), format!("the client accepts {accepted}")));
             Ok(Bytes::from(text))

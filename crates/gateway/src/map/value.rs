@@ -97,7 +97,7 @@ impl<'a> ResponseValues<'a> {
 }
 
 /// The last value of a header, or all of them joined by commas.
-pub(crate) fn of_headers<'h>(headers: &'h Headers, name: &'h str, all: bool) -> Values<'h> {
+pub(crate) fn of_headers<'h>(headers: &'h Headers, name: &str, all: bool) -> Values<'h> {
     let mut values = header_all(headers, name).map(String::from_utf8_lossy);
     if !all {
         return values.last().into_iter().collect();

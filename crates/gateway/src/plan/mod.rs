@@ -5,6 +5,8 @@
 
 mod compile;
 pub mod honour;
+mod library;
+mod plans;
 mod stage;
 mod template;
 pub(crate) mod uri;
@@ -12,8 +14,9 @@ pub(crate) mod uri;
 use std::sync::Arc;
 
 use tollgate_http::Endpoint;
+use tollgate_telemetry::StageMeter;
 
-pub use compile::{CompileError, compile};
+pub use plans::Plans;
 pub use stage::{ApiFacts, StageError, StageSettings};
 pub use template::{Passthrough, Script, Templates};
 
@@ -27,8 +30,8 @@ use uri::UriTemplate;
 /// A frozen deployment, compiled; independent of stages.
 #[derive(Debug)]
 pub struct DeploymentPlan {
-    /// The deployment's id.
-    pub id: Box<str>,
+    /// The name of what was frozen: equal for deployments that are.
+    pub hash: [u8; 32],
     /// The kind of API this is, and what only that kind has.
     pub kind: ApiKind,
     /// Resources by path; the numbers are those of `resources`.
@@ -39,6 +42,17 @@ pub struct DeploymentPlan {
     pub responses: GatewayResponses,
     /// How many integrations there are; each has a number below it.
     pub integrations: usize,
+    /// What the API says of its own address.
+    pub endpoint: EndpointFacts,
+}
+
+/// An API's own address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointFacts {
+    /// `REGIONAL` or `EDGE`
+    pub kind: Box<str>,
+    /// `disableExecuteApiEndpoint`: nobody may use it.
+    pub is_disabled: bool,
 }
 
 /// The three products that share the engine. REST APIs are served today; a closed list, so that the compiler shows every
@@ -56,12 +70,16 @@ pub struct StagePlan {
     pub api: Arc<ApiFacts>,
     /// The first segment of the path.
     pub name: Box<str>,
+    /// The id of the deployment it serves.
+    pub deployment_id: Box<str>,
     /// What it serves.
     pub deployment: Arc<DeploymentPlan>,
     /// `stageVariables`
     pub variables: Vec<(Box<str>, Box<str>)>,
     /// The format of its access log, if it has one.
     pub access_log: Option<Format>,
+    /// Its counters; they outlive its plans.
+    pub meter: Arc<StageMeter>,
     /// The backends with this stage's variables filled in, by number of the integration.
     pub targets: Vec<Target>,
 }
@@ -108,13 +126,9 @@ impl Resource {
 pub struct Method {
     /// `GET` … or `ANY`.
     pub name: Box<str>,
-    /// Parameters that must come, in the order AWS names them.
+    /// Parameters that must come, in the order AWS names them; none if they are not checked.
     pub required: Vec<Required>,
-    /// Whether `required` is checked.
-    pub validate_parameters: bool,
-    /// Whether the body is checked.
-    pub validate_body: bool,
-    /// Models by media type.
+    /// Models by media type; none if bodies are not checked.
     pub models: Vec<Model>,
     /// Statuses that the method may answer.
     pub statuses: Vec<u16>,
@@ -141,7 +155,7 @@ pub struct Model {
     /// The model's name.
     pub name: Box<str>,
     /// Ready to judge, or why it cannot: AWS fails such requests, not the deployment.
-    pub schema: Result<Schema, SchemaError>,
+    pub schema: Result<Arc<Schema>, SchemaError>,
 }
 
 /// What answers a method.

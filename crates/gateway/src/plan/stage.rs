@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use tollgate_telemetry::StageMeter;
+use tollgate_wire::apigateway::Stage;
+
 use super::uri::target;
 use super::{Backend, DeploymentPlan, IntegrationKind, StagePlan, Target};
 use crate::access_log::{Format, FormatError};
 
 /// What a stage's requests know of their API.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiFacts {
     /// The API's id.
     pub id: Box<str>,
@@ -15,8 +18,6 @@ pub struct ApiFacts {
     pub account: Box<str>,
     /// The region it belongs to.
     pub region: Box<str>,
-    /// `REGIONAL` or `EDGE`
-    pub endpoint_type: Box<str>,
 }
 
 /// The settings of a stage that do not come with its deployment.
@@ -24,6 +25,8 @@ pub struct ApiFacts {
 pub struct StageSettings {
     /// The stage's name.
     pub name: String,
+    /// The id of the deployment that it serves.
+    pub deployment_id: String,
     /// `stageVariables`
     pub variables: Vec<(String, String)>,
     /// The access log's format, if it has one.
@@ -38,9 +41,28 @@ pub enum StageError {
     AccessLog(#[from] FormatError),
 }
 
+impl StageSettings {
+    /// Those of a stage as the control plane keeps it.
+    pub(crate) fn of(stage: &Stage) -> Self {
+        let variables = stage.variables.iter().flatten();
+        let access_log = stage.access_log_settings.as_ref();
+        Self {
+            name: stage.stage_name.clone().unwrap_or_default(),
+            deployment_id: stage.deployment_id.clone().unwrap_or_default(),
+            variables: variables.map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())).collect(),
+            access_log_format: access_log.and_then(|settings| settings.format.clone()),
+        }
+    }
+}
+
 impl StagePlan {
     /// Puts a deployment on a stage: fills its variables into the addresses of backends, once.
-    pub fn new(api: Arc<ApiFacts>, deployment: Arc<DeploymentPlan>, settings: &StageSettings) -> Result<Self, StageError> {
+    pub fn new(
+        api: Arc<ApiFacts>,
+        deployment: Arc<DeploymentPlan>,
+        settings: &StageSettings,
+        meter: Arc<StageMeter>,
+    ) -> Result<Self, StageError> {
         let variables: Vec<_> = settings
             .variables
             .iter()
@@ -51,9 +73,11 @@ impl StagePlan {
         Ok(Self {
             api,
             name: Box::from(&*settings.name),
+            deployment_id: Box::from(&*settings.deployment_id),
             deployment,
             variables,
             access_log,
+            meter,
             targets,
         })
     }

@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html>
 
+use std::sync::Arc;
+
 use tollgate_vtl::Template;
 
 /// The templates of an integration, or of one of its responses.
@@ -19,7 +21,7 @@ pub enum Script {
     /// Null or nothing: the body passes as it is.
     Empty,
     /// Parsed.
-    Ready(Box<Template>),
+    Ready(Arc<Template>),
     /// It does not parse: AWS fails the request, not the deployment. Says where and why.
     Broken(String),
 }
@@ -66,19 +68,6 @@ impl Templates {
     fn of(&self, wanted: &str) -> Option<(&str, &Script)> {
         let found = self.by_type.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted));
         found.map(|(key, script)| (&**key, script))
-    }
-}
-
-impl Script {
-    /// Parses a template's text.
-    pub fn parse(text: Option<&str>) -> Self {
-        match text {
-            None | Some("") => Self::Empty,
-            Some(text) => match Template::parse(text) {
-                Ok(template) => Self::Ready(Box::new(template)),
-                Err(error) => Self::Broken(error.to_string()),
-            },
-        }
     }
 }
 

@@ -161,7 +161,7 @@ pub(super) fn answer(kind: ResponseType, rejection: &Rejection, record: &Record)
     if !own_headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type")) {
         put(&mut headers, "Content-Type", content_type);
     }
-    put(&mut headers, "x-amzn-ErrorType", kind.defaults().error_type);
+    put(&mut headers, "x-amzn-ErrorType", rejection.error_type.unwrap_or(kind.defaults().error_type));
     for (name, source) in own_headers {
         if let Some(value) = value(source, record) {
             // The later of two, and the API's over ours. A name that is none is left out.

@@ -2,8 +2,10 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
 
+mod credentials;
 mod tree;
 
+pub(crate) use tree::variables;
 pub use tree::{Captured, PathError, Tree};
 
 use crate::plan::{Method, Resource, StagePlan};
@@ -43,11 +45,11 @@ impl<'p> Matched<'p> {
 pub(crate) fn find<'p>(stage: &'p StagePlan, record: &mut Record) -> Result<Matched<'p>, Rejection> {
     let plan = &stage.deployment;
     let Some((index, captured)) = plan.routes.find(record.route_path()) else {
-        return Err(Rejection::no_route(no_resource(stage, record)));
+        return Err(refused(no_resource(stage, record), record));
     };
     let resource = &plan.resources[index];
     let Some(method) = resource.method(record.method()) else {
-        return Err(Rejection::no_route(no_method(stage, resource, record)));
+        return Err(refused(no_method(stage, resource, record), record));
     };
     record.matched(index);
     Ok(Matched {
@@ -55,6 +57,13 @@ pub(crate) fn find<'p>(stage: &'p StagePlan, record: &mut Record) -> Result<Matc
         method,
         captured,
     })
+}
+
+fn refused(text: String, record: &Record) -> Rejection {
+    match credentials::fault(record.headers()) {
+        Some(message) => Rejection::incomplete_signature(message, text),
+        None => Rejection::no_route(text),
+    }
 }
 
 fn no_resource(stage: &StagePlan, record: &Record) -> String {

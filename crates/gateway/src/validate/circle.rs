@@ -7,19 +7,19 @@ use serde_json::Value;
 use super::schema::address;
 
 /// Whether `start` can come back to itself by references alone.
-pub(super) fn found(documents: &[(String, Value)], api: &str, start: &str) -> bool {
+pub(super) fn found(documents: &[(&str, &Value)], api: &str, start: &str) -> bool {
     let mut search = Search {
         documents,
         prefix: address(api, ""),
         open: HashSet::new(),
         done: HashSet::new(),
     };
-    let root = documents.iter().find(|(name, _)| name == start);
+    let root = documents.iter().find(|(name, _)| *name == start);
     root.is_some_and(|(name, schema)| search.visit_all(name, schema, 0))
 }
 
 struct Search<'d> {
-    documents: &'d [(String, Value)],
+    documents: &'d [(&'d str, &'d Value)],
     prefix: String,
     /// References that are being followed now.
     open: HashSet<String>,
@@ -61,7 +61,7 @@ impl<'d> Search<'d> {
         if self.done.contains(&key) {
             return false;
         }
-        let Some((name, schema)) = self.documents.iter().find(|(name, _)| name == target) else { return false };
+        let Some((name, schema)) = self.documents.iter().find(|(name, _)| *name == target) else { return false };
         let Some(schema) = schema.pointer(pointer) else { return false };
         self.open.insert(key.clone());
         let circle = self.visit(name, schema, depth + 1) || self.visit_all(name, schema, depth + 1);
@@ -86,7 +86,7 @@ mod tests {
 
     fn check(models: Value, expected: bool) {
         let members = models.as_object().expect("an object").clone();
-        let documents: Vec<_> = members.into_iter().collect();
+        let documents: Vec<_> = members.iter().map(|(name, schema)| (&**name, schema)).collect();
         assert_eq!(found(&documents, "api", "A"), expected, "{documents:?}");
     }
 

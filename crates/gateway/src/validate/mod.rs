@@ -31,18 +31,17 @@ pub(crate) struct Valid {
 /// Validates what came against what the method asks for.
 pub(crate) async fn check(
     route: &Matched<'_>,
-    record: &Record,
+    record: &mut Record,
     body: Body,
     limits: &Limits,
 ) -> Result<Valid, Rejection> {
     let incoming = Incoming::new();
-    if route.method.validate_parameters {
-        parameters(route, record, &incoming)?;
-    }
+    parameters(route, record, &incoming)?;
     let content = read(route, body, limits.request_body_bytes_max).await?;
-    if route.method.validate_body {
-        model(route, record, &content)?;
+    if let Content::Whole(bytes) = &content {
+        record.request_bytes = bytes.len() as u64;
     }
+    model(route, record, &content)?;
     Ok(Valid {
         incoming: incoming.with(content),
         _checked: (),
@@ -51,9 +50,6 @@ pub(crate) async fn check(
 
 /// Reads the body whole if anything wants it so. AWS sends a length to backends, so a body without one is read too.
 async fn read(route: &Matched<'_>, body: Body, body_bytes_max: u64) -> Result<Content, Rejection> {
-    if body.length().is_some_and(|length| length > body_bytes_max) {
-        return Err(Rejection::too_large(body_bytes_max));
-    }
     match body {
         Body::Empty => Ok(Content::Whole(Bytes::new())),
         Body::Whole(bytes) => Ok(Content::Whole(bytes)),
@@ -137,7 +133,7 @@ mod tests {
 
     fn check(schema: &str, body: &str, expected: &str) {
         let models = Models::new("api", [("M", schema)].into_iter());
-        let schema = models.compile("M", Some(schema)).expect("a schema");
+        let schema = models.compile("M").expect("a schema");
         let body: Value = serde_json::from_str(body).expect("JSON");
         let judged = schema.judge(&body).err().unwrap_or_default();
         assert_eq!(judged, expected, "{schema:?} {body}");
@@ -170,7 +166,7 @@ mod tests {
         let person = r#"{"type":"object","required":["name"],"properties":{"house":{"$ref":"https://apigateway.amazonaws.com/restapis/api/models/House"}}}"#;
         let house = r#"{"type":"object","properties":{"contains":{"type":"array","minItems":1,"items":{"$ref":"https://apigateway.amazonaws.com/restapis/api/models/Person"}}}}"#;
         let models = Models::new("api", [("Person", person), ("House", house)].into_iter());
-        let schema = models.compile("Person", Some(person)).expect("a schema");
+        let schema = models.compile("Person").expect("a schema");
         let judge = |text: &str| schema.judge(&serde_json::from_str(text).expect("JSON"));
         assert_eq!(judge(r#"{"name":"x","house":{"contains":[{"name":"y"}]}}"#), Ok(()));
         assert!(judge(r#"{"name":"x","house":{"contains":[{"nome":"y"}]}}"#).is_err());
@@ -180,15 +176,15 @@ mod tests {
     fn what_is_not_there_is_never_fetched() {
         let text = r#"{"$ref":"https://example.com/schema.json"}"#;
         let models = Models::new("api", [("M", text)].into_iter());
-        assert!(matches!(models.compile("M", Some(text)), Err(SchemaError::Invalid { .. })));
-        assert_eq!(models.compile("N", None).err(), Some(SchemaError::Unknown("N".to_owned())));
+        assert!(matches!(models.compile("M"), Err(SchemaError::Invalid { .. })));
+        assert_eq!(models.compile("N").err(), Some(SchemaError::Unknown("N".to_owned())));
     }
 
     #[test]
     fn lists_stay_short() {
         let models = Models::new("api", [("M", "{}")].into_iter());
         let text = r#"{"items":{"type":"string"}}"#;
-        let schema = models.compile("M", Some(text)).expect("a schema");
+        let schema = models.compile("M").expect("a schema");
         let judged = schema.judge(&Value::from(vec![1; 10_000])).expect_err("not strings");
         assert!(judged.len() < 20_000, "{}", judged.len());
     }

@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html>
 
+use std::cell::OnceCell;
+
 use jsonschema::{Draft, PatternOptions, Registry, Validator};
 use serde_json::Value;
 
@@ -17,9 +19,20 @@ pub struct Schema {
 /// The models of one API.
 #[derive(Debug)]
 pub struct Models {
-    registry: Option<Registry<'static>>,
-    documents: Vec<(String, Value)>,
+    /// Made when a model first refers to another.
+    registry: OnceCell<Option<Registry<'static>>>,
+    documents: Vec<Document>,
     api: String,
+}
+
+/// A model's name, text and, if it is JSON, value.
+#[derive(Debug)]
+struct Document {
+    name: String,
+    text: String,
+    value: Result<Value, String>,
+    /// Whether it refers to anything, itself included.
+    refers: bool,
 }
 
 /// A model that cannot judge anything: AWS accepts it and fails the request.
@@ -55,24 +68,21 @@ const BACKTRACKS_MAX: usize = 100_000;
 impl Models {
     /// Gathers the models by name and schema text. A broken one takes part in nothing, and is reported when it is asked for.
     pub fn new<'m>(api: &str, models: impl Iterator<Item = (&'m str, &'m str)>) -> Self {
-        let documents: Vec<_> = models
-            .filter_map(|(name, text)| Some((name.to_owned(), serde_json::from_str(text).ok()?)))
-            .collect();
         Self {
-            registry: registry(api, &documents),
-            documents,
+            registry: OnceCell::new(),
+            documents: models.map(|(name, text)| Document::new(name, text)).collect(),
             api: api.to_owned(),
         }
     }
 
-    /// Compiles the model of this name out of its text.
-    pub fn compile(&self, name: &str, text: Option<&str>) -> Result<Schema, SchemaError> {
-        let text = text.ok_or_else(|| SchemaError::Unknown(name.to_owned()))?;
-        let schema: Value = serde_json::from_str(text).map_err(|error| SchemaError::NotJson {
+    /// Compiles the model of this name.
+    pub fn compile(&self, name: &str) -> Result<Schema, SchemaError> {
+        let document = self.document(name).ok_or_else(|| SchemaError::Unknown(name.to_owned()))?;
+        let schema = document.value.as_ref().map_err(|reason| SchemaError::NotJson {
             name: name.to_owned(),
-            reason: error.to_string(),
+            reason: reason.clone(),
         })?;
-        if super::circle::found(&self.documents, &self.api, name) {
+        if document.refers && super::circle::found(&self.values(), &self.api, name) {
             return Err(SchemaError::Circular(name.to_owned()));
         }
         let options = jsonschema::options()
@@ -81,9 +91,9 @@ impl Models {
             .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS_MAX))
             .offline()
             .with_base_uri(address(&self.api, name));
-        let built = match &self.registry {
-            Some(registry) => options.with_registry(registry).build(&schema),
-            None => options.build(&schema),
+        let built = match self.registry_for(document) {
+            Some(registry) => options.with_registry(registry).build(schema),
+            None => options.build(schema),
         };
         let validator = built.map_err(|error| SchemaError::Invalid {
             name: name.to_owned(),
@@ -91,12 +101,55 @@ impl Models {
         })?;
         Ok(Schema { validator })
     }
+
+    /// What the model's schema is known by where it means the same in every API; one that refers to anything may not.
+    pub(crate) fn identity(&self, name: &str) -> Option<[u8; 32]> {
+        let document = self.document(name).filter(|document| !document.refers)?;
+        Some(*blake3::hash(document.text.as_bytes()).as_bytes())
+    }
+
+    fn document(&self, name: &str) -> Option<&Document> {
+        self.documents.iter().find(|document| document.name == name)
+    }
+
+    fn values(&self) -> Vec<(&str, &Value)> {
+        let documents = self.documents.iter();
+        documents.filter_map(|document| Some((&*document.name, document.value.as_ref().ok()?))).collect()
+    }
+
+    fn registry_for(&self, document: &Document) -> Option<&Registry<'static>> {
+        if !document.refers {
+            return None;
+        }
+        self.registry.get_or_init(|| registry(&self.api, &self.values())).as_ref()
+    }
 }
 
-fn registry(api: &str, documents: &[(String, Value)]) -> Option<Registry<'static>> {
+impl Document {
+    fn new(name: &str, text: &str) -> Self {
+        let value: Result<Value, String> = serde_json::from_str(text).map_err(|error| error.to_string());
+        Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            refers: value.as_ref().is_ok_and(refers),
+            value,
+        }
+    }
+}
+
+/// serde_json reads no deeper than 128 levels, so this ends soon.
+fn refers(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => members.contains_key("$ref") || members.values().any(refers),
+        Value::Array(items) => items.iter().any(refers),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+fn registry(api: &str, documents: &[(&str, &Value)]) -> Option<Registry<'static>> {
     let mut builder = Registry::new().draft(Draft::Draft4);
     for (name, schema) in documents {
-        builder = builder.add(address(api, name), schema.clone()).ok()?;
+        builder = builder.add(address(api, name), (*schema).clone()).ok()?;
     }
     builder.prepare().ok()
 }

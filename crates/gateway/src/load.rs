@@ -1,0 +1,259 @@
+//! From the store to what is served: every stage at the start, then what changed, revision by revision.
+//!
+//! The loader compiles, so it runs on a thread of its own and never on a gateway core. The gateway needs nobody else: it serves
+//! on, and restarts, without the control plane.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tollgate_model::rest::{Definition, StoredDeployment, ThawError};
+use tollgate_store::{Change, ContentHash, Entity, Key, Kind, Store, StoreError, all_of_kind};
+use tollgate_wire::apigateway::Stage;
+use tollgate_wire::json;
+
+use crate::gateway::Gateway;
+use crate::plan::honour::Refusal;
+use crate::plan::{ApiFacts, DeploymentPlan, Plans, StagePlan};
+use crate::table::{Api, Broken, Table};
+
+/// Keeps what a gateway serves as the store has it.
+pub struct Loader {
+    store: Arc<dyn Store>,
+    gateway: Arc<Gateway>,
+    plans: Arc<Plans>,
+    table: Table,
+}
+
+/// Why a stage cannot be served.
+#[derive(Debug, thiserror::Error)]
+enum Unserved {
+    #[error("tollgate cannot honour {}", told(.0))]
+    Refused(Vec<Refusal>),
+    #[error("its deployment `{0}` is not stored")]
+    NoDeployment(String),
+    #[error("its deployment cannot be read: {0}")]
+    Thaw(#[from] ThawError),
+    #[error("what is stored of it cannot be read: {0}")]
+    Unreadable(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+const REFUSALS_TOLD_MAX: usize = 20;
+
+fn told(refusals: &[Refusal]) -> String {
+    let told = refusals.iter().take(REFUSALS_TOLD_MAX).map(|it| format!("{}: {}", it.member, it.reason));
+    told.collect::<Vec<_>>().join("; ")
+}
+
+/// Changes that are read at once.
+const CHANGES_MAX: usize = 1_000;
+
+/// After a fault of the store.
+const PAUSE: Duration = Duration::from_secs(1);
+
+impl Loader {
+    /// Reads every stage of the store and serves it.
+    ///
+    /// # Errors
+    /// When the store cannot be read. A stage that cannot be served is told to the log, and does not keep the others from being served.
+    pub async fn load(store: Arc<dyn Store>, gateway: Arc<Gateway>, plans: Arc<Plans>) -> Result<Self, StoreError> {
+        let mut loader = Self {
+            table: Table::clone(&gateway.table()),
+            store,
+            gateway,
+            plans,
+        };
+        loader.reload().await?;
+        Ok(loader)
+    }
+
+    /// Follows the store's changes until it is closed.
+    pub async fn follow(mut self) {
+        let mut revs = self.store.watch();
+        loop {
+            match self.catch_up().await {
+                Ok(()) => {
+                    if revs.changed().await.is_err() {
+                        return;
+                    }
+                }
+                Err(StoreError::Closed) => return,
+                Err(error) => {
+                    tracing::error!(%error, "changes cannot be read; what was served before is served on");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Serves everything that the store has acknowledged by now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn catch_up(&mut self) -> Result<(), StoreError> {
+        loop {
+            match self.store.changes(self.table.rev, CHANGES_MAX).await {
+                Ok(changes) if changes.is_empty() => return Ok(()),
+                Ok(changes) => self.apply(&changes).await?,
+                Err(StoreError::ChangesForgotten { .. }) => self.reload().await?,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn reload(&mut self) -> Result<(), StoreError> {
+        // A change that comes meanwhile is read again when it is followed.
+        let rev = self.store.rev();
+        let mut by_api: BTreeMap<Box<str>, Vec<Entity>> = BTreeMap::new();
+        for entity in all_of_kind(&*self.store, Kind::Stage).await? {
+            by_api.entry(entity.key.parent.clone()).or_default().push(entity);
+        }
+        let mut table = Table::new([], rev);
+        for (id, entities) in by_api {
+            let mut draft = Draft::of(&id, self.table.api(&id));
+            draft.keep_only(&entities, &self.plans);
+            for entity in &entities {
+                self.put_stage(&mut draft, entity).await?;
+            }
+            table.put(draft.api);
+        }
+        for gone in self.table.apis().filter(|api| table.api(&api.id).is_none()) {
+            gone.stages.iter().for_each(|stage| self.plans.gone(&gone.id, &stage.name));
+        }
+        self.table = table;
+        self.gateway.swap(self.table.clone());
+        Ok(())
+    }
+
+    async fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let Some(rev) = changes.last().map(|change| change.rev) else { return Ok(()) };
+        let stages: BTreeSet<&Key> = changes.iter().map(|change| &change.key).filter(|key| key.kind == Kind::Stage).collect();
+        let is_unchanged = stages.is_empty();
+        for key in stages {
+            self.renew(key).await?;
+        }
+        self.table.rev = rev;
+        match is_unchanged {
+            true => self.gateway.skip_to(rev),
+            false => self.gateway.swap(self.table.clone()),
+        }
+        Ok(())
+    }
+
+    /// Takes a stage as it is stored now: whatever happened to it, only its present state is served.
+    async fn renew(&mut self, key: &Key) -> Result<(), StoreError> {
+        let mut draft = Draft::of(&key.parent, self.table.api(&key.parent));
+        match self.store.get(key).await? {
+            Some(entity) => self.put_stage(&mut draft, &entity).await?,
+            None => draft.remove(&key.id, &self.plans),
+        }
+        match draft.api.stages.is_empty() && draft.api.broken.is_empty() {
+            true => self.table.remove(&key.parent),
+            false => self.table.put(draft.api),
+        }
+        Ok(())
+    }
+
+    async fn put_stage(&self, draft: &mut Draft, entity: &Entity) -> Result<(), StoreError> {
+        match self.compile(entity).await {
+            Ok(plan) => draft.put(plan),
+            // The store itself fails: that is no fault of the stage.
+            Err(Unserved::Store(error)) => return Err(error),
+            Err(reason) => {
+                let (api, stage) = (&entity.key.parent, &entity.key.id);
+                tracing::error!(%api, %stage, %reason, "a stage cannot be served; one that was served before is served on as it was");
+                draft.mark_broken(stage, reason.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    async fn compile(&self, entity: &Entity) -> Result<StagePlan, Unserved> {
+        let stage: Stage = json::from_slice(&entity.body).map_err(|error| Unserved::Unreadable(error.to_string()))?;
+        let deployment = self.deployment(&entity.key, stage.deployment_id.as_deref().unwrap_or_default()).await?;
+        let key = &entity.key;
+        let api = Arc::new(ApiFacts {
+            id: key.parent.clone(),
+            account: key.account.clone(),
+            region: key.region.clone(),
+        });
+        self.plans.on_stage(api, deployment, &stage).map_err(Unserved::Refused)
+    }
+
+    async fn deployment(&self, stage: &Key, id: &str) -> Result<Arc<DeploymentPlan>, Unserved> {
+        let key = Key {
+            kind: Kind::Deployment,
+            id: id.into(),
+            ..stage.clone()
+        };
+        let missing = || Unserved::NoDeployment(id.to_owned());
+        let entity = self.store.get(&key).await?.ok_or_else(missing)?;
+        let stored = StoredDeployment::from_json(&entity.body).map_err(|error| Unserved::Unreadable(error.to_string()))?;
+        let hash = stored.manifest.hash();
+        if let Some(known) = self.plans.known(&hash) {
+            return Ok(known);
+        }
+        let hashes = stored.manifest.parts.iter().map(|part| ContentHash(part.hash)).collect();
+        let contents = match self.store.contents(hashes).await {
+            // The deployment was deleted between two reads; the change that did it is on its way.
+            Err(StoreError::MissingContent { .. }) => return Err(missing()),
+            contents => contents?,
+        };
+        let definition = Definition::thaw(&stored.manifest, &contents)?;
+        self.plans.deployment(hash, &definition).map_err(Unserved::Refused)
+    }
+}
+
+/// An API that is about to be served.
+struct Draft {
+    api: Api,
+}
+
+impl Draft {
+    /// It begins as what is served now.
+    fn of(id: &str, served: Option<&Api>) -> Self {
+        Self {
+            api: Api {
+                id: id.into(),
+                stages: served.map(|api| api.stages.clone()).unwrap_or_default(),
+                broken: served.map(|api| api.broken.clone()).unwrap_or_default(),
+            },
+        }
+    }
+
+    fn put(&mut self, plan: StagePlan) {
+        self.api.broken.retain(|broken| broken.stage != plan.name);
+        let mut stages = self.api.stages.iter_mut();
+        match stages.find(|stage| stage.name == plan.name) {
+            Some(stage) => *stage = Arc::new(plan),
+            None => self.api.stages.push(Arc::new(plan)),
+        }
+    }
+
+    /// A stage that was served before keeps its old plan.
+    fn mark_broken(&mut self, stage: &str, reason: String) {
+        self.api.broken.retain(|broken| *broken.stage != *stage);
+        if !self.api.stages.iter().any(|served| *served.name == *stage) {
+            self.api.broken.push(Broken {
+                stage: stage.into(),
+                reason,
+            });
+        }
+    }
+
+    fn remove(&mut self, stage: &str, plans: &Plans) {
+        self.api.broken.retain(|broken| *broken.stage != *stage);
+        self.api.stages.retain(|served| *served.name != *stage);
+        plans.gone(&self.api.id, stage);
+    }
+
+    fn keep_only(&mut self, entities: &[Entity], plans: &Plans) {
+        let is_stored = |name: &str| entities.iter().any(|entity| *entity.key.id == *name);
+        let served = self.api.stages.iter().map(|stage| &stage.name);
+        let broken = self.api.broken.iter().map(|broken| &broken.stage);
+        let gone: Vec<_> = served.chain(broken).filter(|name| !is_stored(name)).cloned().collect();
+        gone.iter().for_each(|name| self.remove(name, plans));
+    }
+}

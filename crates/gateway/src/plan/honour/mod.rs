@@ -1,0 +1,318 @@
+//! What Tollgate does with every setting that a plan could read: the one table.
+//!
+//! A setting is honoured, or it changes nothing here, or it is refused before a stage serves it: it is never ignored. A test
+//! walks the shapes of the service's model and fails on a member that is not in the table; one that a newer store holds
+//! and this table does not know is refused.
+
+use serde_json::Value;
+use tollgate_model::rest::Definition;
+use tollgate_wire::apigateway::Stage;
+use tollgate_wire::{Shape, json};
+
+/// A setting that Tollgate does not honour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The member and what it belongs to, e.g. `methodIntegration.connectionType of GET /pets`.
+    pub member: String,
+    /// Why it is refused.
+    pub reason: String,
+}
+
+/// What becomes of a member.
+#[derive(Clone, Copy, Debug)]
+pub enum Standing {
+    /// It acts as in AWS.
+    Honoured,
+    /// It changes nothing that a client or a backend could see, because of what is said.
+    WithoutEffect(&'static str),
+    /// Whatever it says, it cannot be honoured.
+    Refused(&'static str),
+    /// It is refused unless it says what happens anyway.
+    RefusedUnless(Allowed, &'static str),
+    /// An object of another shape.
+    Within(&'static str),
+    /// A map or list of objects of another shape.
+    Each(&'static str),
+}
+
+/// Values of a refused member that ask for nothing.
+#[derive(Clone, Copy, Debug)]
+pub enum Allowed {
+    /// One of these texts.
+    Texts(&'static [&'static str]),
+    /// A list of these texts only; the empty list too.
+    ListOf(&'static [&'static str]),
+    /// `false`
+    False,
+    /// One of these numbers.
+    Numbers(&'static [f64]),
+}
+
+/// A shape's members in the order of the model's documentation.
+type Members = &'static [(&'static str, Standing)];
+
+use Allowed::{False, ListOf, Numbers, Texts};
+use Standing::{Each, Honoured, Refused, RefusedUnless, Within, WithoutEffect};
+
+const SHOWN: Standing = WithoutEffect("it is shown by the control plane only");
+const CACHES: &str = "caches are not served yet";
+const NO_CACHE: Standing = WithoutEffect("no stage has a cache while caches are refused");
+const NO_AUTHORIZER: Standing = WithoutEffect("it acts with an authorizer only, and authorizationType refuses those");
+const THROTTLES: &str = "throttling is not served yet; only AWS's account defaults (which are off here) are taken";
+const AS_TEXT: Standing = RefusedUnless(
+    Texts(&["CONVERT_TO_TEXT"]),
+    "binary payloads are not served yet: every body is text",
+);
+
+/// Every shape that a plan is made of.
+#[rustfmt::skip]
+pub static TABLE: &[(&str, Members)] = &[
+    ("RestApi", &[
+        ("id", Honoured),
+        ("name", SHOWN),
+        ("description", SHOWN),
+        ("createdDate", SHOWN),
+        ("version", SHOWN),
+        ("warnings", SHOWN),
+        ("binaryMediaTypes", RefusedUnless(ListOf(&[]), "binary payloads are not served yet: every body is text")),
+        ("minimumCompressionSize", Refused("compression of answers is not served yet")),
+        ("apiKeySource", WithoutEffect("no method can require an API key while apiKeyRequired is refused")),
+        ("endpointConfiguration", Within("EndpointConfiguration")),
+        ("policy", RefusedUnless(Texts(&[""]), "resource policies are not enforced yet")),
+        ("tags", SHOWN),
+        ("disableExecuteApiEndpoint", Honoured),
+        ("rootResourceId", SHOWN),
+        ("securityPolicy", RefusedUnless(Texts(&["", "TLS_1_0"]), "TLS policies of listeners are not served yet")),
+        ("endpointAccessMode", RefusedUnless(Texts(&["", "BASIC"]), "strict endpoint access is not served yet")),
+        ("apiStatus", SHOWN),
+        ("apiStatusMessage", SHOWN),
+    ]),
+    ("EndpointConfiguration", &[
+        ("types", RefusedUnless(ListOf(&["REGIONAL", "EDGE"]), "private endpoints are not served yet")),
+        ("ipAddressType", WithoutEffect("the listening address decides")),
+        ("vpcEndpointIds", RefusedUnless(ListOf(&[]), "private endpoints are not served yet")),
+    ]),
+    ("Resource", &[
+        ("id", Honoured),
+        ("parentId", WithoutEffect("the path says it")),
+        ("pathPart", WithoutEffect("the path says it")),
+        ("path", Honoured),
+        ("resourceMethods", WithoutEffect("the definition holds its methods beside its resources")),
+    ]),
+    ("Method", &[
+        ("httpMethod", Honoured),
+        ("authorizationType", RefusedUnless(Texts(&["NONE"]), "authorizers are not served yet")),
+        ("authorizerId", NO_AUTHORIZER),
+        ("apiKeyRequired", RefusedUnless(False, "API keys are not checked yet")),
+        ("requestValidatorId", Honoured),
+        ("operationName", SHOWN),
+        ("requestParameters", Honoured),
+        ("requestModels", Honoured),
+        ("methodResponses", Each("MethodResponse")),
+        ("methodIntegration", Within("Integration")),
+        ("authorizationScopes", NO_AUTHORIZER),
+    ]),
+    ("MethodResponse", &[
+        ("statusCode", Honoured),
+        ("responseParameters", WithoutEffect("it declares what integration responses may map")),
+        ("responseModels", WithoutEffect("AWS checks no answer against a model")),
+    ]),
+    ("Integration", &[
+        ("type", RefusedUnless(Texts(&["MOCK", "HTTP", "HTTP_PROXY"]), "integrations with AWS services and functions are not served yet")),
+        ("httpMethod", Honoured),
+        ("uri", Honoured),
+        ("connectionType", RefusedUnless(Texts(&["", "INTERNET"]), "VPC links are not served yet")),
+        ("connectionId", WithoutEffect("it acts with a VPC link only, and connectionType refuses those")),
+        ("credentials", WithoutEffect("it acts with integrations of AWS services only, and type refuses those")),
+        ("requestParameters", Honoured),
+        ("requestTemplates", Honoured),
+        ("passthroughBehavior", Honoured),
+        ("contentHandling", AS_TEXT),
+        ("timeoutInMillis", Honoured),
+        ("cacheNamespace", NO_CACHE),
+        ("cacheKeyParameters", NO_CACHE),
+        ("integrationResponses", Each("IntegrationResponse")),
+        ("tlsConfig", Within("TlsConfig")),
+        ("responseTransferMode", RefusedUnless(Texts(&["", "BUFFERED"]), "response streaming is not served yet")),
+        ("integrationTarget", RefusedUnless(Texts(&[""]), "VPC links are not served yet")),
+    ]),
+    ("TlsConfig", &[
+        ("insecureSkipVerification", Honoured),
+    ]),
+    ("IntegrationResponse", &[
+        ("statusCode", Honoured),
+        ("selectionPattern", Honoured),
+        ("responseParameters", Honoured),
+        ("responseTemplates", Honoured),
+        ("contentHandling", AS_TEXT),
+    ]),
+    ("Model", &[
+        ("id", SHOWN),
+        ("name", Honoured),
+        ("description", SHOWN),
+        ("schema", Honoured),
+        ("contentType", WithoutEffect("the method says for which content type a model is")),
+    ]),
+    ("RequestValidator", &[
+        ("id", Honoured),
+        ("name", SHOWN),
+        ("validateRequestBody", Honoured),
+        ("validateRequestParameters", Honoured),
+    ]),
+    ("GatewayResponse", &[
+        ("responseType", Honoured),
+        ("statusCode", Honoured),
+        ("responseParameters", Honoured),
+        ("responseTemplates", Honoured),
+        ("defaultResponse", SHOWN),
+    ]),
+    ("Stage", &[
+        ("deploymentId", Honoured),
+        ("clientCertificateId", RefusedUnless(Texts(&[""]), "client certificates towards backends are not served yet")),
+        ("stageName", Honoured),
+        ("description", SHOWN),
+        ("cacheClusterEnabled", RefusedUnless(False, CACHES)),
+        ("cacheClusterSize", NO_CACHE),
+        ("cacheClusterStatus", NO_CACHE),
+        ("methodSettings", Each("MethodSetting")),
+        ("variables", Honoured),
+        ("documentationVersion", SHOWN),
+        ("accessLogSettings", Within("AccessLogSettings")),
+        ("canarySettings", Refused("canary releases are not served yet")),
+        ("tracingEnabled", WithoutEffect("no trace leaves Tollgate yet; clients and backends get the same headers either way")),
+        ("webAclArn", RefusedUnless(Texts(&[""]), "web ACLs are not served")),
+        ("tags", SHOWN),
+        ("createdDate", SHOWN),
+        ("lastUpdatedDate", SHOWN),
+    ]),
+    ("AccessLogSettings", &[
+        ("format", Honoured),
+        ("destinationArn", Honoured),
+    ]),
+    ("MethodSetting", &[
+        ("metricsEnabled", WithoutEffect("every stage is counted")),
+        ("loggingLevel", WithoutEffect("there is no log group; reasons are told by the console")),
+        ("dataTraceEnabled", WithoutEffect("there is no log group; reasons are told by the console")),
+        // AWS writes its account's defaults into a block when any other member is first set.
+        ("throttlingBurstLimit", RefusedUnless(Numbers(&[5000.0, -1.0]), THROTTLES)),
+        ("throttlingRateLimit", RefusedUnless(Numbers(&[10_000.0, -1.0]), THROTTLES)),
+        ("cachingEnabled", WithoutEffect("it acts on a stage with a cache only, and cacheClusterEnabled refuses those")),
+        ("cacheTtlInSeconds", NO_CACHE),
+        ("cacheDataEncrypted", NO_CACHE),
+        ("requireAuthorizationForCacheControl", NO_CACHE),
+        ("unauthorizedCacheControlHeaderStrategy", NO_CACHE),
+    ]),
+];
+
+/// What of a definition cannot be honoured.
+pub fn of_definition(definition: &Definition) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    inspect(&definition.api, "the API", &mut found);
+    for resource in &definition.resources {
+        let path = resource.path.as_deref().unwrap_or_default();
+        inspect(resource, &format!("resource {path}"), &mut found);
+    }
+    for it in &definition.methods {
+        let place = place(definition, &it.resource_id, it.method.http_method.as_deref());
+        inspect(&it.method, &place, &mut found);
+    }
+    for model in &definition.models {
+        inspect(model, &format!("model {}", name_of(&model.name)), &mut found);
+    }
+    for validator in &definition.validators {
+        inspect(validator, &format!("request validator {}", name_of(&validator.name)), &mut found);
+    }
+    for response in &definition.gateway_responses {
+        inspect(response, &format!("gateway response {}", name_of(&response.response_type)), &mut found);
+    }
+    found
+}
+
+/// What of a stage cannot be honoured.
+pub fn of_stage(stage: &Stage) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    let place = match stage.stage_name.as_deref() {
+        Some(name) => format!("stage {name}"),
+        None => "the stage".to_owned(),
+    };
+    inspect(stage, &place, &mut found);
+    found
+}
+
+/// `GET /pets`
+pub(super) fn place(definition: &Definition, resource_id: &str, method: Option<&str>) -> String {
+    let resource = definition.resources.iter().find(|resource| resource.id.as_deref() == Some(resource_id));
+    let path = resource.and_then(|resource| resource.path.as_deref());
+    format!("{} {}", method.unwrap_or_default(), path.unwrap_or(resource_id))
+}
+
+fn name_of(name: &Option<String>) -> &str {
+    name.as_deref().unwrap_or_default()
+}
+
+fn inspect<T: Shape>(it: &T, place: &str, found: &mut Vec<Refusal>) {
+    let value = serde_json::from_slice(&json::to_vec(it)).unwrap_or(Value::Null);
+    let mut inspection = Inspection { place, found };
+    inspection.object(T::SCHEMA.name, &value, "");
+}
+
+struct Inspection<'f> {
+    place: &'f str,
+    found: &'f mut Vec<Refusal>,
+}
+
+impl Inspection<'_> {
+    fn object(&mut self, shape: &str, value: &Value, path: &str) {
+        let members = TABLE.iter().find(|(name, _)| *name == shape).map_or(&[][..], |(_, members)| members);
+        for (name, value) in value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            match members.iter().find(|(known, _)| known == name) {
+                Some((_, standing)) => self.member(*standing, value, &path),
+                None => self.refuse(&path, "this version of Tollgate does not know the setting"),
+            }
+        }
+    }
+
+    fn member(&mut self, standing: Standing, value: &Value, path: &str) {
+        match standing {
+            Honoured | WithoutEffect(_) => {}
+            Refused(reason) => self.refuse(path, reason),
+            RefusedUnless(allowed, reason) => {
+                if !allowed.takes(value) {
+                    self.refuse(path, reason);
+                }
+            }
+            Within(shape) => self.object(shape, value, path),
+            Each(shape) => self.each(shape, value, path),
+        }
+    }
+
+    fn each(&mut self, shape: &str, value: &Value, path: &str) {
+        for (key, value) in value.as_object().into_iter().flatten() {
+            self.object(shape, value, &format!("{path}.{key}"));
+        }
+    }
+
+    fn refuse(&mut self, path: &str, reason: &str) {
+        self.found.push(Refusal {
+            member: format!("{path} of {}", self.place),
+            reason: reason.to_owned(),
+        });
+    }
+}
+
+impl Allowed {
+    fn takes(self, value: &Value) -> bool {
+        match self {
+            Texts(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
+            ListOf(texts) => value
+                .as_array()
+                .is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(|text| texts.contains(&text)))),
+            False => *value == Value::Bool(false),
+            Numbers(numbers) => value.as_f64().is_some_and(|number| numbers.contains(&number)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

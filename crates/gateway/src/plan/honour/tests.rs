@@ -1,0 +1,255 @@
+//! The table against the service's model, and what it refuses.
+
+use std::collections::BTreeSet;
+
+use tollgate_model::rest::MethodOf;
+use tollgate_wire::apigateway::{
+    AccessLogSettings, CanarySettings, EndpointConfiguration, GatewayResponse, Integration, IntegrationResponse, Method,
+    MethodSetting, Model, RequestValidator, Resource, RestApi,
+};
+use tollgate_wire::schema::{self, Structure};
+
+use super::*;
+
+/// What a plan reads; everything else hangs below.
+const ROOTS: [&Structure; 7] = [
+    RestApi::SCHEMA,
+    Resource::SCHEMA,
+    Method::SCHEMA,
+    Model::SCHEMA,
+    RequestValidator::SCHEMA,
+    GatewayResponse::SCHEMA,
+    Stage::SCHEMA,
+];
+
+fn members_of(shape: &str) -> Option<Members> {
+    TABLE.iter().find(|(name, _)| *name == shape).map(|(_, members)| *members)
+}
+
+fn structure_in(shape: &'static schema::Shape) -> Option<&'static Structure> {
+    match shape {
+        schema::Shape::Structure(structure) => Some(structure),
+        schema::Shape::List(item, _) | schema::Shape::Map(item, _) => structure_in(item),
+        _ => None,
+    }
+}
+
+fn walk(structure: &'static Structure, seen: &mut BTreeSet<&'static str>, faults: &mut Vec<String>) {
+    if !seen.insert(structure.name) {
+        return;
+    }
+    let Some(members) = members_of(structure.name) else {
+        faults.push(format!("{} is not in the table", structure.name));
+        return;
+    };
+    for member in structure.members {
+        let of = || format!("{}.{}", structure.name, member.wire_name);
+        match members.iter().find(|(name, _)| *name == member.wire_name) {
+            None => faults.push(format!("{} is not in the table", of())),
+            Some((_, Within(shape) | Each(shape))) => match structure_in(member.shape) {
+                Some(inner) if inner.name == *shape => walk(inner, seen, faults),
+                _ => faults.push(format!("{} is no {shape}", of())),
+            },
+            Some((_, Honoured | RefusedUnless(..))) if structure_in(member.shape).is_some() => {
+                faults.push(format!("the members of {} are not looked into", of()));
+            }
+            Some(_) => {}
+        }
+    }
+    for (name, _) in members {
+        if structure.index_of(name).is_none() {
+            faults.push(format!("{}.{name} is not in the model", structure.name));
+        }
+    }
+}
+
+#[test]
+fn every_member_that_a_plan_could_read_is_in_the_table() {
+    let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
+    for root in ROOTS {
+        walk(root, &mut seen, &mut faults);
+    }
+    assert_eq!(faults, Vec::<String>::new());
+    let unreached: Vec<_> = TABLE.iter().map(|(name, _)| *name).filter(|name| !seen.contains(name)).collect();
+    assert_eq!(unreached, Vec::<&str>::new());
+}
+
+fn check_method(method: Method, expected: &[&str]) {
+    let definition = Definition {
+        resources: vec![Resource {
+            id: Some("r".to_owned()),
+            path: Some("/pets".to_owned()),
+            ..Resource::default()
+        }],
+        methods: vec![MethodOf {
+            resource_id: "r".to_owned(),
+            method: Method {
+                http_method: Some("GET".to_owned()),
+                ..method
+            },
+        }],
+        ..Definition::default()
+    };
+    let members: Vec<_> = of_definition(&definition).into_iter().map(|refusal| refusal.member).collect();
+    assert_eq!(members, expected);
+}
+
+fn with_integration(integration: Integration) -> Method {
+    Method {
+        authorization_type: Some("NONE".to_owned()),
+        method_integration: Some(integration),
+        ..Method::default()
+    }
+}
+
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[test]
+fn what_would_admit_others_than_meant_is_refused() {
+    for kind in ["AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS", ""] {
+        let method = Method {
+            authorization_type: text(kind),
+            ..Method::default()
+        };
+        check_method(method, &["authorizationType of GET /pets"]);
+    }
+    let keyed = Method {
+        api_key_required: Some(true),
+        ..Method::default()
+    };
+    check_method(keyed, &["apiKeyRequired of GET /pets"]);
+    let open = Method {
+        api_key_required: Some(false),
+        ..Method::default()
+    };
+    check_method(open, &[]);
+}
+
+#[test]
+fn integrations_that_are_not_served_are_refused_member_by_member() {
+    for kind in ["AWS", "AWS_PROXY", "http"] {
+        let integration = Integration {
+            type_: text(kind),
+            ..Integration::default()
+        };
+        check_method(with_integration(integration), &["methodIntegration.type of GET /pets"]);
+    }
+    let response = IntegrationResponse {
+        content_handling: text("CONVERT_TO_BINARY"),
+        ..IntegrationResponse::default()
+    };
+    let integration = Integration {
+        type_: text("HTTP"),
+        connection_type: text("VPC_LINK"),
+        response_transfer_mode: text("STREAM"),
+        content_handling: text("CONVERT_TO_TEXT"),
+        integration_responses: Some([("200".to_owned(), response)].into_iter().collect()),
+        ..Integration::default()
+    };
+    let mut refused = [
+        "methodIntegration.connectionType of GET /pets",
+        "methodIntegration.integrationResponses.200.contentHandling of GET /pets",
+        "methodIntegration.responseTransferMode of GET /pets",
+    ];
+    refused.sort_unstable();
+    let definition_order = |method| {
+        let definition = Definition {
+            methods: vec![MethodOf {
+                resource_id: "/pets".to_owned(),
+                method,
+            }],
+            ..Definition::default()
+        };
+        let mut members: Vec<_> = of_definition(&definition).into_iter().map(|it| it.member).collect();
+        members.sort_unstable();
+        members
+    };
+    let method = Method {
+        http_method: text("GET"),
+        ..with_integration(integration)
+    };
+    assert_eq!(definition_order(method), refused);
+}
+
+fn check_api(api: RestApi, expected: &[&str]) {
+    let definition = Definition {
+        api,
+        ..Definition::default()
+    };
+    let members: Vec<_> = of_definition(&definition).into_iter().map(|refusal| refusal.member).collect();
+    assert_eq!(members, expected);
+}
+
+#[test]
+fn apis_with_policies_or_private_endpoints_are_refused() {
+    let private = EndpointConfiguration {
+        types: Some(vec!["PRIVATE".to_owned()]),
+        ..EndpointConfiguration::default()
+    };
+    let api = RestApi {
+        endpoint_configuration: Some(private),
+        ..RestApi::default()
+    };
+    check_api(api, &["endpointConfiguration.types of the API"]);
+    let api = RestApi {
+        policy: text("{}"),
+        binary_media_types: Some(Vec::new()),
+        ..RestApi::default()
+    };
+    check_api(api, &["policy of the API"]);
+    let api = RestApi {
+        binary_media_types: Some(vec!["image/png".to_owned()]),
+        minimum_compression_size: Some(0),
+        ..RestApi::default()
+    };
+    check_api(api, &["binaryMediaTypes of the API", "minimumCompressionSize of the API"]);
+}
+
+fn check_stage(stage: Stage, expected: &[&str]) {
+    let stage = Stage {
+        stage_name: text("dev"),
+        ..stage
+    };
+    let members: Vec<_> = of_stage(&stage).into_iter().map(|refusal| refusal.member).collect();
+    assert_eq!(members, expected);
+}
+
+#[test]
+fn stages_are_refused_for_what_they_would_do_to_traffic() {
+    let canary = Stage {
+        canary_settings: Some(CanarySettings::default()),
+        ..Stage::default()
+    };
+    check_stage(canary, &["canarySettings of stage dev"]);
+    let logged = Stage {
+        access_log_settings: Some(AccessLogSettings {
+            format: text("$context.requestId"),
+            destination_arn: text("arn:aws:logs:us-east-1:000000000000:log-group:x"),
+        }),
+        cache_cluster_enabled: Some(false),
+        tracing_enabled: Some(true),
+        ..Stage::default()
+    };
+    check_stage(logged, &[]);
+    let throttled = |rate, burst| Stage {
+        method_settings: Some(
+            [(
+                "*/*".to_owned(),
+                MethodSetting {
+                    throttling_rate_limit: Some(rate),
+                    throttling_burst_limit: Some(burst),
+                    metrics_enabled: Some(true),
+                    ..MethodSetting::default()
+                },
+            )]
+            .into_iter()
+            .collect(),
+        ),
+        ..Stage::default()
+    };
+    check_stage(throttled(10_000.0, 5_000), &[]);
+    check_stage(throttled(10.0, 5_000), &["methodSettings.*/*.throttlingRateLimit of stage dev"]);
+    check_stage(throttled(-1.0, 7), &["methodSettings.*/*.throttlingBurstLimit of stage dev"]);
+}

@@ -1,0 +1,110 @@
+//! Where plans come from: compiled once for what was frozen, whoever asks. The control plane asks before a deployment is stored, the
+//! loader after.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tollgate_model::rest::Definition;
+use tollgate_telemetry::Counters;
+use tollgate_wire::apigateway::Stage;
+
+use super::compile::compile;
+use super::honour::{self, Refusal};
+use super::library::{Library, Shelf};
+use super::{ApiFacts, DeploymentPlan, StagePlan, StageSettings};
+
+/// Compiles plans and shares them. All its work belongs off the gateway's cores.
+#[derive(Debug)]
+pub struct Plans {
+    library: Library,
+    deployments: Shelf<[u8; 32], DeploymentPlan>,
+    /// Those compiled last: a deployment is prepared first and loaded a moment later.
+    recent: Mutex<VecDeque<Arc<DeploymentPlan>>>,
+    counters: Arc<Counters>,
+}
+
+const RECENT_MAX: usize = 8;
+
+impl Plans {
+    /// No plans yet; the stages of those to come are counted by `counters`.
+    pub fn new(counters: Arc<Counters>) -> Self {
+        Self {
+            library: Library::default(),
+            deployments: Shelf::default(),
+            recent: Mutex::default(),
+            counters,
+        }
+    }
+
+    /// Whether `definition` can be served on `stage` with every setting honoured. Without a name it is a stage that is not known yet.
+    ///
+    /// # Errors
+    /// Each setting that would have to be ignored.
+    pub fn prepare(&self, definition: &Definition, stage: &Stage) -> Result<(), Vec<Refusal>> {
+        // Nobody is to be counted for a stage that is only asked about.
+        self.plan(Arc::default(), definition, stage).map(drop)
+    }
+
+    /// A definition on a stage, ready to serve.
+    ///
+    /// # Errors
+    /// Each setting that would have to be ignored.
+    pub fn plan(&self, api: Arc<ApiFacts>, definition: &Definition, stage: &Stage) -> Result<StagePlan, Vec<Refusal>> {
+        let (manifest, _) = definition.freeze();
+        match self.deployment(manifest.hash(), definition) {
+            Ok(deployment) => self.on_stage(api, deployment, stage),
+            Err(mut refused) => {
+                refused.extend(honour::of_stage(stage));
+                Err(refused)
+            }
+        }
+    }
+
+    /// The plan of what was frozen under this hash, if one is in use.
+    pub(crate) fn known(&self, hash: &[u8; 32]) -> Option<Arc<DeploymentPlan>> {
+        self.deployments.get(hash)
+    }
+
+    /// The plan of a definition that was frozen under this hash.
+    pub(crate) fn deployment(&self, hash: [u8; 32], definition: &Definition) -> Result<Arc<DeploymentPlan>, Vec<Refusal>> {
+        if let Some(known) = self.known(&hash) {
+            return Ok(known);
+        }
+        let plan = Arc::new(compile(hash, definition, &self.library)?);
+        let plan = self.deployments.put(hash, plan);
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.truncate(RECENT_MAX - 1);
+        recent.push_front(plan.clone());
+        Ok(plan)
+    }
+
+    /// Puts a deployment on a stage.
+    pub(crate) fn on_stage(
+        &self,
+        api: Arc<ApiFacts>,
+        deployment: Arc<DeploymentPlan>,
+        stage: &Stage,
+    ) -> Result<StagePlan, Vec<Refusal>> {
+        let refused = honour::of_stage(stage);
+        if !refused.is_empty() {
+            return Err(refused);
+        }
+        let settings = StageSettings::of(stage);
+        // A stage that is only asked about has no API yet, and counts nothing.
+        let meter = match api.id.is_empty() {
+            true => self.counters.elsewhere(),
+            false => self.counters.stage(&api.id, &settings.name),
+        };
+        StagePlan::new(api, deployment, &settings, meter).map_err(|error| {
+            vec![Refusal {
+                member: format!("accessLogSettings.format of stage {}", settings.name),
+                reason: error.to_string(),
+            }]
+        })
+    }
+
+    /// Forgets a stage that is gone.
+    pub(crate) fn gone(&self, api: &str, stage: &str) {
+        self.counters.forget(api, stage);
+    }
+}

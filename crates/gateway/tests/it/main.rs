@@ -1,0 +1,7 @@
+//! The gateway over real sockets: behaviours as specs, and the way from the store to traffic.
+
+mod backend;
+mod client;
+mod document;
+mod load;
+mod specs;
