@@ -1,6 +1,7 @@
 //! Reads JSON, strictly or as leniently as API Gateway reads the request template of a MOCK integration.
 
 mod build;
+mod lenient;
 mod strict;
 mod string;
 
@@ -115,6 +116,18 @@ impl Value {
     /// Reads a JSON text within limits.
     pub fn parse_json_within(text: &str, limits: Limits) -> Result<Self, JsonError> {
         strict::Reader::new(text, limits)
+            .document()
+            .map_err(|(problem, offset)| JsonError::at(problem, text, offset))
+    }
+
+    /// Reads a text as leniently as API Gateway reads the rendered request template of a MOCK integration, within the default [`Limits`].
+    pub fn parse_lenient(text: &str) -> Result<Self, JsonError> {
+        Self::parse_lenient_within(text, Limits::default())
+    }
+
+    /// [`Value::parse_lenient`] within limits.
+    pub fn parse_lenient_within(text: &str, limits: Limits) -> Result<Self, JsonError> {
+        lenient::Reader::new(text, limits)
             .document()
             .map_err(|(problem, offset)| JsonError::at(problem, text, offset))
     }

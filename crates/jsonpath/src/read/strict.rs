@@ -121,7 +121,7 @@ impl<'t> Reader<'t> {
     }
 
     fn string(&mut self) -> Result<Cow<'t, str>, Fault> {
-        let (text, after) = string::read(self.text, self.at + 1, b'"')?;
+        let (text, after) = string::read(self.text, self.at + 1)?;
         self.at = after;
         Ok(text)
     }

@@ -4,10 +4,19 @@ use std::borrow::Cow;
 
 use super::{Fault, Problem};
 
-/// Reads what follows an opening `quote` at `start`; gives the text and the offset behind the closing quote.
-pub(super) fn read(text: &str, start: usize, quote: u8) -> Result<(Cow<'_, str>, usize), Fault> {
+/// Reads what follows the opening quote of a JSON string, up to `start`; gives the text and the offset behind the closing quote.
+pub(super) fn read(text: &str, start: usize) -> Result<(Cow<'_, str>, usize), Fault> {
+    read_as(text, start, b'"', false)
+}
+
+/// The same with either quote, with raw control characters, and with `\'`.
+pub(super) fn read_leniently(text: &str, start: usize, quote: u8) -> Result<(Cow<'_, str>, usize), Fault> {
+    read_as(text, start, quote, true)
+}
+
+fn read_as(text: &str, start: usize, quote: u8, lenient: bool) -> Result<(Cow<'_, str>, usize), Fault> {
     let bytes = text.as_bytes();
-    let end = plain(bytes, start, quote);
+    let end = plain(bytes, start, quote, lenient);
     if bytes.get(end) == Some(&quote) {
         return Ok((Cow::Borrowed(&text[start..end]), end + 1));
     }
@@ -18,31 +27,31 @@ pub(super) fn read(text: &str, start: usize, quote: u8) -> Result<(Cow<'_, str>,
         out.push_str(&text[from..at]);
         match bytes.get(at) {
             Some(byte) if *byte == quote => return Ok((Cow::Owned(out), at + 1)),
-            Some(b'\\') => at = escape(text, at, &mut out)?,
+            Some(b'\\') => at = escape(text, at, lenient, &mut out)?,
             Some(_) => return Err((Problem::Control, at)),
             None => return Err((Problem::OpenString, at)),
         }
         from = at;
-        at = plain(bytes, at, quote);
+        at = plain(bytes, at, quote, lenient);
     }
 }
 
 /// The offset of the next byte that is not simply part of the string.
-fn plain(bytes: &[u8], from: usize, quote: u8) -> usize {
+fn plain(bytes: &[u8], from: usize, quote: u8, lenient: bool) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     let special = rest
         .iter()
-        .position(|byte| *byte == quote || *byte == b'\\' || *byte < b' ');
+        .position(|byte| *byte == quote || *byte == b'\\' || (*byte < b' ' && !lenient));
     special.map_or(bytes.len(), |length| from + length)
 }
 
 /// Reads the escape whose backslash is at `at`; gives the offset behind it.
-fn escape(text: &str, at: usize, out: &mut String) -> Result<usize, Fault> {
+fn escape(text: &str, at: usize, lenient: bool, out: &mut String) -> Result<usize, Fault> {
     let escaped = match text.as_bytes().get(at + 1) {
         Some(b'"') => '"',
         Some(b'\\') => '\\',
         Some(b'/') => '/',
-        Some(b'\'') => '\'',
+        Some(b'\'') if lenient => '\'',
         Some(b'b') => '\u{8}',
         Some(b'f') => '\u{c}',
         Some(b'n') => '\n',

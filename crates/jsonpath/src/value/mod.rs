@@ -62,53 +62,65 @@ impl Value {
     }
 
     /// Whether both are equal as Java's `equals` has it: an Integer never equals a Long or a Double, lists and maps are compared
-    /// member by member. What is nested deeper than any document may be counts as different.
-    pub fn same(&self, other: &Self) -> bool {
-        same(self, other, crate::read::DEPTH_MAX)
+    /// member by member. Nothing where that takes too long, as it does with values that hold themselves.
+    pub fn same(&self, other: &Self) -> Option<bool> {
+        self.same_within(other, &mut { SAME_STEPS_MAX })
+    }
+
+    /// [`Value::same`] within a budget, which shrinks by each value looked at.
+    pub(crate) fn same_within(&self, other: &Self, steps: &mut u64) -> Option<bool> {
+        same(self, other, crate::read::DEPTH_MAX, steps)
     }
 }
 
-fn same(left: &Value, right: &Value, depth: usize) -> bool {
+const SAME_STEPS_MAX: u64 = 1_000_000;
+
+fn same(left: &Value, right: &Value, depth: usize, steps: &mut u64) -> Option<bool> {
+    *steps = steps.checked_sub(1)?;
     match (left, right) {
-        (Value::Null, Value::Null) => true,
-        (Value::Bool(left), Value::Bool(right)) => left == right,
-        (Value::Number(left), Value::Number(right)) => left == right,
-        (Value::Text(left), Value::Text(right)) => left == right,
-        (Value::List(left), Value::List(right)) => {
-            left.is(right) || (depth > 0 && same_lists(left, right, depth - 1))
+        (Value::Null, Value::Null) => Some(true),
+        (Value::Bool(left), Value::Bool(right)) => Some(left == right),
+        (Value::Number(left), Value::Number(right)) => Some(left == right),
+        (Value::Text(left), Value::Text(right)) => Some(left == right),
+        (Value::List(left), Value::List(right)) => same_lists(left, right, depth.checked_sub(1)?, steps),
+        (Value::Map(left), Value::Map(right)) => same_maps(left, right, depth.checked_sub(1)?, steps),
+        (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_), _) => {
+            Some(false)
         }
-        (Value::Map(left), Value::Map(right)) => {
-            left.is(right) || (depth > 0 && same_maps(left, right, depth - 1))
-        }
-        (
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::Text(_)
-            | Value::List(_)
-            | Value::Map(_),
-            _,
-        ) => false,
     }
 }
 
-fn same_lists(left: &List, right: &List, depth: usize) -> bool {
+fn same_lists(left: &List, right: &List, depth: usize, steps: &mut u64) -> Option<bool> {
+    if left.is(right) {
+        return Some(true);
+    }
     let (left, right) = (left.borrow(), right.borrow());
-    left.len() == right.len()
-        && left
-            .iter()
-            .zip(right.iter())
-            .all(|(left, right)| same(left, right, depth))
+    if left.len() != right.len() {
+        return Some(false);
+    }
+    for (left, right) in left.iter().zip(right.iter()) {
+        if !same(left, right, depth, steps)? {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
-fn same_maps(left: &Map, right: &Map, depth: usize) -> bool {
+fn same_maps(left: &Map, right: &Map, depth: usize, steps: &mut u64) -> Option<bool> {
+    if left.is(right) {
+        return Some(true);
+    }
     let (left, right) = (left.borrow(), right.borrow());
-    left.len() == right.len()
-        && left.iter().all(|(key, value)| {
-            right
-                .get(key)
-                .is_some_and(|other| same(value, other, depth))
-        })
+    if left.len() != right.len() {
+        return Some(false);
+    }
+    for (key, value) in left.iter() {
+        let Some(other) = right.get(key) else { return Some(false) };
+        if !same(value, other, depth, steps)? {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 impl From<bool> for Value {

@@ -3,8 +3,6 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::Text;
-
 /// A number, in the kind that a JSON reader in Java chooses.
 #[derive(Clone, Debug)]
 pub enum Number {
@@ -13,11 +11,11 @@ pub enum Number {
     /// `java.lang.Long`
     Long(i64),
     /// `java.math.BigInteger`, as its decimal text: a sign only if negative, no leading zeros.
-    Big(Text),
+    Big(Box<str>),
     /// `java.lang.Double`
     Double(f64),
     /// `java.math.BigDecimal`, as the text its `toString` gives.
-    Decimal(Text),
+    Decimal(Box<str>),
 }
 
 impl Number {
@@ -38,6 +36,12 @@ impl Number {
         } else {
             text.parse().ok().map(Self::Double)
         }
+    }
+
+    /// Reads a number as Java's BigDecimal does, which allows a leading `+`, leading zeros and nothing on one side of the point.
+    pub fn parse_decimal(text: &str) -> Option<Self> {
+        let looks_right = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+        Self::parse(text).or_else(|| text.parse().ok().filter(|_| looks_right).map(Self::Double))
     }
 
     /// As a whole number, where it is one of the whole kinds and fits.
@@ -157,7 +161,7 @@ fn some_digits(text: &str) -> Option<usize> {
 fn whole(text: &str) -> Number {
     match text.parse() {
         Ok(number) => Number::from_i64(number),
-        Err(_) => Number::Big(Text::from(text)),
+        Err(_) => Number::Big(Box::from(text)),
     }
 }
 
@@ -174,9 +178,7 @@ fn decimal(text: &str) -> Option<Number> {
     let digits = digits.trim_start_matches('0');
     let digits = if digits.is_empty() { "0" } else { digits };
     let sign = if digits == "0" { "" } else { sign };
-    Some(Number::Decimal(Text::from(
-        [sign, &lay_out(digits, scale)].concat(),
-    )))
+    Some(Number::Decimal([sign, &lay_out(digits, scale)].concat().into()))
 }
 
 fn lay_out(digits: &str, scale: i64) -> String {
