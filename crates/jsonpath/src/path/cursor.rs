@@ -115,7 +115,11 @@ impl<'t> Cursor<'t> {
     /// Steps over blanks and then `text`, or fails.
     pub(super) fn expect(&mut self, text: &str) -> Result<(), Fault> {
         self.blanks();
-        if self.eat(text) { Ok(()) } else { self.fail(format!("expected `{text}`")) }
+        if self.eat(text) {
+            Ok(())
+        } else {
+            self.fail(format!("expected `{text}`"))
+        }
     }
 
     pub(super) fn fail<T>(&self, problem: impl Into<String>) -> Result<T, Fault> {

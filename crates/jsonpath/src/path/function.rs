@@ -67,7 +67,10 @@ impl Call {
             && !path.is_function()
             && !path.steps.is_empty()
         {
-            let mut kinds: Vec<Kind> = std::mem::take(&mut path.steps).into_iter().map(|step: Step| step.kind).collect();
+            let mut kinds: Vec<Kind> = std::mem::take(&mut path.steps)
+                .into_iter()
+                .map(|step: Step| step.kind)
+                .collect();
             kinds.push(Kind::Wildcard);
             *path = Path::new(kinds, path.rooted);
         }
@@ -79,7 +82,9 @@ impl Call {
             Function::Length => self.length(input, reader),
             Function::Min | Function::Max | Function::Avg | Function::Sum | Function::StdDev => {
                 let numbers = self.numbers(input, reader)?;
-                aggregate(self.function, &numbers).map(|double| Value::Number(Number::Double(double))).ok_or(Halt::Missing)
+                aggregate(self.function, &numbers)
+                    .map(|double| Value::Number(Number::Double(double)))
+                    .ok_or(Halt::Missing)
             }
             Function::Keys => keys(input, reader),
             Function::Concat => self.concat(input, reader),
@@ -155,7 +160,9 @@ impl Call {
 
     /// The list with the arguments behind it. Jayway's library changes the document; here it stays as it is.
     fn append(&self, input: &Value, reader: &mut Reader<'_>) -> Result<Value, Halt> {
-        let Value::List(list) = input else { return Ok(input.clone()) };
+        let Value::List(list) = input else {
+            return Ok(input.clone());
+        };
         let arguments = self.arguments(reader)?;
         reader.spend(list.borrow().len() as u64)?;
         let mut items = list.borrow().clone();
@@ -213,19 +220,31 @@ fn aggregate(function: Function, numbers: &[f64]) -> Option<f64> {
 }
 
 fn keys(input: &Value, reader: &mut Reader<'_>) -> Result<Value, Halt> {
-    let Value::Map(map) = input else { return Ok(Value::Null) };
+    let Value::Map(map) = input else {
+        return Ok(Value::Null);
+    };
     reader.spend(map.borrow().len() as u64)?;
     // Java gives a set, which prints as a list of its own does.
-    Ok(Value::List(map.borrow().keys().cloned().map(Value::Text).collect()))
+    Ok(Value::List(
+        map.borrow().keys().cloned().map(Value::Text).collect(),
+    ))
 }
 
 /// Jayway's library counts a place from the end, but does not reach the first item that way.
 fn pick(input: &Value, index: i64) -> Result<Value, Halt> {
-    let Value::List(list) = input else { return Err(Halt::Missing) };
+    let Value::List(list) = input else {
+        return Err(Halt::Missing);
+    };
     let items = list.borrow();
-    let place = if index < 0 { Some(items.len() as i64 + index).filter(|place| *place > 0) } else { Some(index) };
+    let place = if index < 0 {
+        Some(items.len() as i64 + index).filter(|place| *place > 0)
+    } else {
+        Some(index)
+    };
     let place = place.and_then(|place| usize::try_from(place).ok());
-    place.and_then(|place| items.get(place).cloned()).ok_or(Halt::Missing)
+    place
+        .and_then(|place| items.get(place).cloned())
+        .ok_or(Halt::Missing)
 }
 
 /// Nulls are passed over.
@@ -234,7 +253,9 @@ fn print(value: &Value, out: &mut String, reader: &mut Reader<'_>) -> Result<(),
         return Ok(());
     }
     let before = out.len();
-    value.write_java(out, TEXT_BYTES_MAX).map_err(|_| Halt::Steps)?;
+    value
+        .write_java(out, TEXT_BYTES_MAX)
+        .map_err(|_| Halt::Steps)?;
     reader.spend(1 + (out.len() - before) as u64 / 64)
 }
 

@@ -25,7 +25,9 @@ impl Literal {
             depth: DEPTH_MAX,
             ..crate::Limits::default()
         };
-        Some(Self::of_value(&Value::parse_lenient_within(text, limits).ok()?))
+        Some(Self::of_value(
+            &Value::parse_lenient_within(text, limits).ok()?,
+        ))
     }
 
     fn of_value(value: &Value) -> Self {
@@ -35,9 +37,12 @@ impl Literal {
             Value::Number(number) => Self::Number(number.clone()),
             Value::Text(text) => Self::Text(Box::from(&**text)),
             Value::List(list) => Self::List(list.borrow().iter().map(Self::of_value).collect()),
-            Value::Map(map) => {
-                Self::Map(map.borrow().iter().map(|(key, value)| (Box::from(&**key), Self::of_value(value))).collect())
-            }
+            Value::Map(map) => Self::Map(
+                map.borrow()
+                    .iter()
+                    .map(|(key, value)| (Box::from(&**key), Self::of_value(value)))
+                    .collect(),
+            ),
         }
     }
 
@@ -47,12 +52,16 @@ impl Literal {
             Self::Bool(truth) => Value::Bool(*truth),
             Self::Number(number) => Value::Number(number.clone()),
             Self::Text(text) => Value::from(&**text),
-            Self::List(items) => {
-                Value::List(List::new(ListKind::Json, items.iter().map(Self::to_value).collect()))
-            }
-            Self::Map(members) => {
-                Value::Map(members.iter().map(|(key, value)| (&**key, value.to_value())).collect::<Map>())
-            }
+            Self::List(items) => Value::List(List::new(
+                ListKind::Json,
+                items.iter().map(Self::to_value).collect(),
+            )),
+            Self::Map(members) => Value::Map(
+                members
+                    .iter()
+                    .map(|(key, value)| (&**key, value.to_value()))
+                    .collect::<Map>(),
+            ),
         }
     }
 }
@@ -61,7 +70,9 @@ impl Literal {
 pub(super) fn quoted<'t>(cursor: &mut Cursor<'t>) -> Result<Cow<'t, str>, Fault> {
     let start = cursor.at();
     let quote = cursor.peek().unwrap_or_default();
-    let Some(end) = cursor.unescaped(start + 1, quote) else { return cursor.fail("string is not closed") };
+    let Some(end) = cursor.unescaped(start + 1, quote) else {
+        return cursor.fail("string is not closed");
+    };
     cursor.move_to(end + 1);
     Ok(unescape(cursor.slice(start + 1, end)))
 }
@@ -83,7 +94,9 @@ fn unescape(text: &str) -> Cow<'_, str> {
 
 fn escape<'t>(text: &'t str, out: &mut String) -> &'t str {
     let mut characters = text.chars();
-    let Some(escaped) = characters.next() else { return text };
+    let Some(escaped) = characters.next() else {
+        return text;
+    };
     if escaped == 'u'
         && let Some(digits) = text.get(1..5)
         && let Ok(code) = u32::from_str_radix(digits, 16)

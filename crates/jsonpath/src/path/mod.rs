@@ -113,11 +113,21 @@ impl Path {
     }
 
     fn is_function(&self) -> bool {
-        matches!(self.steps.last(), Some(Step { kind: Kind::Function(_), .. }))
+        matches!(
+            self.steps.last(),
+            Some(Step {
+                kind: Kind::Function(_),
+                ..
+            })
+        )
     }
 
     fn sink(&self) -> Sink {
-        if self.definite { Sink::One(None) } else { Sink::Many(Vec::new()) }
+        if self.definite {
+            Sink::One(None)
+        } else {
+            Sink::Many(Vec::new())
+        }
     }
 }
 
@@ -127,7 +137,9 @@ impl Kind {
             Self::Member(_) | Self::Index(_) | Self::Function(_) => true,
             // At the end of a path several names give one map of those members.
             Self::Members(_) => last,
-            Self::Indexes(_) | Self::Slice(..) | Self::Wildcard | Self::Scan | Self::Filter(_) => false,
+            Self::Indexes(_) | Self::Slice(..) | Self::Wildcard | Self::Scan | Self::Filter(_) => {
+                false
+            }
         }
     }
 }

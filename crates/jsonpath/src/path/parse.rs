@@ -17,7 +17,10 @@ pub(super) fn path(text: &str) -> Result<Path, PathError> {
     inner(Cursor::new(&whole, &steps_left)).map_err(|fault| {
         let before = &whole.as_bytes()[..fault.offset.min(whole.len())];
         let characters = before.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-        let blanks = text.chars().take_while(|character| character.is_whitespace()).count();
+        let blanks = text
+            .chars()
+            .take_while(|character| character.is_whitespace())
+            .count();
         PathError {
             problem: fault.problem,
             column: 1 + blanks + characters.saturating_sub(shift),
@@ -51,7 +54,12 @@ fn turned(mut kinds: Vec<Kind>, rooted: bool) -> Vec<Kind> {
     if !ends_in_call || !matches!(kinds.first(), Some(Kind::Scan)) {
         return kinds;
     }
-    let Some(place) = kinds.iter().position(|kind| matches!(kind, Kind::Function(_))) else { return kinds };
+    let Some(place) = kinds
+        .iter()
+        .position(|kind| matches!(kind, Kind::Function(_)))
+    else {
+        return kinds;
+    };
     let calls = kinds.split_off(place);
     let scanned = Path::new(kinds, rooted);
     let mut turned: Vec<Kind> = Vec::with_capacity(calls.len());
@@ -92,7 +100,10 @@ fn dot(cursor: &mut Cursor<'_>, kinds: &mut Vec<Kind>) -> Result<(), Fault> {
 /// `a` or `a(…)`
 fn name(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
     let start = cursor.at();
-    let length = cursor.rest().find(['.', '[', '(', ' ']).unwrap_or(cursor.rest().len());
+    let length = cursor
+        .rest()
+        .find(['.', '[', '(', ' '])
+        .unwrap_or(cursor.rest().len());
     cursor.move_to(start + length);
     let name = cursor.slice(start, cursor.at());
     match cursor.peek() {
@@ -103,12 +114,19 @@ fn name(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
 }
 
 fn call(cursor: &mut Cursor<'_>, start: usize, name: &str) -> Result<Kind, Fault> {
-    let Some(function) = Function::named(name) else { return fail(start, format!("there is no function `{name}`")) };
+    let Some(function) = Function::named(name) else {
+        return fail(start, format!("there is no function `{name}`"));
+    };
     let open = cursor.at();
-    let Some(close) = cursor.closing(open) else { return cursor.fail(format!("arguments of `{name}` are not closed")) };
+    let Some(close) = cursor.closing(open) else {
+        return cursor.fail(format!("arguments of `{name}` are not closed"));
+    };
     let parameters = parameters(cursor.part(open + 1, close).deeper()?)?;
     cursor.move_to(close + 1);
-    let mut call = Call { function, parameters };
+    let mut call = Call {
+        function,
+        parameters,
+    };
     call.count_children();
     Ok(Kind::Function(Box::new(call)))
 }
@@ -148,7 +166,8 @@ fn parameter_end(cursor: &Cursor<'_>) -> Result<usize, Fault> {
 fn parameter(cursor: Cursor<'_>) -> Result<Option<Parameter>, Fault> {
     let text = cursor.rest().trim_end();
     match cursor.peek() {
-        Some(b'$' | b'@') => inner(cursor.part(cursor.at(), cursor.at() + text.len())).map(|path| Some(Parameter::Path(path))),
+        Some(b'$' | b'@') => inner(cursor.part(cursor.at(), cursor.at() + text.len()))
+            .map(|path| Some(Parameter::Path(path))),
         Some(b'{' | b'"' | b'-' | b'0'..=b'9') => match Literal::of_json(text) {
             Some(literal) => Ok(Some(Parameter::Literal(literal))),
             None => cursor.fail("malformed argument"),
@@ -198,16 +217,27 @@ fn members(cursor: &mut Cursor<'_>, quote: u8) -> Result<Kind, Fault> {
 /// `[0]`, `[0, 1]`, `[1:3]`
 fn indexes(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
     let start = cursor.at();
-    let Some(length) = cursor.rest().find(']') else { return cursor.fail("`[` is not closed") };
+    let Some(length) = cursor.rest().find(']') else {
+        return cursor.fail("`[` is not closed");
+    };
     let text = cursor.slice(start, start + length);
-    let kind = if text.contains(':') { slice(text) } else { list(text) };
-    let Some(kind) = kind else { return fail(start, "malformed index") };
+    let kind = if text.contains(':') {
+        slice(text)
+    } else {
+        list(text)
+    };
+    let Some(kind) = kind else {
+        return fail(start, "malformed index");
+    };
     cursor.move_to(start + length + 1);
     Ok(kind)
 }
 
 fn list(text: &str) -> Option<Kind> {
-    let indexes: Option<Vec<i32>> = text.split(',').map(|index| index.trim().parse().ok()).collect();
+    let indexes: Option<Vec<i32>> = text
+        .split(',')
+        .map(|index| index.trim().parse().ok())
+        .collect();
     let indexes = indexes?;
     Some(match indexes[..] {
         [index] => Kind::Index(index),

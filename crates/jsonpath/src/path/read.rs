@@ -54,7 +54,11 @@ impl<'d> Reader<'d> {
     /// Reads a path of a filter: from the document or from the item.
     pub(super) fn of_item(&mut self, path: &Path, item: &Value) -> Result<Option<Value>, Halt> {
         let before = std::mem::replace(&mut self.requires, false);
-        let found = if path.rooted { self.of_document(path) } else { self.path(path, item) };
+        let found = if path.rooted {
+            self.of_document(path)
+        } else {
+            self.path(path, item)
+        };
         self.requires = before;
         found
     }
@@ -72,7 +76,12 @@ impl<'d> Reader<'d> {
     }
 
     /// Follows steps that lead to one value as long as there are any; the first other one tries each of its values.
-    fn follow(&mut self, mut steps: &[Step], mut here: Value, found: &mut Sink) -> Result<(), Halt> {
+    fn follow(
+        &mut self,
+        mut steps: &[Step],
+        mut here: Value,
+        found: &mut Sink,
+    ) -> Result<(), Halt> {
         while let Some((step, rest)) = steps.split_first() {
             self.spend(1)?;
             let next = match &step.kind {
@@ -106,11 +115,23 @@ impl<'d> Reader<'d> {
 
     /// What it means that a step meets a value of the wrong kind.
     fn wrong_kind<T>(step: &Step) -> Result<Option<T>, Halt> {
-        if step.settled { Err(Halt::Missing) } else { Ok(None) }
+        if step.settled {
+            Err(Halt::Missing)
+        } else {
+            Ok(None)
+        }
     }
 
-    fn member(&self, step: &Step, name: &str, here: &Value, last: bool) -> Result<Option<Value>, Halt> {
-        let Value::Map(map) = here else { return Self::wrong_kind(step) };
+    fn member(
+        &self,
+        step: &Step,
+        name: &str,
+        here: &Value,
+        last: bool,
+    ) -> Result<Option<Value>, Halt> {
+        let Value::Map(map) = here else {
+            return Self::wrong_kind(step);
+        };
         match map.borrow().get(name) {
             Some(value) => Ok(Some(value.clone())),
             None if self.requires || (step.settled && !last) => Err(Halt::Missing),
@@ -119,7 +140,9 @@ impl<'d> Reader<'d> {
     }
 
     fn index(&self, step: &Step, index: i32, here: &Value) -> Result<Option<Value>, Halt> {
-        let Value::List(list) = here else { return Self::wrong_kind(step) };
+        let Value::List(list) = here else {
+            return Self::wrong_kind(step);
+        };
         let items = list.borrow();
         Ok(place(index, items.len()).and_then(|place| items.get(place).cloned()))
     }
@@ -132,9 +155,19 @@ impl<'d> Reader<'d> {
         rest: &[Step],
         found: &mut Sink,
     ) -> Result<(), Halt> {
-        let Value::Map(map) = here else { return Self::wrong_kind::<()>(step).map(|_| ()) };
+        let Value::Map(map) = here else {
+            return Self::wrong_kind::<()>(step).map(|_| ());
+        };
         self.spend(names.len() as u64)?;
-        let present: Vec<_> = names.iter().filter_map(|name| map.borrow().get(name).cloned().map(|value| (&**name, value))).collect();
+        let present: Vec<_> = names
+            .iter()
+            .filter_map(|name| {
+                map.borrow()
+                    .get(name)
+                    .cloned()
+                    .map(|value| (&**name, value))
+            })
+            .collect();
         if self.requires && present.len() < names.len() {
             return Err(Halt::Missing);
         }
@@ -155,7 +188,9 @@ impl<'d> Reader<'d> {
         rest: &[Step],
         found: &mut Sink,
     ) -> Result<(), Halt> {
-        let Value::List(list) = here else { return Self::wrong_kind::<()>(step).map(|_| ()) };
+        let Value::List(list) = here else {
+            return Self::wrong_kind::<()>(step).map(|_| ());
+        };
         let items = list.borrow();
         for index in indexes {
             self.spend(1)?;
@@ -174,7 +209,9 @@ impl<'d> Reader<'d> {
         rest: &[Step],
         found: &mut Sink,
     ) -> Result<(), Halt> {
-        let Value::List(list) = here else { return Self::wrong_kind::<()>(step).map(|_| ()) };
+        let Value::List(list) = here else {
+            return Self::wrong_kind::<()>(step).map(|_| ());
+        };
         let items = list.borrow();
         for index in indexes_of(bounds, items.len()) {
             self.spend(1)?;
@@ -187,8 +224,14 @@ impl<'d> Reader<'d> {
 
     fn wildcard(&mut self, here: &Value, rest: &[Step], found: &mut Sink) -> Result<(), Halt> {
         match here {
-            Value::Map(map) => map.borrow().values().try_for_each(|value| self.follow(rest, value.clone(), found)),
-            Value::List(list) => list.borrow().iter().try_for_each(|item| self.item(rest, item, found)),
+            Value::Map(map) => map
+                .borrow()
+                .values()
+                .try_for_each(|value| self.follow(rest, value.clone(), found)),
+            Value::List(list) => list
+                .borrow()
+                .iter()
+                .try_for_each(|item| self.item(rest, item, found)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => Ok(()),
         }
     }
@@ -201,8 +244,16 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn filter(&mut self, step: &Step, here: &Value, rest: &[Step], found: &mut Sink) -> Result<(), Halt> {
-        let Kind::Filter(condition) = &step.kind else { return Ok(()) };
+    fn filter(
+        &mut self,
+        step: &Step,
+        here: &Value,
+        rest: &[Step],
+        found: &mut Sink,
+    ) -> Result<(), Halt> {
+        let Kind::Filter(condition) = &step.kind else {
+            return Ok(());
+        };
         match here {
             Value::Map(_) => {
                 if condition.accepts(here, self)? {
@@ -233,8 +284,12 @@ impl<'d> Reader<'d> {
             self.try_at(&value, rest, found)?;
             let start = waiting.len();
             match &value {
-                Value::Map(map) => waiting.extend(map.borrow().values().filter(|value| nests(value)).cloned()),
-                Value::List(list) => waiting.extend(list.borrow().iter().filter(|item| nests(item)).cloned()),
+                Value::Map(map) => {
+                    waiting.extend(map.borrow().values().filter(|value| nests(value)).cloned())
+                }
+                Value::List(list) => {
+                    waiting.extend(list.borrow().iter().filter(|item| nests(item)).cloned())
+                }
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
             }
             self.spend(looked_at(&value))?;
@@ -246,7 +301,9 @@ impl<'d> Reader<'d> {
 
     /// The step behind a scan is tried only where it can find something.
     fn try_at(&mut self, value: &Value, steps: &[Step], found: &mut Sink) -> Result<(), Halt> {
-        let Some((step, rest)) = steps.split_first() else { return Ok(()) };
+        let Some((step, rest)) = steps.split_first() else {
+            return Ok(());
+        };
         let fits = match (&step.kind, value) {
             (Kind::Member(name), Value::Map(map)) => map.borrow().contains_key(name),
             (Kind::Members(names), Value::Map(map)) => {
@@ -259,7 +316,11 @@ impl<'d> Reader<'d> {
             (Kind::Filter(condition), Value::List(_)) => condition.accepts(value, self)?,
             _ => false,
         };
-        if fits { self.follow(steps, value.clone(), found) } else { Ok(()) }
+        if fits {
+            self.follow(steps, value.clone(), found)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -281,7 +342,11 @@ fn looked_at(value: &Value) -> u64 {
 /// The place of an index; a negative one counts from the end.
 fn place(index: i32, length: usize) -> Option<usize> {
     let index = i64::from(index);
-    let place = if index < 0 { length as i64 + index } else { index };
+    let place = if index < 0 {
+        length as i64 + index
+    } else {
+        index
+    };
     usize::try_from(place).ok()
 }
 
@@ -289,7 +354,13 @@ fn place(index: i32, length: usize) -> Option<usize> {
 /// first number to the second, and only then counts negative ones from the end, so that `[-1:1]` gives the last item and the first.
 fn indexes_of(bounds: (Option<i32>, Option<i32>), length: usize) -> std::ops::Range<i32> {
     let length = i32::try_from(length).unwrap_or(i32::MAX);
-    let from_end = |bound: i32| if bound < 0 { length.saturating_add(bound) } else { bound };
+    let from_end = |bound: i32| {
+        if bound < 0 {
+            length.saturating_add(bound)
+        } else {
+            bound
+        }
+    };
     match bounds {
         (Some(from), None) => from_end(from).max(0)..length,
         // What lies before the start is not there; no need to look at each.

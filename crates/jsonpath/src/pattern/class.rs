@@ -12,8 +12,15 @@ pub(super) fn read(source: &mut Source<'_>, flags: Flags, out: &mut String) -> R
     nested(source, flags, out, DEPTH_MAX)
 }
 
-fn nested(source: &mut Source<'_>, flags: Flags, out: &mut String, depth: usize) -> Result<(), Fault> {
-    let Some(depth) = depth.checked_sub(1) else { return source.fail("class is nested too deep") };
+fn nested(
+    source: &mut Source<'_>,
+    flags: Flags,
+    out: &mut String,
+    depth: usize,
+) -> Result<(), Fault> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return source.fail("class is nested too deep");
+    };
     out.push('[');
     if source.eat("^") {
         out.push('^');
@@ -53,11 +60,20 @@ fn intersection(
         return Ok(());
     }
     out.push_str("&&");
-    if source.eat("[") { nested(source, flags, out, depth) } else { Ok(()) }
+    if source.eat("[") {
+        nested(source, flags, out, depth)
+    } else {
+        Ok(())
+    }
 }
 
 /// A character, a set, or a range.
-fn element(source: &mut Source<'_>, flags: Flags, out: &mut String, first: char) -> Result<(), Fault> {
+fn element(
+    source: &mut Source<'_>,
+    flags: Flags,
+    out: &mut String,
+    first: char,
+) -> Result<(), Fault> {
     if first == '\\' && source.eat("Q") {
         quoted(source, flags, out);
         return Ok(());
@@ -70,8 +86,13 @@ fn element(source: &mut Source<'_>, flags: Flags, out: &mut String, first: char)
         Escape::Character(character) => character,
     };
     let before = source.at();
-    if source.eat("-") && !matches!(source.peek(), None | Some(']' | '[')) && !source.rest().starts_with("&&") {
-        let Some(character) = source.next() else { return source.fail("class is not closed") };
+    if source.eat("-")
+        && !matches!(source.peek(), None | Some(']' | '['))
+        && !source.rest().starts_with("&&")
+    {
+        let Some(character) = source.next() else {
+            return source.fail("class is not closed");
+        };
         return match member(source, flags, character)? {
             Escape::Character(high) if low <= high => {
                 range(low, high, flags, out);

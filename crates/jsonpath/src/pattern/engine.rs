@@ -68,27 +68,46 @@ impl Engine {
                 patient: backtracking(syntax, PATIENT_BACKTRACKS_MAX)?,
             })));
         }
-        let built = regex::RegexBuilder::new(syntax).size_limit(COMPILED_BYTES_MAX).dfa_size_limit(COMPILED_BYTES_MAX).build();
-        built.map(|regex| Self::Linear(Box::new(regex))).map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "pattern is too large".to_owned(),
-            other => last_line(&other.to_string()),
-        })
+        let built = regex::RegexBuilder::new(syntax)
+            .size_limit(COMPILED_BYTES_MAX)
+            .dfa_size_limit(COMPILED_BYTES_MAX)
+            .build();
+        built
+            .map(|regex| Self::Linear(Box::new(regex)))
+            .map_err(|error| match error {
+                regex::Error::CompiledTooBig(_) => "pattern is too large".to_owned(),
+                other => last_line(&other.to_string()),
+            })
     }
 
     pub(super) fn is_match(&self, text: &str) -> Result<bool, MatchError> {
         match self {
             Self::Linear(regex) => Ok(regex.is_match(text)),
-            Self::Backtracking(regex) => regex.patient.is_match(text).map_err(|_| MatchError::Steps),
+            Self::Backtracking(regex) => {
+                regex.patient.is_match(text).map_err(|_| MatchError::Steps)
+            }
         }
     }
 
     /// The first match that starts at `from` or later.
-    pub(super) fn find(&self, text: &str, from: usize, budget: &mut Budget) -> Result<Option<Groups>, MatchError> {
+    pub(super) fn find(
+        &self,
+        text: &str,
+        from: usize,
+        budget: &mut Budget,
+    ) -> Result<Option<Groups>, MatchError> {
         budget.spend(1 + (text.len() - from) as u64)?;
         match self {
             Self::Linear(regex) => {
                 let found = regex.captures_at(text, from);
-                Ok(found.map(|found| Groups(found.iter().map(|group| group.map(|group| group.range())).collect())))
+                Ok(found.map(|found| {
+                    Groups(
+                        found
+                            .iter()
+                            .map(|group| group.map(|group| group.range()))
+                            .collect(),
+                    )
+                }))
             }
             Self::Backtracking(regex) => regex.find(text, from, budget),
         }
@@ -96,17 +115,31 @@ impl Engine {
 }
 
 impl Backtracking {
-    fn find(&self, text: &str, from: usize, budget: &mut Budget) -> Result<Option<Groups>, MatchError> {
+    fn find(
+        &self,
+        text: &str,
+        from: usize,
+        budget: &mut Budget,
+    ) -> Result<Option<Groups>, MatchError> {
         // A tenth of the worst case: most searches stay far below.
         budget.spend(QUICK_BACKTRACKS_MAX as u64 / 10 * BACKTRACK_COST)?;
         let found = match self.quick.captures_from_pos(text, from) {
             Ok(found) => found,
             Err(_) => {
                 budget.spend(PATIENT_BACKTRACKS_MAX as u64 * BACKTRACK_COST)?;
-                self.patient.captures_from_pos(text, from).map_err(|_| MatchError::Steps)?
+                self.patient
+                    .captures_from_pos(text, from)
+                    .map_err(|_| MatchError::Steps)?
             }
         };
-        Ok(found.map(|found| Groups(found.iter().map(|group| group.map(|group| group.range())).collect())))
+        Ok(found.map(|found| {
+            Groups(
+                found
+                    .iter()
+                    .map(|group| group.map(|group| group.range()))
+                    .collect(),
+            )
+        }))
     }
 }
 

@@ -18,9 +18,14 @@ const BLANK: &str = r" \t\n\x0B\f\r";
 /// Reads the escape whose letter comes next; nothing, and nothing read, where it means no character.
 pub(super) fn read(source: &mut Source<'_>, flags: Flags) -> Result<Option<Escape>, Fault> {
     let start = source.at();
-    let Some(letter) = source.next() else { return source.fail("`\\` at the end") };
+    let Some(letter) = source.next() else {
+        return source.fail("`\\` at the end");
+    };
     let set = |negated: bool, inside: &str| {
-        Ok(Some(Escape::Set(format!("[{}{inside}]", if negated { "^" } else { "" }))))
+        Ok(Some(Escape::Set(format!(
+            "[{}{inside}]",
+            if negated { "^" } else { "" }
+        ))))
     };
     let character = match letter {
         'd' | 'D' if flags.unicode_classes => return set(letter == 'D', r"\p{Nd}"),
@@ -37,7 +42,7 @@ pub(super) fn read(source: &mut Source<'_>, flags: Flags) -> Result<Option<Escap
         'r' => '\r',
         'f' => '\u{c}',
         'a' => '\u{7}',
-        'e' => '\x{1b}',
+        'e' => '\u{1b}',
         '0' => octal(source)?,
         'x' => hexadecimal(source)?,
         'u' => unit(source)?,
@@ -75,8 +80,12 @@ fn hexadecimal(source: &mut Source<'_>) -> Result<char, Fault> {
         return code_point(source, code);
     }
     let rest = source.rest();
-    let Some(length) = rest.find('}') else { return source.fail("`\\x{` is not closed") };
-    let Ok(code) = u32::from_str_radix(&rest[..length], 16) else { return source.fail("malformed `\\x{…}`") };
+    let Some(length) = rest.find('}') else {
+        return source.fail("`\\x{` is not closed");
+    };
+    let Ok(code) = u32::from_str_radix(&rest[..length], 16) else {
+        return source.fail("malformed `\\x{…}`");
+    };
     source.move_to(source.at() + length + 1);
     code_point(source, code)
 }
@@ -125,16 +134,23 @@ fn property(source: &mut Source<'_>, negated: bool, flags: Flags) -> Result<Esca
     let start = source.at();
     let name = if source.eat("{") {
         let rest = source.rest();
-        let Some(length) = rest.find('}') else { return source.fail("`\\p{` is not closed") };
+        let Some(length) = rest.find('}') else {
+            return source.fail("`\\p{` is not closed");
+        };
         source.move_to(source.at() + length + 1);
         &rest[..length]
     } else {
         let rest = source.rest();
-        let Some(letter) = source.next() else { return source.fail("`\\p` without a name") };
+        let Some(letter) = source.next() else {
+            return source.fail("`\\p` without a name");
+        };
         &rest[..letter.len_utf8()]
     };
     match named(name, flags) {
-        Some(inside) => Ok(Escape::Set(format!("[{}{inside}]", if negated { "^" } else { "" }))),
+        Some(inside) => Ok(Escape::Set(format!(
+            "[{}{inside}]",
+            if negated { "^" } else { "" }
+        ))),
         None => {
             source.move_to(start);
             source.fail(format!("unknown character property `{name}`"))
@@ -160,7 +176,10 @@ fn named(name: &str, flags: Flags) -> Option<String> {
 
 /// Properties that both engines know by the same name.
 fn known(name: &str) -> Option<String> {
-    let wordlike = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let wordlike = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let inside = format!(r"\p{{{name}}}");
     (wordlike && regex::Regex::new(&inside).is_ok()).then_some(inside)
 }
@@ -193,7 +212,9 @@ fn posix(name: &str, flags: Flags) -> Option<&'static str> {
         "Space" => BLANK,
         "javaLowerCase" => r"\p{Lowercase}",
         "javaUpperCase" => r"\p{Uppercase}",
-        "javaWhitespace" => r"\t-\r\x1C-\x1F\x20\x{1680}\x{2000}-\x{2006}\x{2008}-\x{200a}\x{2028}\x{2029}\x{205f}\x{3000}",
+        "javaWhitespace" => {
+            r"\t-\r\x1C-\x1F\x20\x{1680}\x{2000}-\x{2006}\x{2008}-\x{200a}\x{2028}\x{2029}\x{205f}\x{3000}"
+        }
         "javaLetter" | "javaAlphabetic" => r"\p{L}",
         "javaDigit" => r"\p{Nd}",
         "javaLetterOrDigit" => r"\p{L}\p{Nd}",

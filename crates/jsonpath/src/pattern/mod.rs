@@ -71,10 +71,8 @@ impl Pattern {
             });
         }
         let translation = translate::translate(text)?;
-        let engine = Engine::build(&translation.whole(true), translation.backtracks).map_err(|problem| PatternError {
-            problem,
-            column: 1,
-        })?;
+        let engine = Engine::build(&translation.whole(true), translation.backtracks)
+            .map_err(|problem| PatternError { problem, column: 1 })?;
         Ok(Self {
             translation,
             whole: Pair {
@@ -87,19 +85,26 @@ impl Pattern {
 
     /// Whether the whole text matches, as Java's `matches`.
     pub fn matches(&self, text: &str) -> Result<bool, MatchError> {
-        self.engine(&self.whole, text, Translation::whole)?.is_match(text)
+        self.engine(&self.whole, text, Translation::whole)?
+            .is_match(text)
     }
 
     /// The first place that matches, as Java's `find`.
     pub fn find(&self, text: &str) -> Result<Option<Range<usize>>, MatchError> {
-        let found = self.searcher(text)?.find(text, 0, &mut engine::Budget::new())?;
+        let found = self
+            .searcher(text)?
+            .find(text, 0, &mut engine::Budget::new())?;
         Ok(found.map(|groups| groups.whole()))
     }
 
     /// Roughly what one [`Pattern::matches`] costs, in steps of about a value looked at.
     pub(crate) fn cost(&self, text: &str) -> u64 {
         let bytes = text.len() as u64;
-        if self.translation.backtracks { 100 + bytes } else { 1 + bytes / 64 }
+        if self.translation.backtracks {
+            100 + bytes
+        } else {
+            1 + bytes / 64
+        }
     }
 
     fn searcher(&self, text: &str) -> Result<&Engine, MatchError> {
@@ -118,7 +123,8 @@ impl Pattern {
             false => (&pair.lines, true),
         };
         let built = place.get_or_init(|| {
-            Engine::build(&syntax(&self.translation, one_line), backtracks).map_err(|_| MatchError::Size)
+            Engine::build(&syntax(&self.translation, one_line), backtracks)
+                .map_err(|_| MatchError::Size)
         });
         built.as_ref().map_err(|error| *error)
     }

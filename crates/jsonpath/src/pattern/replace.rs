@@ -15,16 +15,32 @@ enum Part<'r> {
 
 impl Pattern {
     /// The text with every match replaced. The result stays within `bytes_max`.
-    pub fn replace_all(&self, text: &str, replacement: &str, bytes_max: usize) -> Result<String, MatchError> {
+    pub fn replace_all(
+        &self,
+        text: &str,
+        replacement: &str,
+        bytes_max: usize,
+    ) -> Result<String, MatchError> {
         self.replace(text, replacement, usize::MAX, bytes_max)
     }
 
     /// The text with the first match replaced. The result stays within `bytes_max`.
-    pub fn replace_first(&self, text: &str, replacement: &str, bytes_max: usize) -> Result<String, MatchError> {
+    pub fn replace_first(
+        &self,
+        text: &str,
+        replacement: &str,
+        bytes_max: usize,
+    ) -> Result<String, MatchError> {
         self.replace(text, replacement, 1, bytes_max)
     }
 
-    fn replace(&self, text: &str, replacement: &str, count: usize, bytes_max: usize) -> Result<String, MatchError> {
+    fn replace(
+        &self,
+        text: &str,
+        replacement: &str,
+        count: usize,
+        bytes_max: usize,
+    ) -> Result<String, MatchError> {
         let mut out = String::new();
         let mut parts = None;
         let mut copied = 0;
@@ -59,10 +75,16 @@ impl Pattern {
             if from > text.len() {
                 break;
             }
-            let Some(groups) = engine.find(text, from, &mut budget)? else { break };
+            let Some(groups) = engine.find(text, from, &mut budget)? else {
+                break;
+            };
             then(&groups)?;
             let place = groups.whole();
-            from = if place.is_empty() { after(text, place.end) } else { place.end };
+            from = if place.is_empty() {
+                after(text, place.end)
+            } else {
+                place.end
+            };
         }
         Ok(())
     }
@@ -86,13 +108,26 @@ impl Pattern {
     /// `1`, `12` or `{name}`, behind the dollar sign.
     fn group<'r>(&self, text: &'r str) -> Result<(Part<'r>, &'r str), MatchError> {
         if let Some(rest) = text.strip_prefix('{') {
-            let (name, rest) = rest.split_once('}').ok_or(MatchError::Replacement("`${` is not closed"))?;
-            let known = self.translation.names.iter().find(|(known, _)| **known == *name);
-            let (_, group) = known.ok_or(MatchError::Replacement("there is no group of this name"))?;
+            let (name, rest) = rest
+                .split_once('}')
+                .ok_or(MatchError::Replacement("`${` is not closed"))?;
+            let known = self
+                .translation
+                .names
+                .iter()
+                .find(|(known, _)| **known == *name);
+            let (_, group) =
+                known.ok_or(MatchError::Replacement("there is no group of this name"))?;
             return Ok((Part::Group(*group), rest));
         }
-        let digit = |text: &str| text.chars().next().and_then(|character| character.to_digit(10));
-        let mut group = digit(text).ok_or(MatchError::Replacement("`$` without the number of a group"))? as usize;
+        let digit = |text: &str| {
+            text.chars()
+                .next()
+                .and_then(|character| character.to_digit(10))
+        };
+        let mut group = digit(text)
+            .ok_or(MatchError::Replacement("`$` without the number of a group"))?
+            as usize;
         if group > self.translation.groups {
             return Err(MatchError::Replacement("there is no group of this number"));
         }
@@ -110,7 +145,10 @@ impl Pattern {
 }
 
 fn escaped(text: &str) -> Result<(Part<'_>, &str), MatchError> {
-    let character = text.chars().next().ok_or(MatchError::Replacement("`\\` at the end"))?;
+    let character = text
+        .chars()
+        .next()
+        .ok_or(MatchError::Replacement("`\\` at the end"))?;
     let (escaped, rest) = text.split_at(character.len_utf8());
     Ok((Part::Text(Cow::Borrowed(escaped)), rest))
 }

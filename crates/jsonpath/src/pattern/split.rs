@@ -10,7 +10,10 @@ impl Pattern {
     pub fn split<'t>(&self, text: &'t str, limit: i32) -> Result<Vec<&'t str>, MatchError> {
         let mut pieces = Vec::new();
         let mut from = 0;
-        let cuts_max = usize::try_from(limit).ok().filter(|limit| *limit > 0).map_or(usize::MAX, |limit| limit - 1);
+        let cuts_max = usize::try_from(limit)
+            .ok()
+            .filter(|limit| *limit > 0)
+            .map_or(usize::MAX, |limit| limit - 1);
         if cuts_max > 0 {
             self.each_match(text, usize::MAX, |groups| {
                 let place = groups.whole();
@@ -26,7 +29,10 @@ impl Pattern {
         }
         pieces.push(&text[from..]);
         if limit == 0 {
-            let kept = pieces.iter().rposition(|piece| !piece.is_empty()).map_or(0, |last| last + 1);
+            let kept = pieces
+                .iter()
+                .rposition(|piece| !piece.is_empty())
+                .map_or(0, |last| last + 1);
             pieces.truncate(kept);
         }
         Ok(pieces)

@@ -43,7 +43,9 @@ impl Anchor {
                 r"(?:\A|(?:(?<=[\n\x{85}\x{2028}\x{2029}])|(?<=\r)(?!\n))(?!\z))"
             }
             (Self::LineEnd { unix: true }, false) => r"(?=\n|\z)",
-            (Self::LineEnd { unix: false }, false) => r"(?:(?=[\r\x{85}\x{2028}\x{2029}]|\z)|(?<!\r)(?=\n))",
+            (Self::LineEnd { unix: false }, false) => {
+                r"(?:(?=[\r\x{85}\x{2028}\x{2029}]|\z)|(?<!\r)(?=\n))"
+            }
             (Self::End { unix: true }, false) => r"(?=\n?\z)",
             (Self::End { unix: false }, false) => {
                 r"(?:(?=(?:\r\n|[\r\x{85}\x{2028}\x{2029}])?\z)|(?<!\r)(?=\n\z))"
@@ -239,10 +241,16 @@ impl<'t> Translator<'t> {
                 self.out.push_str(self.dot());
                 self.repeatable = true;
             }
-            '^' if self.flags.multi_line => self.anchor(Anchor::LineStart { unix: self.flags.unix_lines }),
+            '^' if self.flags.multi_line => self.anchor(Anchor::LineStart {
+                unix: self.flags.unix_lines,
+            }),
             '^' => self.assertion(r"\A"),
-            '$' if self.flags.multi_line => self.anchor(Anchor::LineEnd { unix: self.flags.unix_lines }),
-            '$' => self.anchor(Anchor::End { unix: self.flags.unix_lines }),
+            '$' if self.flags.multi_line => self.anchor(Anchor::LineEnd {
+                unix: self.flags.unix_lines,
+            }),
+            '$' => self.anchor(Anchor::End {
+                unix: self.flags.unix_lines,
+            }),
             '\\' => self.escape(start)?,
             other => self.character(other),
         }
@@ -273,7 +281,10 @@ impl<'t> Translator<'t> {
     fn character(&mut self, character: char) {
         self.repeatable = true;
         if self.flags.folds_ascii() && character.is_ascii_alphabetic() {
-            let (lower, upper) = (character.to_ascii_lowercase(), character.to_ascii_uppercase());
+            let (lower, upper) = (
+                character.to_ascii_lowercase(),
+                character.to_ascii_uppercase(),
+            );
             self.out.extend(['[', lower, upper, ']']);
             return;
         }
@@ -292,7 +303,9 @@ impl<'t> Translator<'t> {
     fn quantifier(&mut self, character: char, start: usize) -> Result<(), Fault> {
         if !self.repeatable {
             self.source.move_to(start);
-            return self.source.fail(format!("nothing to repeat before `{character}`"));
+            return self
+                .source
+                .fail(format!("nothing to repeat before `{character}`"));
         }
         self.repeatable = false;
         match character {
@@ -312,13 +325,21 @@ impl<'t> Translator<'t> {
     fn counts(&mut self) -> Result<(), Fault> {
         let rest = self.source.rest();
         let inside = rest.find('}').map(|length| &rest[..length]);
-        let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = |text: &str| {
+            text.parse::<u32>()
+                .ok()
+                .filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+        };
         let valid = inside.is_some_and(|inside| match inside.split_once(',') {
             None => number(inside).is_some(),
             Some((least, "")) => number(least).is_some(),
-            Some((least, most)) => number(least).zip(number(most)).is_some_and(|(least, most)| least <= most),
+            Some((least, most)) => number(least)
+                .zip(number(most))
+                .is_some_and(|(least, most)| least <= most),
         });
-        let Some(inside) = inside.filter(|_| valid) else { return self.source.fail("malformed repetition") };
+        let Some(inside) = inside.filter(|_| valid) else {
+            return self.source.fail("malformed repetition");
+        };
         self.out.extend(["{", inside, "}"]);
         self.source.move_to(self.source.at() + inside.len() + 1);
         Ok(())
@@ -328,7 +349,9 @@ impl<'t> Translator<'t> {
         let start = self.source.at();
         let flags = self.flags;
         let opening = self.opening()?;
-        let Some(opening) = opening else { return Ok(()) };
+        let Some(opening) = opening else {
+            return Ok(());
+        };
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             return self.source.fail("groups are nested too deep");
@@ -422,7 +445,9 @@ impl<'t> Translator<'t> {
             }
             Some('A') => self.assertion(r"\A"),
             Some('z') => self.assertion(r"\z"),
-            Some('Z') => self.anchor(Anchor::End { unix: self.flags.unix_lines }),
+            Some('Z') => self.anchor(Anchor::End {
+                unix: self.flags.unix_lines,
+            }),
             Some('b') => self.assertion(r"\b"),
             Some('B') => self.assertion(r"\B"),
             Some('G') => {
@@ -434,7 +459,9 @@ impl<'t> Translator<'t> {
             Some(digit @ '1'..='9') => self.reference(digit),
             other => {
                 self.source.move_to(start);
-                return self.source.fail(format!("unknown escape `\\{}`", other.unwrap_or_default()));
+                return self
+                    .source
+                    .fail(format!("unknown escape `\\{}`", other.unwrap_or_default()));
             }
         }
         Ok(())
@@ -458,7 +485,11 @@ impl<'t> Translator<'t> {
     /// Java takes as many digits as give a group that exists.
     fn reference(&mut self, first: char) {
         let mut group = first.to_digit(10).unwrap_or_default() as usize;
-        while let Some(digit) = self.source.peek().and_then(|character| character.to_digit(10)) {
+        while let Some(digit) = self
+            .source
+            .peek()
+            .and_then(|character| character.to_digit(10))
+        {
             let longer = group * 10 + digit as usize;
             if longer > self.groups {
                 break;
@@ -489,10 +520,13 @@ pub(super) fn literal(character: char, out: &mut String) {
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
-        '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' | '#' | '&' | '-' | '~' => {
+        '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$'
+        | '#' | '&' | '-' | '~' => {
             out.extend(['\\', character]);
         }
-        control if control.is_ascii_control() => out.push_str(&format!("\\x{:02X}", control as u32)),
+        control if control.is_ascii_control() => {
+            out.push_str(&format!("\\x{:02X}", control as u32))
+        }
         other => out.push(other),
     }
 }

@@ -32,7 +32,11 @@ impl<'t> Reader<'t> {
         loop {
             if let Some(value) = value.take() {
                 self.separated = false;
-                if let Some(document) = self.builder.put(value).map_err(|problem| (problem, self.at))? {
+                if let Some(document) = self
+                    .builder
+                    .put(value)
+                    .map_err(|problem| (problem, self.at))?
+                {
                     return Ok(document);
                 }
             }
@@ -105,7 +109,10 @@ impl<'t> Reader<'t> {
             Some(b'[') => self.open(Open::List(Vec::new())),
             Some(b'"' | b'\'') => {
                 let text = self.string()?;
-                self.builder.text(&text).map(Some).map_err(|problem| (problem, self.at))
+                self.builder
+                    .text(&text)
+                    .map(Some)
+                    .map_err(|problem| (problem, self.at))
             }
             Some(_) => self.bare().map(Some),
         }
@@ -134,7 +141,10 @@ impl<'t> Reader<'t> {
     /// The text up to one of the bytes, without the blanks around it.
     fn until(&mut self, stops: &[u8]) -> &'t str {
         let rest = &self.bytes[self.at..];
-        let length = rest.iter().position(|byte| stops.contains(byte)).unwrap_or(rest.len());
+        let length = rest
+            .iter()
+            .position(|byte| stops.contains(byte))
+            .unwrap_or(rest.len());
         let word = &self.text[self.at..self.at + length];
         self.at += length;
         word.trim_ascii()
@@ -152,7 +162,9 @@ impl<'t> Reader<'t> {
     }
 
     fn open(&mut self, container: Open) -> Result<Option<Value>, Fault> {
-        self.builder.open(container).map_err(|problem| (problem, self.at))?;
+        self.builder
+            .open(container)
+            .map_err(|problem| (problem, self.at))?;
         self.at += 1;
         self.separated = true;
         Ok(None)

@@ -10,11 +10,20 @@ pub(super) fn read(text: &str, start: usize) -> Result<(Cow<'_, str>, usize), Fa
 }
 
 /// The same with either quote, with raw control characters, and with `\'`.
-pub(super) fn read_leniently(text: &str, start: usize, quote: u8) -> Result<(Cow<'_, str>, usize), Fault> {
+pub(super) fn read_leniently(
+    text: &str,
+    start: usize,
+    quote: u8,
+) -> Result<(Cow<'_, str>, usize), Fault> {
     read_as(text, start, quote, true)
 }
 
-fn read_as(text: &str, start: usize, quote: u8, lenient: bool) -> Result<(Cow<'_, str>, usize), Fault> {
+fn read_as(
+    text: &str,
+    start: usize,
+    quote: u8,
+    lenient: bool,
+) -> Result<(Cow<'_, str>, usize), Fault> {
     let bytes = text.as_bytes();
     let end = plain(bytes, start, quote, lenient);
     if bytes.get(end) == Some(&quote) {

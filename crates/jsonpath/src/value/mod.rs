@@ -82,11 +82,21 @@ fn same(left: &Value, right: &Value, depth: usize, steps: &mut u64) -> Option<bo
         (Value::Bool(left), Value::Bool(right)) => Some(left == right),
         (Value::Number(left), Value::Number(right)) => Some(left == right),
         (Value::Text(left), Value::Text(right)) => Some(left == right),
-        (Value::List(left), Value::List(right)) => same_lists(left, right, depth.checked_sub(1)?, steps),
-        (Value::Map(left), Value::Map(right)) => same_maps(left, right, depth.checked_sub(1)?, steps),
-        (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_), _) => {
-            Some(false)
+        (Value::List(left), Value::List(right)) => {
+            same_lists(left, right, depth.checked_sub(1)?, steps)
         }
+        (Value::Map(left), Value::Map(right)) => {
+            same_maps(left, right, depth.checked_sub(1)?, steps)
+        }
+        (
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Text(_)
+            | Value::List(_)
+            | Value::Map(_),
+            _,
+        ) => Some(false),
     }
 }
 
@@ -115,7 +125,9 @@ fn same_maps(left: &Map, right: &Map, depth: usize, steps: &mut u64) -> Option<b
         return Some(false);
     }
     for (key, value) in left.iter() {
-        let Some(other) = right.get(key) else { return Some(false) };
+        let Some(other) = right.get(key) else {
+            return Some(false);
+        };
         if !same(value, other, depth, steps)? {
             return Some(false);
         }

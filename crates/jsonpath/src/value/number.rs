@@ -40,7 +40,9 @@ impl Number {
 
     /// Reads a number as Java's BigDecimal does, which allows a leading `+`, leading zeros and nothing on one side of the point.
     pub fn parse_decimal(text: &str) -> Option<Self> {
-        let looks_right = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+        let looks_right = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
         Self::parse(text).or_else(|| text.parse().ok().filter(|_| looks_right).map(Self::Double))
     }
 
@@ -178,7 +180,9 @@ fn decimal(text: &str) -> Option<Number> {
     let digits = digits.trim_start_matches('0');
     let digits = if digits.is_empty() { "0" } else { digits };
     let sign = if digits == "0" { "" } else { sign };
-    Some(Number::Decimal([sign, &lay_out(digits, scale)].concat().into()))
+    Some(Number::Decimal(
+        [sign, &lay_out(digits, scale)].concat().into(),
+    ))
 }
 
 fn lay_out(digits: &str, scale: i64) -> String {

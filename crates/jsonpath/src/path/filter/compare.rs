@@ -35,11 +35,18 @@ pub(super) fn holds(
     reader.spend(1)?;
     let left = look_up(left, item, reader)?;
     let right = look_up(right, item, reader)?;
-    let question = Question { left: &left, right: &right };
+    let question = Question {
+        left: &left,
+        right: &right,
+    };
     question.answer(operator, reader)
 }
 
-fn look_up<'p>(operand: &'p Operand, item: &Value, reader: &mut Reader<'_>) -> Result<Side<'p>, Halt> {
+fn look_up<'p>(
+    operand: &'p Operand,
+    item: &Value,
+    reader: &mut Reader<'_>,
+) -> Result<Side<'p>, Halt> {
     match operand {
         Operand::Literal(literal) => Ok(Side::Literal(literal)),
         Operand::Pattern(pattern) => Ok(Side::Pattern(pattern)),
@@ -87,7 +94,8 @@ impl Question<'_, '_> {
     fn same_kind(&self) -> bool {
         let container = |kind: &Kind<'_>| matches!(kind, Kind::List | Kind::Map);
         let (left, right) = (self.left.kind(), self.right.kind());
-        std::mem::discriminant(&left) == std::mem::discriminant(&right) || (container(&left) && container(&right))
+        std::mem::discriminant(&left) == std::mem::discriminant(&right)
+            || (container(&left) && container(&right))
     }
 
     fn ordered(&self, wanted: fn(std::cmp::Ordering) -> bool) -> bool {
@@ -106,7 +114,9 @@ impl Question<'_, '_> {
             (Side::Pattern(pattern), input) | (input, Side::Pattern(pattern)) => (pattern, input),
             _ => return Ok(false),
         };
-        let Some(items) = input.items(reader)? else { return Ok(matches(pattern, input, reader)?) };
+        let Some(items) = input.items(reader)? else {
+            return Ok(matches(pattern, input, reader)?);
+        };
         for item in &items {
             if matches(pattern, item, reader)? {
                 return Ok(true);
@@ -134,20 +144,31 @@ impl Question<'_, '_> {
     }
 
     fn has_all(&self, reader: &mut Reader<'_>) -> Result<bool, Unanswered> {
-        let (Some(items), Some(wanted)) = (self.left.items(reader)?, self.right.items(reader)?) else { return Ok(false) };
+        let (Some(items), Some(wanted)) = (self.left.items(reader)?, self.right.items(reader)?)
+        else {
+            return Ok(false);
+        };
         all_in(&wanted, &items, reader)
     }
 
     fn is_subset(&self, reader: &mut Reader<'_>) -> Result<bool, Unanswered> {
-        let Some(whole) = self.right.listed(reader)? else { return Ok(false) };
-        let Some(part) = self.left.listed(reader)? else { return Ok(false) };
+        let Some(whole) = self.right.listed(reader)? else {
+            return Ok(false);
+        };
+        let Some(part) = self.left.listed(reader)? else {
+            return Ok(false);
+        };
         all_in(&part, &whole, reader)
     }
 
     /// Whether an item is in both lists; nothing where a side is a map.
     fn shares(&self, reader: &mut Reader<'_>) -> Result<Option<bool>, Unanswered> {
-        let Some(right) = self.right.listed(reader)? else { return Ok(None) };
-        let Some(left) = self.left.listed(reader)? else { return Ok(None) };
+        let Some(right) = self.right.listed(reader)? else {
+            return Ok(None);
+        };
+        let Some(left) = self.left.listed(reader)? else {
+            return Ok(None);
+        };
         for item in &left {
             if holds_equal(&right, item, reader)? {
                 return Ok(Some(true));
@@ -157,11 +178,18 @@ impl Question<'_, '_> {
     }
 
     fn has_size(&self) -> bool {
-        let Kind::Number(size) = self.right.kind() else { return false };
+        let Kind::Number(size) = self.right.kind() else {
+            return false;
+        };
         let length = match self.left.kind() {
             Kind::Text(text) => text.encode_utf16().count(),
             Kind::List => self.left.length(),
-            Kind::Missing | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Map | Kind::Pattern => return false,
+            Kind::Missing
+            | Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Map
+            | Kind::Pattern => return false,
         };
         size.as_f64().trunc() == length as f64
     }
@@ -170,7 +198,9 @@ impl Question<'_, '_> {
         let empty = match self.left.kind() {
             Kind::Text(text) => text.is_empty(),
             Kind::List | Kind::Map => self.left.length() == 0,
-            Kind::Missing | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Pattern => return Ok(false),
+            Kind::Missing | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Pattern => {
+                return Ok(false);
+            }
         };
         match self.right.kind() {
             Kind::Bool(expected) => Ok(empty == expected),
@@ -179,7 +209,11 @@ impl Question<'_, '_> {
     }
 }
 
-fn all_in(part: &[Side<'_>], whole: &[Side<'_>], reader: &mut Reader<'_>) -> Result<bool, Unanswered> {
+fn all_in(
+    part: &[Side<'_>],
+    whole: &[Side<'_>],
+    reader: &mut Reader<'_>,
+) -> Result<bool, Unanswered> {
     for item in part {
         if !holds_equal(whole, item, reader)? {
             return Ok(false);
@@ -188,7 +222,11 @@ fn all_in(part: &[Side<'_>], whole: &[Side<'_>], reader: &mut Reader<'_>) -> Res
     Ok(true)
 }
 
-fn holds_equal(items: &[Side<'_>], wanted: &Side<'_>, reader: &mut Reader<'_>) -> Result<bool, Halt> {
+fn holds_equal(
+    items: &[Side<'_>],
+    wanted: &Side<'_>,
+    reader: &mut Reader<'_>,
+) -> Result<bool, Halt> {
     for item in items {
         if equal(item, wanted, reader)? {
             return Ok(true);
@@ -203,15 +241,18 @@ fn equal(left: &Side<'_>, right: &Side<'_>, reader: &mut Reader<'_>) -> Result<b
     Ok(match (left.kind(), right.kind()) {
         (Kind::Null, Kind::Null) => true,
         (Kind::Bool(left), Kind::Bool(right)) => left == right,
-        (Kind::Number(left), Kind::Number(right)) => left.compare(right).is_some_and(|order| order.is_eq()),
-        (Kind::Text(left), Kind::Text(right)) => left == right,
-        (Kind::Number(number), Kind::Text(text)) => {
-            Number::parse_decimal(text).and_then(|other| number.compare(&other)).is_some_and(|order| order.is_eq())
+        (Kind::Number(left), Kind::Number(right)) => {
+            left.compare(right).is_some_and(|order| order.is_eq())
         }
+        (Kind::Text(left), Kind::Text(right)) => left == right,
+        (Kind::Number(number), Kind::Text(text)) => Number::parse_decimal(text)
+            .and_then(|other| number.compare(&other))
+            .is_some_and(|order| order.is_eq()),
         (Kind::Text(text), Kind::Number(number)) => text == number.to_string(),
         (Kind::List, Kind::List) | (Kind::Map, Kind::Map) => {
             let (left, right) = (left.to_value(), right.to_value());
-            left.same_within(&right, reader.steps_left()).ok_or(Halt::Steps)?
+            left.same_within(&right, reader.steps_left())
+                .ok_or(Halt::Steps)?
         }
         _ => false,
     })
@@ -244,8 +285,12 @@ impl<'p> Side<'p> {
             Self::Missing => Kind::Missing,
             Self::Pattern(_) => Kind::Pattern,
             Self::Found(Value::Null) | Self::Literal(Literal::Null) => Kind::Null,
-            Self::Found(Value::Bool(truth)) | Self::Literal(Literal::Bool(truth)) => Kind::Bool(*truth),
-            Self::Found(Value::Number(number)) | Self::Literal(Literal::Number(number)) => Kind::Number(number),
+            Self::Found(Value::Bool(truth)) | Self::Literal(Literal::Bool(truth)) => {
+                Kind::Bool(*truth)
+            }
+            Self::Found(Value::Number(number)) | Self::Literal(Literal::Number(number)) => {
+                Kind::Number(number)
+            }
             Self::Found(Value::Text(text)) => Kind::Text(text),
             Self::Literal(Literal::Text(text)) => Kind::Text(text),
             Self::Found(Value::List(_)) | Self::Literal(Literal::List(_)) => Kind::List,
@@ -255,10 +300,14 @@ impl<'p> Side<'p> {
 
     /// The items of a list; nothing for all else.
     fn items(&self, reader: &mut Reader<'_>) -> Result<Option<Vec<Side<'p>>>, Halt> {
-        let Kind::List = self.kind() else { return Ok(None) };
+        let Kind::List = self.kind() else {
+            return Ok(None);
+        };
         reader.spend(self.length() as u64)?;
         Ok(match self {
-            Self::Found(Value::List(list)) => Some(list.borrow().iter().cloned().map(Side::Found).collect()),
+            Self::Found(Value::List(list)) => {
+                Some(list.borrow().iter().cloned().map(Side::Found).collect())
+            }
             Self::Literal(Literal::List(items)) => Some(items.iter().map(Side::Literal).collect()),
             _ => None,
         })
@@ -269,9 +318,12 @@ impl<'p> Side<'p> {
         match self.kind() {
             Kind::List => Ok(self.items(reader)?),
             Kind::Map => Ok(None),
-            Kind::Missing | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Pattern => {
-                Err(Unanswered::Unfit)
-            }
+            Kind::Missing
+            | Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Text(_)
+            | Kind::Pattern => Err(Unanswered::Unfit),
         }
     }
 

@@ -5,9 +5,9 @@
 mod compare;
 mod parse;
 
+use super::Path;
 use super::literal::Literal;
 use super::read::{Halt, Reader};
-use super::Path;
 use crate::{Pattern, Value};
 
 pub(super) use parse::parse;
@@ -78,7 +78,9 @@ impl Operator {
 
     /// Letter case does not count in the words.
     fn named(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operator| operator.text().eq_ignore_ascii_case(text))
+        Self::ALL
+            .into_iter()
+            .find(|operator| operator.text().eq_ignore_ascii_case(text))
     }
 
     pub(super) fn text(self) -> &'static str {
@@ -148,7 +150,9 @@ impl Expression {
                 Ok(true)
             }
             Self::Not(part) => Ok(!part.holds(item, reader)?),
-            Self::Compare(left, operator, right) => compare::holds(left, *operator, right, item, reader),
+            Self::Compare(left, operator, right) => {
+                compare::holds(left, *operator, right, item, reader)
+            }
             Self::Exists(path, expected) => Ok(exists(path, item, reader)? == *expected),
         }
     }

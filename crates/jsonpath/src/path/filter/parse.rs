@@ -87,19 +87,27 @@ fn comparison(cursor: &mut Cursor<'_>) -> Result<Expression, Fault> {
     if let Some(b'&' | b'|' | b')') = cursor.peek() {
         return match left {
             Operand::Path(path) => Ok(Expression::Exists(Box::new(path), true)),
-            Operand::Literal(_) | Operand::Pattern(_) => fail(start, "a literal alone is no condition"),
+            Operand::Literal(_) | Operand::Pattern(_) => {
+                fail(start, "a literal alone is no condition")
+            }
         };
     }
     let operator = operator(cursor)?;
     let right = operand(cursor)?;
-    Ok(Expression::Compare(Box::new(left), operator, Box::new(right)))
+    Ok(Expression::Compare(
+        Box::new(left),
+        operator,
+        Box::new(right),
+    ))
 }
 
 fn operator(cursor: &mut Cursor<'_>) -> Result<Operator, Fault> {
     let start = cursor.at();
     let rest = cursor.rest();
     let length = match rest.find(|character: char| !"<>=~!".contains(character)) {
-        Some(0) => rest.find(|character: char| character.is_ascii_whitespace()).unwrap_or(rest.len()),
+        Some(0) => rest
+            .find(|character: char| character.is_ascii_whitespace())
+            .unwrap_or(rest.len()),
         Some(length) => length,
         None => rest.len(),
     };
@@ -115,7 +123,9 @@ fn operand(cursor: &mut Cursor<'_>) -> Result<Operand, Fault> {
     cursor.blanks();
     match cursor.peek() {
         Some(b'$' | b'@') => path(cursor).map(Operand::Path),
-        Some(b'\'' | b'"') => quoted(cursor).map(|text| Operand::Literal(Literal::Text(text.into()))),
+        Some(b'\'' | b'"') => {
+            quoted(cursor).map(|text| Operand::Literal(Literal::Text(text.into())))
+        }
         Some(b'[' | b'{') => json(cursor).map(Operand::Literal),
         Some(b'/') => pattern(cursor).map(Operand::Pattern),
         _ => word(cursor).map(Operand::Literal),
@@ -123,7 +133,11 @@ fn operand(cursor: &mut Cursor<'_>) -> Result<Operand, Fault> {
 }
 
 fn word(cursor: &mut Cursor<'_>) -> Result<Literal, Fault> {
-    let words = [("true", Literal::Bool(true)), ("false", Literal::Bool(false)), ("null", Literal::Null)];
+    let words = [
+        ("true", Literal::Bool(true)),
+        ("false", Literal::Bool(false)),
+        ("null", Literal::Null),
+    ];
     for (word, literal) in words {
         if cursor.eat(word) {
             return Ok(literal);
@@ -135,20 +149,28 @@ fn word(cursor: &mut Cursor<'_>) -> Result<Literal, Fault> {
 fn number(cursor: &mut Cursor<'_>) -> Result<Literal, Fault> {
     let start = cursor.at();
     let rest = cursor.rest();
-    let length = rest.find(|character: char| !character.is_ascii_digit() && !"+-.eE".contains(character)).unwrap_or(rest.len());
+    let length = rest
+        .find(|character: char| !character.is_ascii_digit() && !"+-.eE".contains(character))
+        .unwrap_or(rest.len());
     match Number::parse_decimal(&rest[..length]) {
         Some(number) => {
             cursor.move_to(start + length);
             Ok(Literal::Number(number))
         }
-        None => cursor.fail("expected a path, a string, a number, `true`, `false`, `null`, a list or a pattern"),
+        None => cursor.fail(
+            "expected a path, a string, a number, `true`, `false`, `null`, a list or a pattern",
+        ),
     }
 }
 
 fn json(cursor: &mut Cursor<'_>) -> Result<Literal, Fault> {
     let start = cursor.at();
-    let Some(close) = cursor.closing(start) else { return cursor.fail("bracket is not closed") };
-    let Some(literal) = Literal::of_json(cursor.slice(start, close + 1)) else { return cursor.fail("malformed literal") };
+    let Some(close) = cursor.closing(start) else {
+        return cursor.fail("bracket is not closed");
+    };
+    let Some(literal) = Literal::of_json(cursor.slice(start, close + 1)) else {
+        return cursor.fail("malformed literal");
+    };
     cursor.move_to(close + 1);
     Ok(literal)
 }
@@ -156,13 +178,21 @@ fn json(cursor: &mut Cursor<'_>) -> Result<Literal, Fault> {
 /// `/…/i`; the flags are those of Java's inline groups.
 fn pattern(cursor: &mut Cursor<'_>) -> Result<Pattern, Fault> {
     let start = cursor.at();
-    let Some(close) = cursor.unescaped(start + 1, b'/') else { return cursor.fail("pattern is not closed") };
+    let Some(close) = cursor.unescaped(start + 1, b'/') else {
+        return cursor.fail("pattern is not closed");
+    };
     cursor.move_to(close + 1);
     let rest = cursor.rest();
-    let flags = &rest[..rest.find(|character| !"dixmsuU".contains(character)).unwrap_or(rest.len())];
+    let flags = &rest[..rest
+        .find(|character| !"dixmsuU".contains(character))
+        .unwrap_or(rest.len())];
     cursor.move_to(close + 1 + flags.len());
     let text = cursor.slice(start + 1, close);
-    let parsed = if flags.is_empty() { Pattern::parse(text) } else { Pattern::parse(&format!("(?{flags}){text}")) };
+    let parsed = if flags.is_empty() {
+        Pattern::parse(text)
+    } else {
+        Pattern::parse(&format!("(?{flags}){text}"))
+    };
     parsed.or_else(|error| fail(start, error.to_string()))
 }
 
