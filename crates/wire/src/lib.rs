@@ -19,7 +19,7 @@ mod writer;
 
 pub use error::{DecodeError, Kind};
 pub use reader::Reader;
-pub use shape::{Operation, Shape};
+pub use shape::{Operation, OperationVisitor, Shape};
 pub use timestamp::Timestamp;
 pub use value::{Map, Value};
 pub use writer::{Entries, Items, Members, Writer};

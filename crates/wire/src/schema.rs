@@ -225,12 +225,19 @@ impl Pattern {
         }
     }
 
-    /// Whether all of `value` matches. An expression that only Java understands demands nothing; a test finds those.
+    /// Whether all of `value` matches. An expression that only Java understands demands nothing.
     pub fn is_match(&self, value: &str) -> bool {
-        let expression = self.compiled.get_or_init(|| compile(self.text));
-        expression
-            .as_ref()
+        self.expression()
             .is_none_or(|expression| expression.is_match(value))
+    }
+
+    /// Whether the expression is one that is understood here; a test asks each.
+    pub fn is_understood(&self) -> bool {
+        self.expression().is_some()
+    }
+
+    fn expression(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| compile(self.text)).as_ref()
     }
 }
 

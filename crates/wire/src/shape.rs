@@ -32,6 +32,12 @@ pub trait Operation: Send + Sync + 'static {
     const SCHEMA: &'static schema::Operation;
 }
 
+/// Something to do with every operation of a service, each by its types.
+pub trait OperationVisitor {
+    /// Does it with `O`.
+    fn visit<O: Operation>(&mut self);
+}
+
 static NOTHING: Structure = Structure::new("Unit", &[]);
 
 impl Shape for () {

@@ -58,18 +58,9 @@ impl<'a> JsonReader<'a> {
         self.text.finish()
     }
 
-    /// What the next value is, which is thereby counted.
-    fn start(&mut self) -> Read<Start> {
-        let start = self.text.start()?;
-        let left = self.left.values.checked_sub(1);
-        self.left.values =
-            left.ok_or_else(|| DecodeError::serialization("The JSON has too many values"))?;
-        Ok(start)
-    }
-
     /// The next value as one that begins like `wanted`.
     fn expect(&mut self, wanted: Start, name: &str) -> Read {
-        match self.start()? {
+        match self.text.start()? {
             found if found == wanted => Ok(()),
             found => Err(mismatch(found, wanted, name)),
         }
@@ -81,6 +72,13 @@ impl<'a> JsonReader<'a> {
             left.ok_or_else(|| DecodeError::serialization("The JSON is nested too deeply"))?;
         read(self)?;
         self.left.depth += 1;
+        Ok(())
+    }
+
+    fn count(&mut self) -> Read {
+        let left = self.left.values.checked_sub(1);
+        self.left.values =
+            left.ok_or_else(|| DecodeError::serialization("The JSON has too many values"))?;
         Ok(())
     }
 
@@ -97,6 +95,7 @@ impl<'a> JsonReader<'a> {
         }
         self.deeper(&mut |reader| {
             loop {
+                reader.count()?;
                 element(reader)?;
                 if !reader.text.takes(b',') {
                     return reader.text.take(close);
@@ -116,6 +115,15 @@ impl<'a> JsonReader<'a> {
     fn number(&mut self, name: &str) -> Read<&'a str> {
         self.expect(Start::Number, name)?;
         self.text.number()
+    }
+
+    fn double_as(&mut self, name: &str) -> Read<f64> {
+        let number = self
+            .number(name)?
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite());
+        number.ok_or_else(|| DecodeError::unconvertible(class::NUMBER, name))
     }
 
     fn string(&mut self, name: &str) -> Read<String> {
@@ -197,8 +205,7 @@ impl Reader for JsonReader<'_> {
     }
 
     fn timestamp(&mut self) -> Read<Timestamp> {
-        let seconds = self.number("Date")?.parse().unwrap_or_default();
-        Ok(Timestamp::from_seconds(seconds))
+        self.double_as("Date").map(Timestamp::from_seconds)
     }
 
     fn blob(&mut self) -> Read<Bytes> {
@@ -232,7 +239,7 @@ impl Reader for JsonReader<'_> {
     }
 
     fn skip(&mut self) -> Read {
-        match self.start()? {
+        match self.text.start()? {
             Start::Null => self.text.word("null"),
             Start::Boolean => self.text.boolean().map(drop),
             Start::Number => self.text.number().map(drop),

@@ -32,8 +32,16 @@ pub struct Incoming<'a> {
 pub fn decode<O: Operation>(incoming: &Incoming<'_>) -> Result<O::Input, DecodeError> {
     let mut input = O::Input::default();
     read_body(&mut input, incoming.body)?;
+    let query = query::parameters(incoming.query)?;
     for (index, member) in O::Input::SCHEMA.members.iter().enumerate() {
-        if let Some(mut texts) = texts(incoming, O::SCHEMA, member) {
+        let texts = match (member.location, member.shape) {
+            (Location::Body, _) => continue,
+            (Location::Label, _) => Texts::of(label(incoming, member)?),
+            (Location::Query, Kind::Map(..)) => Texts::named(rest_of_query(&query, O::SCHEMA)),
+            (Location::Query, _) => Texts::of(values(&query, member)),
+            (Location::Header, _) => Texts::of(headers(incoming, member)),
+        };
+        if let Some(mut texts) = texts.if_any() {
             input.read_member(index, &mut texts)?;
         }
     }
@@ -79,48 +87,44 @@ fn read_payload<T: Shape>(input: &mut T, payload: usize, body: &Bytes) -> Result
     }
 }
 
-/// What path, query and headers say of a member, if they do.
-fn texts(incoming: &Incoming<'_>, operation: &schema::Operation, member: &Member) -> Option<Texts> {
-    let texts = match (member.location, member.shape) {
-        (Location::Body, _) => return None,
-        (Location::Label, _) => Texts::of(labels(incoming, member.wire_name)),
-        (Location::Query, Kind::Map(..)) => Texts::named(rest_of_query(incoming, operation)),
-        (Location::Query, _) => {
-            Texts::of(query::values(incoming.query, member.wire_name).map(Into::into))
-        }
-        (Location::Header, _) => Texts::of(headers(incoming, member.wire_name)),
+/// A label: percent-decoded, then JSON Pointer's escapes, by which a slash may stand in a label too.
+fn label(incoming: &Incoming<'_>, member: &Member) -> Result<Option<String>, DecodeError> {
+    let mut labels = incoming.labels.iter();
+    let Some((_, text)) = labels.find(|(name, _)| *name == member.wire_name) else {
+        return Ok(None);
     };
-    texts.if_any()
+    let text = query::decoded(text)?;
+    Ok(Some(text.replace("~1", "/").replace("~0", "~")))
 }
 
-fn labels<'a>(incoming: &'a Incoming<'_>, name: &'a str) -> impl Iterator<Item = String> + 'a {
-    let labels = incoming
-        .labels
-        .iter()
-        .filter(move |(known, _)| *known == name);
-    labels.map(|(_, value)| value.clone())
+fn values(query: &[(String, String)], member: &Member) -> impl Iterator<Item = String> {
+    let values = query.iter().filter(|(name, _)| name == member.wire_name);
+    values.map(|(_, value)| value.clone())
 }
 
-fn headers<'a>(incoming: &'a Incoming<'_>, name: &'a str) -> impl Iterator<Item = String> + 'a {
+/// A header is text of single bytes, whatever its client meant.
+fn headers(incoming: &Incoming<'_>, member: &Member) -> impl Iterator<Item = String> {
     let headers = incoming
         .headers
         .iter()
-        .filter(move |(known, _)| known.eq_ignore_ascii_case(name));
-    headers.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+        .filter(|(name, _)| name.eq_ignore_ascii_case(member.wire_name));
+    headers.map(|(_, value)| value.iter().copied().map(char::from).collect())
 }
 
 /// What neither the operation's URI nor another member of it has taken.
-fn rest_of_query(incoming: &Incoming<'_>, operation: &schema::Operation) -> Vec<(String, String)> {
+fn rest_of_query(
+    query: &[(String, String)],
+    operation: &schema::Operation,
+) -> Vec<(String, String)> {
     let literal = operation
         .uri
         .split_once('?')
         .map_or("", |(_, literal)| literal);
-    let is_taken = |name: &str| {
+    let is_taken = |name: &str, value: &str| {
         let mut members = operation.input.members.iter();
-        query::values(literal, name).next().is_some()
+        query::has(literal, name, value)
             || members.any(|member| member.location == Location::Query && member.wire_name == name)
     };
-    let rest = query::parameters(incoming.query).filter(|(name, _)| !is_taken(name));
-    rest.map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect()
+    let rest = query.iter().filter(|(name, value)| !is_taken(name, value));
+    rest.cloned().collect()
 }

@@ -1,13 +1,11 @@
 //! Which operation a request is, by its method, its path and the literal query of operations that have one.
 
-use std::borrow::Cow;
-
 use percent_encoding::percent_decode_str;
 
 use super::query;
 use crate::schema::Operation;
 
-/// The labels of a path by their names, decoded.
+/// The labels of a path by their names, still percent-encoded.
 pub type Labels = Vec<(&'static str, String)>;
 
 /// An operation and what the path said to it.
@@ -104,13 +102,13 @@ impl Route {
             && self
                 .query
                 .iter()
-                .all(|(name, value)| query::values(query, name).any(|found| found == *value))
+                .all(|(name, value)| query::has(query, name, value))
     }
 
     fn labels(&self, segments: &[&str]) -> Labels {
         let pairs = self.segments.iter().zip(segments);
         pairs
-            .filter_map(|(expected, found)| Some((expected.label()?, label(found))))
+            .filter_map(|(expected, found)| Some((expected.label()?, (*found).to_owned())))
             .collect()
     }
 }
@@ -125,7 +123,7 @@ impl Segment {
 
     fn is_match(&self, found: &str) -> bool {
         match self {
-            Self::Literal(text) => *text == decoded(found),
+            Self::Literal(text) => percent_decode_str(found).eq(text.bytes()),
             Self::Label(_) => !found.is_empty(),
         }
     }
@@ -136,13 +134,4 @@ impl Segment {
             Self::Label(name) => Some(name),
         }
     }
-}
-
-fn decoded(segment: &str) -> Cow<'_, str> {
-    percent_decode_str(segment).decode_utf8_lossy()
-}
-
-/// The value of a label: percent-decoded, then JSON Pointer's escapes, by which a slash may stand in a label too.
-fn label(segment: &str) -> String {
-    decoded(segment).replace("~1", "/").replace("~0", "~")
 }

@@ -45,7 +45,7 @@ impl Rust<'_> {
         for file in files {
             writeln!(out, "mod {file};")?;
         }
-        out.push_str("\nuse crate::schema;\n");
+        out.push_str("\nuse crate::OperationVisitor;\nuse crate::schema;\n");
         for file in files.iter().filter(|file| file.as_str() != VALUES) {
             writeln!(out, "pub use {file}::*;")?;
         }
@@ -59,7 +59,11 @@ impl Rust<'_> {
         for operation in &self.model.all_operations {
             write!(out, "&{},", operation_constant(&operation.name))?;
         }
-        out.push_str("];\n");
+        out.push_str("];\n\n/// Visits every operation in the order of their names.\npub fn visit_operations(visitor: &mut impl OperationVisitor) {\n");
+        for operation in &self.model.all_operations {
+            writeln!(out, "visitor.visit::<{}>();", operation.name)?;
+        }
+        out.push_str("}\n");
         Ok(out)
     }
 

@@ -1,0 +1,9 @@
+//! The wire by its public surface: all operations routed, bound, read and written; AWS's texts.
+
+mod answers;
+mod binding;
+mod constraints;
+mod json;
+mod request;
+mod routing;
+mod serialization;

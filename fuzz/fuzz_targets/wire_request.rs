@@ -1,0 +1,44 @@
+//! A request of any operation is decoded or refused; what was decoded survives being written and read again.
+#![no_main]
+
+use bytes::Bytes;
+use libfuzzer_sys::fuzz_target;
+use tollgate_wire::rest::{self, Incoming, Matched};
+use tollgate_wire::{Operation, OperationVisitor, apigateway, json};
+
+struct Decode<'a> {
+    matched: Matched,
+    query: &'a str,
+    body: &'a Bytes,
+}
+
+impl OperationVisitor for Decode<'_> {
+    fn visit<O: Operation>(&mut self) {
+        if O::SCHEMA.name != self.matched.operation.name {
+            return;
+        }
+        let incoming = Incoming {
+            labels: self.matched.labels.clone(),
+            query: self.query,
+            headers: &[],
+            body: self.body,
+        };
+        if let Ok(input) = rest::decode::<O>(&incoming) {
+            let written = json::to_vec(&input);
+            assert_eq!(json::from_slice::<O::Input>(&written), Ok(input));
+        }
+    }
+}
+
+// Lines: the method, the target; the rest is the body.
+fuzz_target!(|input: &[u8]| {
+    let mut lines = input.splitn(3, |byte| *byte == b'\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let (method, target, body) = (next(), next(), Bytes::copy_from_slice(next()));
+    let (method, target) = (String::from_utf8_lossy(method), String::from_utf8_lossy(target));
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    if let Ok(matched) = apigateway::route(&method, path, query) {
+        let body = &body;
+        apigateway::visit_operations(&mut Decode { matched, query, body });
+    }
+});
