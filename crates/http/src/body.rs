@@ -154,7 +154,7 @@ pub struct Incoming {
 
 pub(crate) enum Source {
     /// A client's request.
-    Server { epoch: u64, body_timeout_ms: u64 },
+    Server { epoch: u64, patience: Patience },
     /// A backend's reply.
     Client(Box<Reply>),
 }
@@ -196,9 +196,7 @@ impl Incoming {
             Source::Server { epoch, .. } if *epoch != line.epoch() => {
                 return Poll::Ready(Err(BodyError::Cut));
             }
-            Source::Server {
-                body_timeout_ms, ..
-            } => Patience::PerRead(*body_timeout_ms),
+            Source::Server { patience, .. } => *patience,
             Source::Client(reply) => {
                 reply.go_on_sending(context, line);
                 Patience::Until(reply.deadline())

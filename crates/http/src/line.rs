@@ -40,6 +40,9 @@ struct Timers {
     write: Timer,
     read_due: Option<Deadline>,
     write_due: Option<Deadline>,
+    /// When the whole body must be there, and the whole answer gone; counted from their first wait, which most messages never have.
+    body_due: Option<Deadline>,
+    answer_due: Option<Deadline>,
 }
 
 /// Whether the client waits for `100 Continue`.
@@ -50,11 +53,14 @@ enum Continuation {
     Due(usize),
 }
 
-/// How long a read of a body may wait.
+/// How long a body may take to come, or an answer to go.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Patience {
-    /// Between two reads.
-    PerRead(u64),
+    /// Each wait for a byte, and all of them.
+    PerByte {
+        wait_ms: u64,
+        message_ms: u64,
+    },
     Until(Deadline),
 }
 
@@ -86,6 +92,8 @@ impl Line {
         self.inbound
             .borrow_mut()
             .begin_body(head_bytes, framing, bytes_max);
+        let timers = &mut *self.timers.borrow_mut();
+        (timers.body_due, timers.answer_due) = (None, None);
         let waits = expects_continue && !framing.is_done();
         self.continuation.set(if waits {
             Continuation::Due(0)
@@ -187,9 +195,18 @@ impl Line {
     fn body_is_late(&self, context: &Context<'_>, patience: Patience) -> bool {
         let timers = &mut *self.timers.borrow_mut();
         let due = match patience {
-            Patience::PerRead(wait_ms) => *timers
-                .read_due
-                .get_or_insert_with(|| Deadline::after_ms(wait_ms)),
+            Patience::PerByte {
+                wait_ms,
+                message_ms,
+            } => {
+                let read_due = timers
+                    .read_due
+                    .get_or_insert_with(|| Deadline::after_ms(wait_ms));
+                let body_due = timers
+                    .body_due
+                    .get_or_insert_with(|| Deadline::after_ms(message_ms));
+                read_due.min(*body_due)
+            }
             Patience::Until(deadline) => deadline,
         };
         timers.read.expired(context, due, Wait::Busy)
@@ -225,9 +242,8 @@ impl Line {
             return self.write_is_late(context, *sent > before, patience);
         }
         let timers = &mut *self.timers.borrow_mut();
-        if timers.write_due.take().is_some() {
-            timers.write.disarm();
-        }
+        timers.write_due = None;
+        timers.write.disarm();
         written
     }
 
@@ -239,13 +255,20 @@ impl Line {
     ) -> Poll<io::Result<()>> {
         let timers = &mut *self.timers.borrow_mut();
         let due = match patience {
-            Patience::PerRead(wait_ms) if progressed => Deadline::after_ms(wait_ms),
-            Patience::PerRead(wait_ms) => timers
-                .write_due
-                .unwrap_or_else(|| Deadline::after_ms(wait_ms)),
+            Patience::PerByte {
+                wait_ms,
+                message_ms,
+            } => {
+                let known = timers.write_due.filter(|_| !progressed);
+                let write_due = known.unwrap_or_else(|| Deadline::after_ms(wait_ms));
+                timers.write_due = Some(write_due);
+                let answer_due = timers
+                    .answer_due
+                    .get_or_insert_with(|| Deadline::after_ms(message_ms));
+                write_due.min(*answer_due)
+            }
             Patience::Until(deadline) => deadline,
         };
-        timers.write_due = Some(due);
         if timers.write.expired(context, due, Wait::Busy) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }

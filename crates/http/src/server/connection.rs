@@ -13,7 +13,7 @@ use crate::codec::encode::{self, Coding, ResponseFrame};
 use crate::codec::request::{self, Fault, Parsed};
 use crate::deadline::{Deadline, Wait, within};
 use crate::head::Version;
-use crate::line::{Line, Patience};
+use crate::line::Line;
 use crate::sender::{SendError, Sender};
 use crate::socket::Socket;
 use crate::{Body, Headers, Incoming, Limits, Refusal, Request, Response, Sent};
@@ -126,10 +126,11 @@ impl<S: Service> Connection<S> {
             return Poll::Ready(Next::Gone);
         }
         let (deadline, wait) = if idle {
+            let wait = if self.served { Wait::Idle } else { Wait::Fresh };
             let deadline = *head
                 .idle
-                .get_or_insert_with(|| Deadline::after_ms(self.limits().idle_timeout_ms));
-            (deadline, if self.served { Wait::Idle } else { Wait::Fresh })
+                .get_or_insert_with(|| Deadline::after_ms(self.limits().idle_ms(wait)));
+            (deadline, wait)
         } else {
             let deadline = *head
                 .due
@@ -179,7 +180,7 @@ impl<S: Service> Connection<S> {
         } else {
             let source = Source::Server {
                 epoch: self.line.epoch(),
-                body_timeout_ms: limits.body_timeout_ms,
+                patience: limits.body_patience(),
             };
             Body::Stream(Incoming::new(self.line.clone(), source, parsed.length))
         };
@@ -196,7 +197,7 @@ impl<S: Service> Connection<S> {
         let response = sendable(response);
         let close = self.must_close(asked, &response);
         let mut sender = sender(asked, response, close);
-        let patience = Patience::PerRead(self.limits().write_timeout_ms);
+        let patience = self.limits().answer_patience();
         match poll_fn(|context| sender.poll(context, &self.line, patience)).await {
             Ok(()) => {
                 finish.finish(Sent {
@@ -266,7 +267,7 @@ impl<S: Service> Connection<S> {
 
     async fn discard_body(&self) -> bool {
         let mut discarded = 0;
-        let patience = Patience::PerRead(self.limits().body_timeout_ms);
+        let patience = self.limits().body_patience();
         while discarded <= DRAINED_BYTES_MAX {
             match poll_fn(|context| self.line.poll_body(context, patience)).await {
                 Ok(true) => {}
@@ -296,7 +297,7 @@ impl<S: Service> Connection<S> {
             keep_alive: false,
         };
         let mut sender = sender(asked, sendable(response), true);
-        let patience = Patience::PerRead(self.limits().write_timeout_ms);
+        let patience = self.limits().answer_patience();
         match poll_fn(|context| sender.poll(context, &self.line, patience)).await {
             Ok(()) => After::Close,
             Err(_) => After::Abort,

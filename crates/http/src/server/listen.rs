@@ -33,22 +33,23 @@ pub enum ServeError {
     Thread(#[source] io::Error),
 }
 
-/// One socket per core. The first is bound alone, so that a port which another process shares is found in use as well, and lets the
-/// others join only then.
+/// One socket per core. The first binds and listens alone, so that a port which another process shares is found in use as well, and lets
+/// the others join only then. Two servers that start at the same moment may both have bound; only one of them can listen.
 pub(super) fn listen(address: SocketAddr, cores: usize) -> Result<Vec<TcpListener>, ServeError> {
-    let first = bind(address, false).map_err(|source| named(address, source))?;
+    let first = open(address, false).map_err(|source| named(address, source))?;
     let bound = local_address(&first)?;
-    let mut sockets = vec![first];
+    first
+        .set_reuse_port(true)
+        .map_err(|source| named(bound, source))?;
+    let mut listeners = vec![first.into()];
     for _ in 1..cores {
-        sockets.push(bind(bound, true).map_err(|source| named(bound, source))?);
+        let joined = open(bound, true).map_err(|source| named(bound, source))?;
+        listeners.push(joined.into());
     }
-    sockets
-        .into_iter()
-        .map(|socket| start(bound, socket))
-        .collect()
+    Ok(listeners)
 }
 
-fn bind(address: SocketAddr, joins: bool) -> io::Result<Socket> {
+fn open(address: SocketAddr, joins: bool) -> io::Result<Socket> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::STREAM,
@@ -58,16 +59,9 @@ fn bind(address: SocketAddr, joins: bool) -> io::Result<Socket> {
     socket.set_reuse_address(true)?;
     socket.set_reuse_port(joins)?;
     socket.bind(&address.into())?;
-    socket.set_reuse_port(true)?;
     socket.set_nonblocking(true)?;
+    socket.listen(BACKLOG)?;
     Ok(socket)
-}
-
-fn start(address: SocketAddr, socket: Socket) -> Result<TcpListener, ServeError> {
-    socket
-        .listen(BACKLOG)
-        .map_err(|source| named(address, source))?;
-    Ok(socket.into())
 }
 
 fn local_address(socket: &Socket) -> Result<SocketAddr, ServeError> {
@@ -86,6 +80,9 @@ fn named(address: SocketAddr, source: io::Error) -> ServeError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -106,5 +103,35 @@ mod tests {
         ));
         drop(ours);
         assert_eq!(listen(address, 2).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn of_servers_that_start_together_one_gets_the_port() {
+        for _ in 0..20 {
+            // A port that was just free.
+            let address = listen("127.0.0.1:0".parse().unwrap(), 1).unwrap()[0]
+                .local_addr()
+                .unwrap();
+            let (ready, done) = (Barrier::new(4), Barrier::new(4));
+            let started = thread::scope(|scope| {
+                let starting: Vec<_> = (0..4)
+                    .map(|_| {
+                        scope.spawn(|| {
+                            ready.wait();
+                            let ours = listen(address, 2);
+                            // Nobody gives the port back before all have tried.
+                            done.wait();
+                            ours.is_ok()
+                        })
+                    })
+                    .collect();
+                starting
+                    .into_iter()
+                    .map(|server| server.join().unwrap())
+                    .filter(|started| *started)
+                    .count()
+            });
+            assert!(started <= 1, "{started} servers share a port");
+        }
     }
 }

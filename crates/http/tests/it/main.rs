@@ -2,6 +2,7 @@
 
 mod cases;
 mod client;
+mod hostile;
 mod limits;
 mod peers;
 mod server;

@@ -1,0 +1,77 @@
+"""One round of load with wrk, and what it cost the program under it and the backend behind."""
+import re
+import subprocess
+from dataclasses import dataclass, field
+
+import processes
+
+UNITS = {'us': 1, 'ms': 1e3, 's': 1e6, 'm': 6e7}
+# Other programs on the machine make a round worthless from this share of one core on; it is run again.
+NOISE = 0.25
+ATTEMPTS = 3
+
+
+@dataclass
+class Load:
+    """What is asked, and how."""
+    name: str
+    path: str
+    headers: dict = field(default_factory=dict)
+    script: str = None
+    seconds: int = 2
+    connections: int = 64
+
+
+def micros(text):
+    number, unit = re.match(r'([\d.]+)(us|ms|s|m)', text).groups()
+    return float(number) * UNITS[unit]
+
+
+def wrk(port, load):
+    command = ['taskset', '-c', str(processes.LOAD), 'wrk', '-t1', f'-c{load.connections}', f'-d{load.seconds}s', '--latency']
+    for name, value in load.headers.items():
+        command += ['-H', f'{name}: {value}']
+    if load.script:
+        command += ['-s', load.script]
+    command.append(f'http://127.0.0.1:{port}{load.path}')
+    output = subprocess.run(command, capture_output=True, text=True, timeout=load.seconds + 30).stdout
+    requests = re.search(r'(\d+) requests in', output)
+    if not requests or not int(requests.group(1)):
+        processes.refuse(f'wrk had no answer from port {port}{load.path}:\n{output}')
+    bad = sum(int(number) for number in re.findall(r'Non-2xx or 3xx responses: (\d+)', output))
+    errors = re.search(r'Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)', output)
+    return {
+        'requests': int(requests.group(1)),
+        'rps': float(re.search(r'Requests/sec:\s+([\d.]+)', output).group(1)),
+        'p50_us': micros(re.search(r'^\s+50%\s+(\S+)', output, re.M).group(1)),
+        'p99_us': micros(re.search(r'^\s+99%\s+(\S+)', output, re.M).group(1)),
+        'bad': bad + (sum(map(int, errors.groups())) if errors else 0),
+    }
+
+
+def round_of(program, backend, load):
+    """One round, repeated while other programs disturb it."""
+    best = None
+    for _ in range(ATTEMPTS):
+        result = once(program, backend, load)
+        if best is None or result['noise'] < best['noise']:
+            best = result
+        if result['noise'] < NOISE:
+            break
+    return best
+
+
+def once(program, backend, load):
+    machine, ours, spent, behind = processes.busy(), processes.own(), program.cpu(), sum(backend.cpu())
+    result = wrk(program.port, load)
+    user, system = (after - before for after, before in zip(program.cpu(), spent))
+    behind = sum(backend.cpu()) - behind
+    others = processes.busy() - machine - (processes.own() - ours) - (user + system) - behind
+    requests = result['requests']
+    result.update(
+        cpu_us=(user + system) * 1e6 / requests,
+        user_share=user / max(user + system, 1e-9),
+        backend_us=behind * 1e6 / requests,
+        noise=max(others, 0) / load.seconds,
+    )
+    return result
