@@ -36,10 +36,10 @@ impl Operations {
     }
 
     /// Serves `O` by `operate`; the compiler checks what it takes and gives.
-    pub(crate) fn serve<O: Operation, F>(&mut self, operate: fn(Session, O::Input) -> F)
+    pub(crate) fn serve<O, F>(&mut self, operate: fn(Session, O::Input) -> F)
     where
         F: Future<Output = Result<O::Output, ApiError>> + Send + 'static,
-        O: 'static,
+        O: Operation + 'static,
     {
         let served = self
             .by_name

@@ -100,7 +100,7 @@ fn is_service(host: &str) -> bool {
             region.is_empty() || (region.ends_with('.') && region.matches('.').count() == 1)
         })
     };
-    SERVICES.contains(&service) && SERVICE_DOMAINS.iter().any(|it| domain(&it))
+    SERVICES.contains(&service) && SERVICE_DOMAINS.iter().any(domain)
 }
 
 /// A page of this machine's own on another port: a console, an application in development.

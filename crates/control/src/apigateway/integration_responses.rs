@@ -109,10 +109,11 @@ pub(crate) static PATCHES: Table<IntegrationResponse> = Table {
                 Ok(())
             }),
         ),
-        Row::new(
+        Row::checked(
             "/contentHandling",
             REPLACE,
             Member::Text(|response| &mut response.content_handling),
+            |_, new| integrations::check_content_handling(new),
         ),
         Row::new(
             "/responseParameters/{name}",

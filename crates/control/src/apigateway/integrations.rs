@@ -123,7 +123,7 @@ pub(crate) static PATCHES: Table<Integration> = Table {
             "/contentHandling",
             REPLACE,
             Member::Text(|it| &mut it.content_handling),
-            check_content_handling,
+            |_, new| check_content_handling(new),
         ),
         Row::new("/timeoutInMillis", REPLACE, Member::Own(set_timeout)),
         Row::checked(
@@ -351,7 +351,8 @@ fn invalid_timeout() -> ApiError {
     ))
 }
 
-fn check_content_handling(_integration: &Integration, new: &str) -> Result<(), ApiError> {
+/// An empty value removes it.
+pub(super) fn check_content_handling(new: &str) -> Result<(), ApiError> {
     match new.is_empty() {
         true => Ok(()),
         false => check_one_of(

@@ -122,7 +122,7 @@ fn is_undeclared(source: &str, declared: Option<&Map<bool>>) -> bool {
 }
 
 /// Recorded.
-fn invalid_expression(error: &str) -> ApiError {
+pub(super) fn invalid_expression(error: &str) -> ApiError {
     ApiError::bad_request(format!(
         "Invalid mapping expression specified: Validation Result: warnings : [], errors : [{error}]"
     ))

@@ -242,7 +242,7 @@ fn takes_authorizer(method: &Method) -> bool {
 fn check_parameters(method: &Method) -> Result<(), ApiError> {
     let mut names = HashSet::new();
     for parameter in method.request_parameters.iter().flat_map(Map::keys) {
-        let name = parameter_name(parameter).ok_or_else(|| invalid_parameter(parameter))?;
+        let name = parameter_name(parameter).ok_or_else(|| unnamed(parameter))?;
         if !names.insert(name) {
             return Err(ApiError::bad_request(
                 "Parameter names must be unique across querystring, header and path",
@@ -260,6 +260,16 @@ fn parameter_name(parameter: &str) -> Option<&str> {
         "querystring" | "header" | "path" | "multivaluequerystring" | "multivalueheader"
     );
     (is_place && !name.is_empty()).then_some(name)
+}
+
+/// Recorded: what is no expression at all is told as a mapping's would be.
+fn unnamed(parameter: &str) -> ApiError {
+    match parameter.starts_with("method.") {
+        true => invalid_parameter(parameter),
+        false => invalid_expression(&format!(
+            "Invalid mapping expression specified: {parameter}"
+        )),
+    }
 }
 
 /// Widely seen with AWS, not recorded here.

@@ -44,7 +44,7 @@ async fn get(on: Session, input: GetTagsRequest) -> Result<Tags, ApiError> {
     let tagged = find(&on, input.resource_arn.as_deref()).await?;
     let tags = match &tagged {
         Tagged::Api(api) => api.wire_tags(),
-        Tagged::Stage(_, stage) => stage.wire_tags(),
+        Tagged::Stage(both) => both.1.wire_tags(),
     };
     Ok(Tags { tags: Some(tags) })
 }
@@ -53,25 +53,25 @@ const TAGS_MAX: usize = 50;
 
 /// What an ARN names.
 enum Tagged {
-    Api(Stored<RestApi>),
+    Api(Box<Stored<RestApi>>),
     /// A stage and its API.
-    Stage(Stored<RestApi>, Stored<Stage>),
+    Stage(Box<(Stored<RestApi>, Stored<Stage>)>),
 }
 
 impl Tagged {
     fn tags(&mut self) -> &mut BTreeMap<String, String> {
         match self {
             Self::Api(api) => &mut api.tags,
-            Self::Stage(_, stage) => &mut stage.tags,
+            Self::Stage(both) => &mut both.1.tags,
         }
     }
 
     async fn save(self, on: &Session) -> Result<(), ApiError> {
         let change = match &self {
             Self::Api(api) => Change::of(api),
-            Self::Stage(api, stage) => {
-                let mut change = Change::of(api);
-                change.put(stage);
+            Self::Stage(both) => {
+                let mut change = Change::of(&both.0);
+                change.put(&both.1);
                 change
             }
         };
@@ -89,10 +89,10 @@ async fn find(on: &Session, arn: Option<&str>) -> Result<Tagged, ApiError> {
     }
     let path: Vec<&str> = arn.resource.split('/').skip(1).collect();
     match path.as_slice() {
-        ["restapis", id] => Ok(Tagged::Api(rest_apis::find(on, Some(id)).await?)),
+        ["restapis", id] => Ok(Tagged::Api(Box::new(rest_apis::find(on, Some(id)).await?))),
         ["restapis", id, "stages", name] => {
-            let (api, stage) = stages::find(on, Some(id), Some(name)).await?;
-            Ok(Tagged::Stage(api, stage))
+            let both = stages::find(on, Some(id), Some(name)).await?;
+            Ok(Tagged::Stage(Box::new(both)))
         }
         _ => Err(ApiError::not_served(&format!("tags of {}", arn.resource))),
     }

@@ -42,6 +42,14 @@ pub(crate) fn patch(operations: Value) -> Value {
     json!({ "patchOperations": operations.into_iter().map(operation).collect::<Vec<_>>() })
 }
 
+/// `base` with more members, or others.
+pub(crate) fn with(base: Value, more: Value) -> Value {
+    match (base, more) {
+        (Value::Object(base), Value::Object(more)) => base.into_iter().chain(more).collect(),
+        (base, _) => base,
+    }
+}
+
 /// An API with the resource `/pets`, as `api` and `pets`; then `steps`.
 pub(crate) async fn play_on_pets(fixture: &Fixture, steps: &[Step<'_>]) -> Answers {
     let first = [

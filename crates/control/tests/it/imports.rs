@@ -1,0 +1,252 @@
+//! ImportRestApi, PutRestApi, and what `tollgate dev` deploys of a file.
+//! <https://docs.aws.amazon.com/apigateway/latest/api/API_ImportRestApi.html>
+
+use serde_json::{Value, json};
+
+use crate::fixture::{Fixture, NOW_MS};
+use crate::play::{NONE, any, play};
+
+fn document(title: &str, paths: Value) -> Value {
+    json!({"openapi": "3.0.1", "info": {"title": title, "version": "1"}, "paths": paths})
+}
+
+fn mock(responses: Value) -> Value {
+    json!({"responses": {"200": {"description": "ok"}}, "x-amazon-apigateway-integration": {"type": "mock", "responses": responses}})
+}
+
+/// Recorded: TestApiGatewayImportRestApi::test_import_rest_api, test_import_swagger_api.
+#[tokio::test]
+async fn imported() {
+    let fixture = Fixture::new();
+    let pets = document(
+        "pets",
+        json!({"/pets/{id}": {"get": mock(json!({"default": {"statusCode": "200"}}))}}),
+    );
+    play(&fixture, &[
+        ("api", "POST /restapis?mode=import", pets, 201, json!({
+            "id": "*", "name": "pets", "version": "1", "createdDate": NOW_MS / 1000, "apiKeySource": "HEADER", "rootResourceId": "*",
+            "endpointConfiguration": {"types": ["EDGE"], "ipAddressType": "ipv4"}, "disableExecuteApiEndpoint": false
+        })),
+        ("resources", "GET /restapis/{api.id}/resources?embed=methods", NONE, 200, json!({"item": [
+            {"id": "{api.rootResourceId}", "path": "/"},
+            {"path": "/pets", "pathPart": "pets", "parentId": "{api.rootResourceId}", "id": "*"},
+            {"path": "/pets/{id}", "pathPart": "{id}", "resourceMethods": {"GET": {"httpMethod": "GET", "methodIntegration": {"type": "MOCK", "...": true}, "...": true}}, "...": true}
+        ]})),
+        ("no default models", "GET /restapis/{api.id}/models", NONE, 200, json!({"item": []})),
+        ("deployable", "POST /restapis/{api.id}/deployments", json!({"stageName": "dev"}), 201, any()),
+    ]).await;
+}
+
+#[tokio::test]
+async fn yaml_and_swagger() {
+    let fixture = Fixture::new();
+    let yaml = "swagger: '2.0'\ninfo:\n  title: cats\n  version: '2'\npaths:\n  /cats:\n    get:\n      responses:\n        200:\n          description: ok\n      x-amazon-apigateway-integration:\n        type: mock\n";
+    play(&fixture, &[
+        ("api", "POST /restapis?mode=import", json!(yaml), 201, json!({"name": "cats", "version": "2", "...": true})),
+        ("regional", "POST /restapis?mode=import&endpointConfigurationTypes=REGIONAL", json!(yaml), 201, json!({"endpointConfiguration": {"types": ["REGIONAL"], "ipAddressType": "ipv4"}, "...": true})),
+    ]).await;
+}
+
+/// Recorded: test_put_rest_api_mode_binary_media_types[overwrite]; that ids stay is ours to keep clients' references.
+#[tokio::test]
+async fn overwritten() {
+    let fixture = Fixture::new();
+    let get = mock(json!({"default": {"statusCode": "200"}}));
+    let first = document("pets", json!({"/pets": {"get": get}, "/old": {"get": get}}));
+    let second = document(
+        "cats",
+        json!({"/pets": {"post": get}, "/new": {"get": get}}),
+    );
+    let answers = play(&fixture, &[
+        ("api", "POST /restapis?mode=import&endpointConfigurationTypes=REGIONAL", first, 201, any()),
+        ("before", "GET /restapis/{api.id}/resources", NONE, 200, any()),
+        ("deployed", "POST /restapis/{api.id}/deployments", json!({"stageName": "dev"}), 201, any()),
+        ("put", "PUT /restapis/{api.id}?mode=overwrite", second, 200, json!({
+            "id": "{api.id}", "name": "cats", "rootResourceId": "{api.rootResourceId}", "endpointConfiguration": {"types": ["REGIONAL"], "ipAddressType": "ipv4"}, "tags": {}, "...": true
+        })),
+        ("after", "GET /restapis/{api.id}/resources", NONE, 200, json!({"item": [{"path": "/", "...": true}, {"path": "/new", "...": true}, {"path": "/pets", "resourceMethods": {"POST": {}}, "...": true}]})),
+        ("what is deployed stays", "GET /restapis/{api.id}/deployments/{deployed.id}?embed=apisummary", NONE, 200, json!({"apiSummary": {"/old": "*", "/pets": {"GET": "*"}}, "...": true})),
+    ]).await;
+    let id = |list: &str, path: &str| {
+        let items = answers[list]["item"].as_array().unwrap().iter();
+        items
+            .filter(|it| it["path"] == path)
+            .map(|it| it["id"].clone())
+            .next()
+    };
+    assert_eq!(id("before", "/pets"), id("after", "/pets"));
+}
+
+/// Recorded: test_import_api_bad_file, test_update_rest_api_invalid_api_id. The rest is ours: named, never ignored.
+#[tokio::test]
+async fn refused() {
+    let fixture = Fixture::new();
+    let pets = document("pets", json!({"/": {"get": mock(json!({}))}}));
+    let bad = |text: &str| json!(format!("BadRequestException: {text}"));
+    play(
+        &fixture,
+        &[
+            (
+                "no document",
+                "POST /restapis?mode=import",
+                json!("this is not OpenAPI"),
+                400,
+                bad("Invalid OpenAPI input."),
+            ),
+            (
+                "nothing",
+                "POST /restapis?mode=import",
+                json!(""),
+                400,
+                any(),
+            ),
+            (
+                "no API",
+                "PUT /restapis/nothing?mode=overwrite",
+                pets.clone(),
+                404,
+                json!("NotFoundException: Invalid API identifier specified 000000000000:nothing"),
+            ),
+            (
+                "merge",
+                "PUT /restapis/nothing",
+                pets.clone(),
+                400,
+                bad("Tollgate does not serve mode=merge yet"),
+            ),
+            (
+                "merge",
+                "PUT /restapis/nothing?mode=merge",
+                pets.clone(),
+                400,
+                bad("Tollgate does not serve mode=merge yet"),
+            ),
+            (
+                "nothing came of it",
+                "GET /restapis",
+                NONE,
+                200,
+                json!({"item": []}),
+            ),
+        ],
+    )
+    .await;
+    for query in [
+        "wrong=1",
+        "basepath=wrong",
+        "endpointConfigurationTypes=MOON",
+        "ignore=everything",
+    ] {
+        let answer = fixture
+            .call(
+                "POST",
+                &format!("/restapis?mode=import&{query}"),
+                &pets.to_string(),
+            )
+            .await;
+        let name = query.split('=').next().unwrap();
+        assert!(
+            answer.status == 400 && answer.refusal().contains(name),
+            "{query}: {} {}",
+            answer.status,
+            answer.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_deployed_at_once_and_written_anew() {
+    let fixture = Fixture::new();
+    let deploy = async |title: &str, region: &str| {
+        let pets = document(title, json!({"/pets": {"get": mock(json!({}))}})).to_string();
+        fixture
+            .control
+            .deploy_definition(
+                "000000000000",
+                region,
+                "my-pets",
+                pets.into_bytes().into(),
+                "dev",
+            )
+            .await
+    };
+    let first = deploy("pets", "us-east-1").await.expect("the first");
+    let second = deploy("cats", "us-east-1").await.expect("the second");
+    assert_eq!(
+        (first.api_id.as_str(), second.api_id.as_str()),
+        ("my-pets", "my-pets")
+    );
+    play(
+        &fixture,
+        &[
+            (
+                "written anew",
+                "GET /restapis/my-pets",
+                NONE,
+                200,
+                json!({"name": "cats", "...": true}),
+            ),
+            (
+                "the stage moved",
+                "GET /restapis/my-pets/stages/dev",
+                NONE,
+                200,
+                json!({"deploymentId": second.deployment_id, "...": true}),
+            ),
+            (
+                "both are there",
+                "GET /restapis/my-pets/deployments",
+                NONE,
+                200,
+                json!({"item": ["*", "*"]}),
+            ),
+        ],
+    )
+    .await;
+    let elsewhere = deploy("dogs", "eu-west-1")
+        .await
+        .expect_err("the id is taken");
+    assert_eq!(
+        elsewhere.message,
+        "Tollgate has a REST API with the id my-pets already"
+    );
+    assert_eq!(
+        fixture
+            .gateway
+            .applied
+            .lock()
+            .expect("no test panicked")
+            .len(),
+        2
+    );
+}
+
+/// What the gateway does not honour is not written at all.
+#[tokio::test]
+async fn a_file_that_is_not_honoured_changes_nothing() {
+    let fixture = Fixture::new();
+    *fixture.gateway.refusals.lock().expect("no test panicked") = vec![tollgate_control::Refusal {
+        member: "m".to_owned(),
+        reason: "no".to_owned(),
+    }];
+    let pets = document("pets", json!({"/pets": {"get": mock(json!({}))}})).to_string();
+    let refused = fixture
+        .control
+        .deploy_definition(
+            "000000000000",
+            "us-east-1",
+            "pets",
+            pets.into_bytes().into(),
+            "dev",
+        )
+        .await;
+    assert_eq!(
+        refused.expect_err("refused").message,
+        "Tollgate cannot honour m: no"
+    );
+    play(
+        &fixture,
+        &[("nothing", "GET /restapis", NONE, 200, json!({"item": []}))],
+    )
+    .await;
+}

@@ -1,0 +1,45 @@
+//! The table of operations in `docs/compatibility-operations.md` says what is served; when it does not, the failure shows
+//! the table as it must be.
+
+use std::path::Path;
+
+use tollgate_wire::apigateway::OPERATIONS;
+
+use crate::fixture::Fixture;
+
+const FILE: &str = "../../docs/compatibility-operations.md";
+const START: &str = "| operation | status |\n| --- | --- |\n";
+
+fn table(served: &[&str]) -> String {
+    let row = |name: &&str| {
+        let is_served = served.contains(name);
+        let status = if is_served {
+            "served"
+        } else {
+            "refused by name"
+        };
+        format!("| {name} | {status} |\n")
+    };
+    let mut names = OPERATIONS.to_vec();
+    names.sort_unstable();
+    names.iter().map(row).collect()
+}
+
+#[tokio::test]
+async fn the_table_says_what_is_served() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+    let written = std::fs::read_to_string(&path).expect("docs/compatibility-operations.md");
+    let (_, written) = written
+        .split_once(START)
+        .expect("a table of operations and their status");
+    let expect = table(&Fixture::new().control.served());
+    assert!(written == expect, "the table must be\n\n{START}{expect}");
+}
+
+#[tokio::test]
+async fn every_operation_served_is_one_of_the_model() {
+    assert_eq!(OPERATIONS.len(), 124);
+    for name in Fixture::new().control.served() {
+        assert!(OPERATIONS.contains(&name), "{name}");
+    }
+}
