@@ -10,6 +10,7 @@ use tollgate_wire::apigateway::{
     PutMethodRequest, RequestValidator, RestApi, UpdateMethod, UpdateMethodRequest,
 };
 
+use super::mapping::invalid_expression;
 use super::resources;
 use crate::error::ApiError;
 use crate::operations::Operations;

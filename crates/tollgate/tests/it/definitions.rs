@@ -1,0 +1,54 @@
+//! Definitions that `tollgate dev` cannot use: it says what is wrong and where, and ends.
+
+use tollgate_testkit::{Options, Tollgate};
+
+use crate::{PROGRAM, making};
+
+fn refused(name: &str, content: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    std::fs::write(&file, content).unwrap();
+    let ended = Tollgate::try_start(Options::dev(PROGRAM).argument(file.display().to_string())).unwrap_err();
+    assert_eq!(ended.status.code(), Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains(name), "{}", ended.stderr);
+    ended.stderr
+}
+
+#[test]
+fn faults_of_syntax_have_line_and_column() {
+    for (name, content, parts) in [
+        ("a.json", "{\n  \"openapi\": \"3.0.1\",\n  oops\n}", ["line 3", "column 3"]),
+        ("a.yaml", "openapi: 3.0.1\npaths:\n  /a: [1, 2\ninfo: {}\n", ["line ", "column "]),
+    ] {
+        let said = refused(name, content);
+        for part in parts {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_definition_is_refused() {
+    refused("a.json", "");
+    refused("a.yaml", "just text");
+    refused("a.yaml", "openapi: 4.0.0\npaths: {}\n");
+    refused("not an id.yaml", "openapi: 3.0.1\npaths: {}\n");
+}
+
+#[test]
+fn what_cannot_be_honoured_is_named() {
+    let mut definition = making::mock("1");
+    definition["paths"]["/word"]["get"]["security"] = serde_json::json!([{"key": []}]);
+    definition["components"] = serde_json::json!({
+        "securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}
+    });
+    let said = refused("keyed.json", &definition.to_string());
+    assert!(said.contains("apiKeyRequired"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let ended = Tollgate::try_start(Options::dev(PROGRAM).argument("none.yaml")).unwrap_err();
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(ended.stderr.contains("cannot read none.yaml"), "{}", ended.stderr);
+}

@@ -1,0 +1,18 @@
+//! The program from outside: real processes, real ports, real files.
+
+mod backend;
+mod command_line;
+mod definitions;
+mod development;
+mod dispatch;
+mod durability;
+mod ending;
+mod making;
+mod operating;
+mod recorded;
+mod settings;
+mod start;
+mod swap;
+
+/// The program under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tollgate");
