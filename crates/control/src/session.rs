@@ -12,7 +12,8 @@ use tollgate_store::{
 use tollgate_wire::apigateway::RestApi;
 use tollgate_wire::{Map, Shape, Timestamp, json};
 
-use crate::error::ApiError;
+use crate::error::{ApiError, Exception};
+use crate::paging::Page;
 use crate::runtime::Runtime;
 use crate::turns::Turns;
 
@@ -21,6 +22,8 @@ const FORMAT: u32 = 1;
 /// The most parts of one kind that an API may have: far over AWS's quotas (300 resources), and what one answer or
 /// deployment can hold.
 const CHILDREN_MAX: usize = 20_000;
+const TOO_MANY_CHILDREN: &str =
+    "Tollgate reads at most 20000 parts of one kind of a REST API, and this one has more";
 
 /// One call's view of the control plane.
 #[derive(Clone)]
@@ -116,16 +119,6 @@ impl Session {
         parent: &Key,
         kind: Kind,
     ) -> Result<Vec<Stored<T>>, ApiError> {
-        self.children_by(parent, kind, json::from_slice).await
-    }
-
-    /// The same for bodies that are no wire shapes.
-    pub(crate) async fn children_by<T, E: Display>(
-        &self,
-        parent: &Key,
-        kind: Kind,
-        of: Read<T, E>,
-    ) -> Result<Vec<Stored<T>>, ApiError> {
         let mut children = Vec::new();
         let mut range = Range::children_of(parent, kind);
         loop {
@@ -136,34 +129,54 @@ impl Session {
             range.after = Some(last.key.id.clone());
             let is_last = page.len() < range.limit;
             for entity in page {
-                children.push(read(entity, of)?);
+                children.push(read(entity, json::from_slice)?);
             }
             if is_last {
                 return Ok(children);
             }
             if children.len() >= CHILDREN_MAX {
-                return Err(ApiError::internal(format!(
-                    "{parent} has more parts than can be read"
-                )));
+                return Err(ApiError::new(Exception::LimitExceeded, TOO_MANY_CHILDREN));
             }
         }
     }
 
-    /// A page of what stands by itself: at most `limit` entities after `after`.
-    pub(crate) async fn top<T: Shape>(
+    /// What stands by itself on `page` and one more, which tells whether another page follows.
+    pub(crate) async fn top_on<T: Shape>(
         &self,
+        page: &Page,
         kind: Kind,
-        after: Option<&str>,
-        limit: usize,
+    ) -> Result<Vec<Stored<T>>, ApiError> {
+        let range = Range::top(&self.caller.account, &self.caller.region, kind);
+        self.on_page(page, range, json::from_slice).await
+    }
+
+    /// What belongs to the entity under `parent` on `page`, and one more.
+    pub(crate) async fn children_on<T: Shape>(
+        &self,
+        page: &Page,
+        parent: &Key,
+        kind: Kind,
+    ) -> Result<Vec<Stored<T>>, ApiError> {
+        let range = Range::children_of(parent, kind);
+        self.on_page(page, range, json::from_slice).await
+    }
+
+    /// The entities of `range` on `page`, and one more.
+    pub(crate) async fn on_page<T, E: Display>(
+        &self,
+        page: &Page,
+        range: Range,
+        of: Read<T, E>,
     ) -> Result<Vec<Stored<T>>, ApiError> {
         let range = Range {
-            after: after.map(Into::into),
-            limit,
-            ..Range::top(&self.caller.account, &self.caller.region, kind)
+            after: page.after.as_deref().map(Into::into),
+            limit: page.limit + 1,
+            ..range
         };
-        let page = self.shared.store.list(range).await?;
-        page.into_iter()
-            .map(|entity| read(entity, json::from_slice))
+        let entities = self.shared.store.list(range).await?;
+        entities
+            .into_iter()
+            .map(|entity| read(entity, of))
             .collect()
     }
 
@@ -281,7 +294,7 @@ pub(crate) fn tags_of(wire: Option<Map<Option<String>>>) -> BTreeMap<String, Str
 }
 
 /// How a body is read.
-type Read<T, E> = fn(&[u8]) -> Result<T, E>;
+pub(crate) type Read<T, E> = fn(&[u8]) -> Result<T, E>;
 
 fn read<T, E: Display>(entity: Entity, of: Read<T, E>) -> Result<Stored<T>, ApiError> {
     let unreadable =

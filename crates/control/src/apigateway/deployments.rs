@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use tollgate_model::rest::{Definition, Manifest, MethodOf, StoredDeployment};
-use tollgate_store::{Content, ContentHash, Key, Kind};
+use tollgate_store::{Content, ContentHash, Key, Kind, Range};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     CanarySettings, CreateDeployment, CreateDeploymentRequest, DeleteDeployment,
@@ -84,7 +84,10 @@ async fn list(on: Session, input: GetDeploymentsRequest) -> Result<Deployments, 
         input.position.as_deref(),
         input.limit,
     )?;
-    let deployments = of_api(&on, &api.key).await?;
+    let range = Range::children_of(&api.key, Kind::Deployment);
+    let deployments = on
+        .on_page(&page, range, StoredDeployment::from_json)
+        .await?;
     let (deployments, position) = page.cut(deployments, |deployment| deployment.id());
     Ok(Deployments {
         position,
@@ -379,11 +382,6 @@ fn shown(deployment: &Stored<StoredDeployment>) -> Deployment {
         created_date: Some(tollgate_wire::Timestamp::from_ms(deployment.created_ms)),
         ..Deployment::default()
     }
-}
-
-async fn of_api(on: &Session, api: &Key) -> Result<Vec<Stored<StoredDeployment>>, ApiError> {
-    on.children_by(api, Kind::Deployment, StoredDeployment::from_json)
-        .await
 }
 
 async fn try_find(

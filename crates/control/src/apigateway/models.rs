@@ -73,7 +73,9 @@ async fn list(on: Session, input: GetModelsRequest) -> Result<Models, ApiError> 
         input.position.as_deref(),
         input.limit,
     )?;
-    let models = on.children::<Model>(&api.key, Kind::Model).await?;
+    let models = on
+        .children_on::<Model>(&page, &api.key, Kind::Model)
+        .await?;
     let (models, position) = page.cut(models, |model| model.id());
     Ok(Models {
         position,

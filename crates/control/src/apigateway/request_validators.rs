@@ -70,7 +70,7 @@ async fn list(
         input.limit,
     )?;
     let validators = on
-        .children::<RequestValidator>(&api.key, Kind::RequestValidator)
+        .children_on::<RequestValidator>(&page, &api.key, Kind::RequestValidator)
         .await?;
     let (validators, position) = page.cut(validators, |validator| validator.id());
     Ok(RequestValidators {

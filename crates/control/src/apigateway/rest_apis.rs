@@ -57,10 +57,7 @@ async fn list(on: Session, input: GetRestApisRequest) -> Result<RestApis, ApiErr
         input.position.as_deref(),
         input.limit,
     )?;
-    // One more than the page holds tells whether another follows.
-    let apis = on
-        .top::<RestApi>(Kind::RestApi, page.after.as_deref(), page.limit + 1)
-        .await?;
+    let apis = on.top_on::<RestApi>(&page, Kind::RestApi).await?;
     let (apis, position) = page.cut(apis, |api| api.id());
     let items = apis.into_iter().map(|api| RestApi {
         tags: api.wire_tags_if_any(),
