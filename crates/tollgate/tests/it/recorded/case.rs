@@ -1,8 +1,18 @@
 //! Reads cases: Markdown files in which a heading begins a step and fenced blocks hold its request and its answer.
 
 use std::fs;
+use std::path::PathBuf;
 
 use super::recorded;
+
+/// The folders of cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Folder {
+    /// Those that ask for nothing but what Tollgate serves.
+    Cases,
+    /// Those that ask for more by the way.
+    Beyond,
+}
 
 /// A sequence of requests that was recorded together.
 pub(super) struct Case {
@@ -41,18 +51,20 @@ pub(super) struct Message {
     pub(super) body: String,
 }
 
-/// All cases, by name.
-pub(super) fn all() -> Vec<Case> {
-    let folder = fs::read_dir(recorded("cases")).expect("the cases are beside the tests");
-    let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+/// The cases of a folder, by name.
+pub(super) fn all(folder: Folder) -> Vec<Case> {
+    let path = match folder {
+        Folder::Cases => recorded("cases"),
+        Folder::Beyond => recorded("beyond"),
+    };
+    let entries = fs::read_dir(path).expect("the cases are beside the tests");
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    paths
-        .iter()
-        .map(|path| Case {
-            name: path.file_stem().unwrap().to_string_lossy().into_owned(),
-            steps: steps(&fs::read_to_string(path).unwrap()),
-        })
-        .collect()
+    let case = |path: &PathBuf| Case {
+        name: path.file_stem().unwrap().to_string_lossy().into_owned(),
+        steps: steps(&fs::read_to_string(path).unwrap()),
+    };
+    paths.iter().map(case).collect()
 }
 
 fn steps(text: &str) -> Vec<Step> {

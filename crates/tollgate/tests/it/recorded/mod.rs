@@ -1,4 +1,4 @@
-//! What real AWS answered: each case of `tests/recorded/cases` is played against `tollgate dev`, and its answers compared.
+//! What real AWS answered: each case of `tests/recorded` is played against `tollgate dev`, and its answers compared.
 //! `tests/recorded/README.md` says where the cases come from and how to read one, `differences.md` beside it lists the
 //! answers that do not hold. That list is held to the truth from both sides.
 
@@ -14,12 +14,14 @@ use std::path::PathBuf;
 use tollgate_testkit::{Options, Tollgate};
 
 use backend::Backend;
+use case::Folder;
 use differences::Differences;
 
 /// The least part of all answers that must hold.
 const PERCENT_MIN: usize = 95;
 
 /// One answer that was compared.
+#[derive(Clone)]
 struct Outcome {
     case: String,
     step: String,
@@ -45,25 +47,29 @@ impl Outcome {
 fn what_aws_answered_holds() {
     let backend = Backend::start();
     let tollgate = Tollgate::start(Options::dev(env!("CARGO_BIN_EXE_tollgate")));
-    let cases = case::all();
-    let outcomes: Vec<Outcome> = cases
-        .iter()
-        .flat_map(|case| play::case(&tollgate, &backend, case))
-        .collect();
+    let outcomes = |folder| played(&tollgate, &backend, folder);
+    let (own, beyond) = (outcomes(Folder::Cases), outcomes(Folder::Beyond));
 
-    let held = outcomes.iter().filter(|outcome| outcome.holds()).count();
-    println!(
-        "{} cases, {} answers compared, {held} hold",
-        cases.len(),
-        outcomes.len()
-    );
-    let faults = faults(&outcomes, &Differences::read());
+    let faults = faults(&[own.as_slice(), &beyond].concat(), &Differences::read());
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+    let held = own.iter().filter(|outcome| outcome.holds()).count();
     assert!(
-        held * 100 >= outcomes.len() * PERCENT_MIN,
+        held * 100 >= own.len() * PERCENT_MIN,
         "only {held} of {} answers hold",
-        outcomes.len()
+        own.len()
     );
+}
+
+fn played(tollgate: &Tollgate, backend: &Backend, folder: Folder) -> Vec<Outcome> {
+    let cases = case::all(folder);
+    let outcomes = cases
+        .iter()
+        .flat_map(|case| play::case(tollgate, backend, case));
+    let outcomes: Vec<Outcome> = outcomes.collect();
+    let held = outcomes.iter().filter(|outcome| outcome.holds()).count();
+    let (cases, answers) = (cases.len(), outcomes.len());
+    println!("{folder:?}: {cases} sequences, {answers} answers compared, {held} hold");
+    outcomes
 }
 
 /// Where the outcomes and the list of known differences disagree.
