@@ -39,11 +39,11 @@ pub struct PathError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// The document is too large for what the path asks.
-    #[error("path takes more than {STEPS_MAX} steps in this document")]
+    #[error("path takes too many steps in this document")]
     Steps,
 }
 
-/// What one read may cost: a step is about one value looked at. The largest documents have some five million values.
+/// What one read may cost. The largest documents have some five million values.
 const STEPS_MAX: u64 = 16_000_000;
 
 #[derive(Debug)]
@@ -84,7 +84,16 @@ impl Path {
     /// Reads the path in a document. A definite path gives the value it leads to, if any; an indefinite one a list, which may be empty,
     /// or nothing where the part before its first indefinite step leads nowhere.
     pub fn read(&self, document: &Value) -> Result<Option<Value>, ReadError> {
-        match Reader::new(document).path(self, document) {
+        self.read_within(document, STEPS_MAX)
+    }
+
+    /// [`Path::read`] with a budget of the caller's own: a step is about one value looked at.
+    pub fn read_within(
+        &self,
+        document: &Value,
+        steps_max: u64,
+    ) -> Result<Option<Value>, ReadError> {
+        match Reader::new(document, steps_max).path(self, document) {
             Ok(found) => Ok(found),
             Err(Halt::Missing) => Ok(None),
             Err(Halt::Steps) => Err(ReadError::Steps),

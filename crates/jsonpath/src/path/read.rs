@@ -1,6 +1,6 @@
 //! Follows the steps of a path through a document.
 
-use super::{Kind, Path, STEPS_MAX, Step};
+use super::{Kind, Path, Step};
 use crate::{Map, Value};
 
 /// Why a read ends early.
@@ -26,10 +26,10 @@ pub(super) struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    pub(super) fn new(document: &'d Value) -> Self {
+    pub(super) fn new(document: &'d Value, steps_left: u64) -> Self {
         Self {
             document,
-            steps_left: STEPS_MAX,
+            steps_left,
             requires: false,
         }
     }

@@ -238,9 +238,12 @@ fn write_double(number: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
+/// Java gives at least two digits, the two nearest to the number where one would tell it apart already.
 fn write_scientific(number: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let text = format!("{number:E}");
-    let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
-    let point = if mantissa.contains('.') { "" } else { ".0" };
-    write!(f, "{mantissa}{point}E{exponent}")
+    if text.contains('.') {
+        f.write_str(&text)
+    } else {
+        write!(f, "{number:.1E}")
+    }
 }

@@ -115,6 +115,7 @@ fn operator(cursor: &mut Cursor<'_>) -> Result<Operator, Fault> {
     let text = &rest[..length];
     match Operator::named(text) {
         Some(operator) => Ok(operator),
+        None if text.is_empty() => fail(start, "expected an operator or `)`"),
         None => fail(start, format!("`{text}` is not an operator")),
     }
 }
