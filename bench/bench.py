@@ -129,6 +129,7 @@ def machine():
 def main():
     given = arguments()
     check(given)
+    processes.take_precedence()
     folder = tempfile.mkdtemp(prefix='tollgate-bench-')
     # Started by root, nginx reads files as another user.
     os.chmod(folder, 0o755)

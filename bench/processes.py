@@ -31,6 +31,18 @@ def answers(port):
         return False
 
 
+def take_precedence():
+    """Before what else runs on the machine, where that is allowed. A terminal's user keeps the session, and Ctrl-C with it."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -15)
+        if not sys.stdin.isatty():
+            os.setsid()
+            with open('/proc/self/autogroup', 'w') as group:
+                group.write('-15')
+    except OSError:
+        pass
+
+
 class Program:
     """A program and its children."""
 

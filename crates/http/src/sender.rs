@@ -19,6 +19,8 @@ pub(crate) struct Sender {
     sent: usize,
     /// Body bytes of the current write.
     data: usize,
+    /// Whether they stand in `prefix` already.
+    copied: bool,
     pub(crate) body_bytes: u64,
 }
 
@@ -42,6 +44,9 @@ pub(crate) enum SendError {
     Body(BodyError),
 }
 
+/// Body bytes up to which copying them behind the head costs less than a vectored write.
+const COPIED_BYTES_MAX: usize = 1 << 10;
+
 const CHUNK_END: &[u8] = b"\r\n";
 const LAST_CHUNK_END: &[u8] = b"\r\n0\r\n\r\n";
 
@@ -56,6 +61,7 @@ impl Sender {
             stage: Stage::Fill,
             sent: 0,
             data: 0,
+            copied: false,
             body_bytes: 0,
         }
     }
@@ -108,6 +114,12 @@ impl Sender {
             encode::chunk_size(&mut self.prefix, self.data);
             self.suffix = if last { LAST_CHUNK_END } else { CHUNK_END };
         }
+        self.copied = self.data <= COPIED_BYTES_MAX;
+        if self.copied {
+            let Self { prefix, body, .. } = self;
+            body.with_data(|data| prefix.extend_from_slice(data));
+            prefix.extend_from_slice(std::mem::take(&mut self.suffix));
+        }
         self.stage = Stage::Write { last };
     }
 
@@ -131,10 +143,12 @@ impl Sender {
             suffix,
             body,
             data,
+            copied,
             sent,
             ..
         } = self;
-        body.with_data(|ready| match ready.get(..*data) {
+        let separate = if *copied { 0 } else { *data };
+        body.with_data(|ready| match ready.get(..separate) {
             Some(data) => line
                 .poll_write(context, &[prefix, data, suffix], sent, patience)
                 .map_err(SendError::Peer),
@@ -149,6 +163,7 @@ impl Sender {
         self.prefix.clear();
         self.sent = 0;
         self.data = 0;
+        self.copied = false;
         self.stage = if last { Stage::Done } else { Stage::Fill };
     }
 }

@@ -1,4 +1,6 @@
 //! The HTTP core against raw sockets, hyper, nginx and curl.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is the report")]
+#![allow(clippy::print_stdout, reason = "a test that cannot run here says so")]
 
 mod cases;
 mod client;
