@@ -8,7 +8,7 @@ mod read;
 mod value;
 mod write;
 
-pub use path::{Path, PathError, ReadError};
+pub use path::{Path, PathError, ReadError, STEPS_MAX};
 pub use pattern::{MatchError, Pattern, PatternError};
 pub use read::{JsonError, Limits, Problem};
 pub use value::{List, ListKind, Map, Members, Number, Text, Value};

@@ -43,8 +43,8 @@ pub enum ReadError {
     Steps,
 }
 
-/// What one read may cost. The largest documents have some five million values.
-const STEPS_MAX: u64 = 16_000_000;
+/// What one read may cost where the caller does not say. The largest documents have some five million values.
+pub const STEPS_MAX: u64 = 16_000_000;
 
 #[derive(Debug)]
 struct Step {
@@ -84,16 +84,16 @@ impl Path {
     /// Reads the path in a document. A definite path gives the value it leads to, if any; an indefinite one a list, which may be empty,
     /// or nothing where the part before its first indefinite step leads nowhere.
     pub fn read(&self, document: &Value) -> Result<Option<Value>, ReadError> {
-        self.read_within(document, STEPS_MAX)
+        self.read_within(document, &mut { STEPS_MAX })
     }
 
-    /// [`Path::read`] with a budget of the caller's own: a step is about one value looked at.
+    /// [`Path::read`] with a budget of the caller's own, which shrinks by what the read took: a step is about one value looked at.
     pub fn read_within(
         &self,
         document: &Value,
-        steps_max: u64,
+        steps: &mut u64,
     ) -> Result<Option<Value>, ReadError> {
-        match Reader::new(document, steps_max).path(self, document) {
+        match Reader::new(document, steps).path(self, document) {
             Ok(found) => Ok(found),
             Err(Halt::Missing) => Ok(None),
             Err(Halt::Steps) => Err(ReadError::Steps),

@@ -20,13 +20,13 @@ pub(super) enum Sink {
 
 pub(super) struct Reader<'d> {
     document: &'d Value,
-    steps_left: u64,
+    steps_left: &'d mut u64,
     /// Members that a path names have to be there, as filters ask that only test for existence.
     requires: bool,
 }
 
 impl<'d> Reader<'d> {
-    pub(super) fn new(document: &'d Value, steps_left: u64) -> Self {
+    pub(super) fn new(document: &'d Value, steps_left: &'d mut u64) -> Self {
         Self {
             document,
             steps_left,
@@ -35,12 +35,12 @@ impl<'d> Reader<'d> {
     }
 
     pub(super) fn spend(&mut self, steps: u64) -> Result<(), Halt> {
-        self.steps_left = self.steps_left.checked_sub(steps).ok_or(Halt::Steps)?;
+        *self.steps_left = self.steps_left.checked_sub(steps).ok_or(Halt::Steps)?;
         Ok(())
     }
 
     pub(super) fn steps_left(&mut self) -> &mut u64 {
-        &mut self.steps_left
+        self.steps_left
     }
 
     /// Runs `work` with members required, as they are not otherwise.

@@ -8,7 +8,7 @@ const BYTES_MAX: usize = 1 << 20;
 
 fn outcome(parsed: Result<Value, tollgate_jsonpath::JsonError>) -> String {
     match parsed {
-        Ok(value) => value.to_json(BYTES_MAX).unwrap(),
+        Ok(value) => value.to_json(BYTES_MAX).expect("cases are small"),
         Err(error) => format!("{}:{} {}", error.line, error.column, error.problem),
     }
 }

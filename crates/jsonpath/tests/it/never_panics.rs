@@ -29,7 +29,7 @@ fn document() -> Value {
     Value::parse_json(
         r#"{"a":{"b":[1,2,{"a":"x"}],"é":null},"b":[[],{},"s",1.5,true,{"a":{"b":1}}]}"#,
     )
-    .unwrap()
+    .expect("it is JSON")
 }
 
 proptest! {
