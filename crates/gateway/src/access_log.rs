@@ -8,6 +8,15 @@
 use crate::context::Variable;
 use crate::record::Record;
 
+/// A stage's access log.
+#[derive(Debug)]
+pub struct AccessLog {
+    /// `destinationArn`, as the stage names it.
+    pub destination: Box<str>,
+    /// What a line holds.
+    pub format: Format,
+}
+
 /// The format of a stage's access log.
 #[derive(Debug)]
 pub struct Format {

@@ -31,7 +31,7 @@ mod telemetry;
 mod trace;
 mod validate;
 
-pub use access_log::{Format, FormatError};
+pub use access_log::{AccessLog, Format, FormatError};
 pub use address::Hosts;
 pub use console::Console;
 pub use context::Variable;
@@ -48,6 +48,6 @@ pub use respond::{GatewayResponses, ResponseError, ResponseType};
 pub use route::{Captured, PathError, Tree};
 pub use table::{Api, Broken, Table};
 pub use targets::Targets;
-pub use telemetry::Telemetry;
+pub use telemetry::{Logs, Telemetry};
 pub use trace::{Decision, Step, StepName, Trace};
 pub use validate::{Models, Schema, SchemaError};

@@ -1,5 +1,6 @@
 //! What is told of finished requests: a line of the stage's access log, and counts. One per core, without a lock.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use tollgate_telemetry::{CoreLog, CoreMeter, Counters, Observed};
@@ -7,21 +8,33 @@ use tollgate_telemetry::{CoreLog, CoreMeter, Counters, Observed};
 use crate::record::Record;
 use crate::report::Report;
 
-/// A [`Report`] to the access log and the counters.
+/// One core's ends of all access logs.
+pub trait Logs: Debug + Send {
+    /// The log that a stage's `destinationArn` means.
+    fn of(&mut self, destination: &str) -> &mut CoreLog;
+
+    /// Hands over what was written so far.
+    fn flush(&mut self);
+
+    /// Whether nothing waits to be flushed.
+    fn is_empty(&self) -> bool;
+}
+
+/// A [`Report`] to the access logs and the counters.
 #[derive(Debug)]
 pub struct Telemetry {
     meter: CoreMeter,
     elsewhere: std::sync::Arc<tollgate_telemetry::StageMeter>,
-    log: Option<CoreLog>,
+    logs: Option<Box<dyn Logs>>,
 }
 
 impl Telemetry {
-    /// The report of one core. Without a log, stages with an access log are counted and no line is written.
-    pub fn new(counters: &Counters, meter: CoreMeter, log: Option<CoreLog>) -> Self {
+    /// The report of one core. Without logs, stages with an access log are counted and no line is written.
+    pub fn new(counters: &Counters, meter: CoreMeter, logs: Option<Box<dyn Logs>>) -> Self {
         Self {
             elsewhere: counters.elsewhere(),
             meter,
-            log,
+            logs,
         }
     }
 }
@@ -31,8 +44,8 @@ impl Report for Telemetry {
         let stage = record.stage();
         let meter = stage.map_or(&self.elsewhere, |stage| &stage.meter);
         self.meter.request(meter, &observed(record));
-        if let (Some(log), Some(format)) = (&mut self.log, stage.and_then(|stage| stage.access_log.as_ref())) {
-            log.line(|line| format.write(record, line));
+        if let (Some(logs), Some(access_log)) = (&mut self.logs, stage.and_then(|stage| stage.access_log.as_ref())) {
+            logs.of(&access_log.destination).line(|line| access_log.format.write(record, line));
         }
     }
 
@@ -45,13 +58,13 @@ impl Report for Telemetry {
     }
 
     fn flush(&mut self) {
-        if let Some(log) = &mut self.log {
-            log.flush();
+        if let Some(logs) = &mut self.logs {
+            logs.flush();
         }
     }
 
     fn wants_flush(&self) -> bool {
-        self.log.as_ref().is_some_and(|log| !log.is_empty())
+        self.logs.as_ref().is_some_and(|logs| !logs.is_empty())
     }
 }
 

@@ -84,7 +84,7 @@ impl Destination {
 }
 
 /// Reads the header name of `{prefix}{name}`, e.g. of `method.response.header.ETag`.
-pub fn header_name<'t>(text: &'t str, prefix: &str) -> Result<&'t str, ExpressionError> {
+pub(crate) fn header_name<'t>(text: &'t str, prefix: &str) -> Result<&'t str, ExpressionError> {
     let name = text.strip_prefix(prefix).filter(|name| !name.is_empty());
     name.ok_or_else(|| ExpressionError::Malformed(text.to_owned()))
 }
@@ -146,8 +146,8 @@ impl Source {
     /// AWS's JSONPath stands here without its `$.`.
     fn body(whole: &str, path: &str) -> Result<Self, ExpressionError> {
         let path = match path.starts_with('$') {
-            true => Path::compile(path),
-            false => Path::compile(&format!("$.{path}")),
+            true => Path::parse(path),
+            false => Path::parse(&format!("$.{path}")),
         };
         let path = path.map_err(|error| ExpressionError::BodyPath {
             expression: whole.to_owned(),

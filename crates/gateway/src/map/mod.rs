@@ -14,12 +14,12 @@ mod value;
 
 use tollgate_http::{Endpoint, Outgoing as Sending};
 
-pub use expression::{Destination, ExpressionError, Place, Source, header_name};
+pub(crate) use expression::header_name;
+pub use expression::{Destination, ExpressionError, Place, Source};
 pub(crate) use headers::put;
 pub(crate) use request::request;
 pub(crate) use response::response;
 pub(crate) use json::{json, lenient_json, text};
-pub(crate) use scope::Overrides;
 
 use std::borrow::Cow;
 

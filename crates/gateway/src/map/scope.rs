@@ -15,7 +15,7 @@ use crate::limits::Limits;
 use crate::record::Record;
 use crate::route::Matched;
 
-pub(crate) use tollgate_vtl::Overrides;
+pub(super) use tollgate_vtl::Overrides;
 
 /// One template's view of an exchange.
 pub(super) struct View<'v> {

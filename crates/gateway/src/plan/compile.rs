@@ -3,7 +3,6 @@
 //! What AWS accepts at deployment and fails at run time (a template or schema that does not parse, a bad address, a pattern)
 //! compiles to something that fails the request. Only what Tollgate cannot honour, or AWS would not have stored, is refused.
 
-use tollgate_jsonpath::Pattern;
 use tollgate_model::rest::{Definition, MethodOf};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{GatewayResponse, Integration as Given, IntegrationResponse as GivenResponse, Method as GivenMethod};
@@ -13,7 +12,7 @@ use super::library::Library;
 use super::uri::UriTemplate;
 use super::{
     ApiKind, Backend, DeploymentPlan, EndpointFacts, Integration, IntegrationKind, IntegrationResponse, Method, Model, Passthrough,
-    Required, Resource, Selection, Templates,
+    Required, Resource, Templates,
 };
 use crate::headers::forbidden_in_mapping;
 use crate::map::{Destination, ExpressionError, Place, RequestMapping, ResponseMapping, Source, header_name};
@@ -224,7 +223,7 @@ impl Compiler<'_> {
         }
         IntegrationResponse {
             status,
-            pattern: selection(given.selection_pattern.as_deref()),
+            pattern: self.library.selection(given.selection_pattern.as_deref()),
             mapping,
             templates: Templates {
                 by_type: self.scripts(given.response_templates.as_ref()),
@@ -286,16 +285,6 @@ fn response_entry(destination: &str, source: &str) -> Result<(Box<str>, Source),
 impl Destination {
     fn is_forbidden(&self) -> bool {
         self.place == Place::Header && forbidden_in_mapping(&self.name)
-    }
-}
-
-fn selection(pattern: Option<&str>) -> Selection {
-    match pattern {
-        None | Some("") => Selection::Default,
-        Some(text) => match Pattern::compile(text) {
-            Ok(pattern) => Selection::Pattern(Box::new(pattern)),
-            Err(error) => Selection::Never(error.to_string()),
-        },
     }
 }
 

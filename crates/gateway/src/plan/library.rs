@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use tollgate_jsonpath::Pattern;
 use tollgate_vtl::Template;
 
-use super::Script;
+use super::{Script, Selection};
 use crate::validate::{Models, Schema, SchemaError};
 
 /// Parsed templates and compiled schemas, for as long as a plan uses them.
@@ -14,6 +15,7 @@ use crate::validate::{Models, Schema, SchemaError};
 pub(crate) struct Library {
     templates: Shelf<[u8; 32], Template>,
     schemas: Shelf<[u8; 32], Schema>,
+    patterns: Shelf<Box<str>, Pattern>,
 }
 
 impl Library {
@@ -24,6 +26,15 @@ impl Library {
         match parsed {
             Ok(template) => Script::Ready(template),
             Err(error) => Script::Broken(error.to_string()),
+        }
+    }
+
+    /// What a selection pattern chooses.
+    pub(crate) fn selection(&self, pattern: Option<&str>) -> Selection {
+        let Some(text) = pattern.filter(|text| !text.is_empty()) else { return Selection::Default };
+        match self.patterns.get_or(text.into(), || Pattern::parse(text)) {
+            Ok(pattern) => Selection::Pattern(pattern),
+            Err(error) => Selection::Never(error.to_string()),
         }
     }
 

@@ -20,7 +20,7 @@ pub use plans::Plans;
 pub use stage::{ApiFacts, StageError, StageSettings};
 pub use template::{Passthrough, Script, Templates};
 
-use crate::access_log::Format;
+use crate::access_log::AccessLog;
 use crate::map::{Place, RequestMapping, ResponseMapping};
 use crate::respond::GatewayResponses;
 use crate::route::Tree;
@@ -76,8 +76,8 @@ pub struct StagePlan {
     pub deployment: Arc<DeploymentPlan>,
     /// `stageVariables`
     pub variables: Vec<(Box<str>, Box<str>)>,
-    /// The format of its access log, if it has one.
-    pub access_log: Option<Format>,
+    /// Its access log, if it has one.
+    pub access_log: Option<AccessLog>,
     /// Its counters; they outlive its plans.
     pub meter: Arc<StageMeter>,
     /// The backends with this stage's variables filled in, by number of the integration.
@@ -245,7 +245,7 @@ pub enum Selection {
     /// Those that no other is for.
     Default,
     /// Those that the whole pattern matches.
-    Pattern(Box<tollgate_jsonpath::Pattern>),
+    Pattern(Arc<tollgate_jsonpath::Pattern>),
     /// The pattern does not parse, so it is for none.
     Never(String),
 }

@@ -7,7 +7,7 @@ use tollgate_wire::apigateway::Stage;
 
 use super::uri::target;
 use super::{Backend, DeploymentPlan, IntegrationKind, StagePlan, Target};
-use crate::access_log::{Format, FormatError};
+use crate::access_log::{AccessLog, Format, FormatError};
 
 /// What a stage's requests know of their API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct StageSettings {
     pub variables: Vec<(String, String)>,
     /// The access log's format, if it has one.
     pub access_log_format: Option<String>,
+    /// Where its access log goes: `destinationArn`.
+    pub access_log_destination: String,
 }
 
 /// A stage that cannot be served.
@@ -51,6 +53,7 @@ impl StageSettings {
             deployment_id: stage.deployment_id.clone().unwrap_or_default(),
             variables: variables.map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())).collect(),
             access_log_format: access_log.and_then(|settings| settings.format.clone()),
+            access_log_destination: access_log.and_then(|settings| settings.destination_arn.clone()).unwrap_or_default(),
         }
     }
 }
@@ -68,7 +71,10 @@ impl StagePlan {
             .iter()
             .map(|(name, value)| (Box::from(&**name), Box::from(&**value)))
             .collect();
-        let access_log = settings.access_log_format.as_deref().map(Format::compile).transpose()?;
+        let access_log = settings.access_log_format.as_deref().map(Format::compile).transpose()?.map(|format| AccessLog {
+            destination: Box::from(&*settings.access_log_destination),
+            format,
+        });
         let targets = targets(&deployment, &variables);
         Ok(Self {
             api,

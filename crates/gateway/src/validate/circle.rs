@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::schema::address;
 
-/// Whether `start` can come back to itself by references alone.
+/// Whether judging with `start` could come back to where it was without having looked further into the body.
 pub(super) fn found(documents: &[(&str, &Value)], api: &str, start: &str) -> bool {
     let mut search = Search {
         documents,
@@ -15,59 +15,68 @@ pub(super) fn found(documents: &[(&str, &Value)], api: &str, start: &str) -> boo
         done: HashSet::new(),
     };
     let root = documents.iter().find(|(name, _)| *name == start);
-    root.is_some_and(|(name, schema)| search.visit_all(name, schema, 0))
+    let mut waiting: Vec<Place<'_>> = root.into_iter().copied().collect();
+    let mut seen = HashSet::new();
+    // Every place that can be reached may be where a circle begins.
+    while let Some(place) = waiting.pop() {
+        if !seen.insert(std::ptr::from_ref(place.1)) {
+            continue;
+        }
+        if search.comes_back(place, 0) {
+            return true;
+        }
+        waiting.extend(children(place.1).map(|child| (place.0, child)));
+        waiting.extend(search.referred(place));
+    }
+    false
 }
+
+/// A model's name and a schema in it.
+type Place<'d> = (&'d str, &'d Value);
 
 struct Search<'d> {
-    documents: &'d [(&'d str, &'d Value)],
+    documents: &'d [Place<'d>],
     prefix: String,
-    /// References that are being followed now.
-    open: HashSet<String>,
-    done: HashSet<String>,
+    /// Schemas that are being followed now.
+    open: HashSet<*const Value>,
+    /// Schemas that lead into no circle.
+    done: HashSet<*const Value>,
 }
 
-/// Deeper than any schema in 400 KB needs to be; beyond it counts as a circle.
+/// More schemas than anybody needs to pass from one to the next; beyond it counts as a circle.
 const DEPTH_MAX: usize = 128;
 
 impl<'d> Search<'d> {
-    /// Every place of a document may be where a circle begins.
-    fn visit_all(&mut self, model: &'d str, schema: &'d Value, depth: usize) -> bool {
-        if depth > DEPTH_MAX || self.visit(model, schema, depth) {
-            return true;
-        }
-        children(schema).any(|child| self.visit_all(model, child, depth + 1))
-    }
-
-    /// Follows what is judged against the same part of a body: `$ref`, `allOf`, `anyOf`, `oneOf`, `not`.
-    fn visit(&mut self, model: &'d str, schema: &'d Value, depth: usize) -> bool {
-        if depth > DEPTH_MAX {
-            return true;
-        }
-        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-            return self.follow(model, reference, depth);
-        }
-        let lists = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array());
-        let same = lists.flatten().chain(schema.get("not"));
-        same.into_iter().any(|part| self.visit(model, part, depth + 1))
-    }
-
-    fn follow(&mut self, model: &'d str, reference: &'d str, depth: usize) -> bool {
-        let (document, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let target = if document.is_empty() { model } else { document.strip_prefix(&*self.prefix).unwrap_or(document) };
-        let key = format!("{target}#{pointer}");
-        if self.open.contains(&key) {
-            return true;
-        }
-        if self.done.contains(&key) {
+    fn comes_back(&mut self, place: Place<'d>, depth: usize) -> bool {
+        let schema = std::ptr::from_ref(place.1);
+        if self.done.contains(&schema) {
             return false;
         }
-        let Some((name, schema)) = self.documents.iter().find(|(name, _)| *name == target) else { return false };
-        let Some(schema) = schema.pointer(pointer) else { return false };
-        self.open.insert(key.clone());
-        let circle = self.visit(name, schema, depth + 1) || self.visit_all(name, schema, depth + 1);
-        self.open.remove(&key);
-        self.done.insert(key);
-        circle
+        if depth > DEPTH_MAX || !self.open.insert(schema) {
+            return true;
+        }
+        let comes_back = self.same(place).into_iter().any(|next| self.comes_back(next, depth + 1));
+        self.open.remove(&schema);
+        self.done.insert(schema);
+        comes_back
+    }
+
+    /// What is judged against the same part of a body: `$ref`, which stands alone, or `allOf`, `anyOf`, `oneOf` and `not`.
+    fn same(&self, place: Place<'d>) -> Vec<Place<'d>> {
+        let (model, schema) = place;
+        if schema.get("$ref").is_some_and(Value::is_string) {
+            return self.referred(place).into_iter().collect();
+        }
+        let lists = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array());
+        lists.flatten().chain(schema.get("not")).map(|part| (model, part)).collect()
+    }
+
+    fn referred(&self, (model, schema): Place<'d>) -> Option<Place<'d>> {
+        let reference = schema.get("$ref")?.as_str()?;
+        let (document, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+        let target = if document.is_empty() { model } else { document.strip_prefix(&*self.prefix).unwrap_or(document) };
+        let (name, schema) = self.documents.iter().find(|(name, _)| *name == target)?;
+        Some((name, schema.pointer(pointer)?))
     }
 }
 

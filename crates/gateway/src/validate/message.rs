@@ -21,12 +21,27 @@ pub(super) fn list<'e>(errors: impl Iterator<Item = ValidationError<'e>>) -> Str
     for error in errors.take(MESSAGES_MAX * 8) {
         match error.kind() {
             ValidationErrorKind::Required { property } => missing.add(&error, property, &mut messages),
+            ValidationErrorKind::FalseSchema if is_of_no_member(&error) => messages.push(not_allowed(members(error.instance()))),
             kind => messages.push(text(kind, error.instance())),
         }
     }
     missing.fill(&mut messages);
     messages.truncate(MESSAGES_MAX);
     format!("[{}]", messages.join(", "))
+}
+
+/// `additionalProperties: false` beside no `properties`: the validator says of the whole object that it may not be.
+fn is_of_no_member(error: &ValidationError<'_>) -> bool {
+    error.schema_path().to_string().ends_with("/additionalProperties")
+}
+
+fn members(instance: &Value) -> Vec<String> {
+    instance.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+}
+
+fn not_allowed(mut names: Vec<String>) -> String {
+    names.sort();
+    format!("object instance has properties which are not allowed by the schema: {}", array(&names))
 }
 
 /// One message names all members that one object lacks; the validator tells them one by one.
@@ -60,11 +75,7 @@ fn text(kind: &ValidationErrorKind, instance: &Value) -> String {
     use ValidationErrorKind as Kind;
     match kind {
         Kind::Type { kind } => wrong_type(kind, instance),
-        Kind::AdditionalProperties { unexpected } => {
-            let mut names = unexpected.clone();
-            names.sort();
-            format!("object instance has properties which are not allowed by the schema: {}", array(&names))
-        }
+        Kind::AdditionalProperties { unexpected } => not_allowed(unexpected.clone()),
         Kind::Enum { options } => {
             format!("instance value ({}) not found in enum (possible values: {})", shown(instance), shown(options))
         }

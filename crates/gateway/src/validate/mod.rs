@@ -144,6 +144,7 @@ mod tests {
         check(r#"{"required":["b","a"]}"#, "{}", r#"[object has missing required properties (["a","b"])]"#);
         check(r#"{"type":"number"}"#, "\"x\"", r#"[instance type (string) does not match any allowed primitive type (allowed: ["integer","number"])]"#);
         check(r#"{"additionalProperties":false}"#, r#"{"x":1}"#, r#"[object instance has properties which are not allowed by the schema: ["x"]]"#);
+        check(r#"{"additionalProperties":false,"properties":{"a":{}}}"#, r#"{"y/z":1,"x":1,"a":1}"#, r#"[object instance has properties which are not allowed by the schema: ["x","y/z"]]"#);
         check(r#"{"enum":["a","b"]}"#, "\"x\"", r#"[instance value ("x") not found in enum (possible values: ["a","b"])]"#);
         check(r#"{"maximum":500}"#, "4000", "[numeric instance is greater than the required maximum (maximum: 500, found: 4000)]");
         check(r#"{"minimum":25}"#, "1", "[numeric instance is lower than the required minimum (minimum: 25, found: 1)]");
@@ -182,8 +183,8 @@ mod tests {
 
     #[test]
     fn lists_stay_short() {
-        let models = Models::new("api", [("M", "{}")].into_iter());
         let text = r#"{"items":{"type":"string"}}"#;
+        let models = Models::new("api", [("M", text)].into_iter());
         let schema = models.compile("M").expect("a schema");
         let judged = schema.judge(&Value::from(vec![1; 10_000])).expect_err("not strings");
         assert!(judged.len() < 20_000, "{}", judged.len());

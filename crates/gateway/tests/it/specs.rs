@@ -50,9 +50,9 @@ struct Listener(Arc<Heard>);
 
 impl Report for Listener {
     fn finished(&mut self, record: &Record) {
-        let Some(format) = record.stage().and_then(|stage| stage.access_log.as_ref()) else { return };
+        let Some(access_log) = record.stage().and_then(|stage| stage.access_log.as_ref()) else { return };
         let mut line = Vec::new();
-        format.write(record, &mut line);
+        access_log.format.write(record, &mut line);
         let line = String::from_utf8_lossy(&line).into_owned();
         self.0.access_log.lock().expect("not poisoned").push(line);
     }

@@ -1,6 +1,7 @@
 //! The table against the service's model, and what it refuses.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use tollgate_model::rest::MethodOf;
 use tollgate_wire::apigateway::{
@@ -252,4 +253,39 @@ fn stages_are_refused_for_what_they_would_do_to_traffic() {
     check_stage(throttled(10_000.0, 5_000), &[]);
     check_stage(throttled(10.0, 5_000), &["methodSettings.*/*.throttlingRateLimit of stage dev"]);
     check_stage(throttled(-1.0, 7), &["methodSettings.*/*.throttlingBurstLimit of stage dev"]);
+}
+
+/// A row of the table of refused settings in `docs/compatibility.md`.
+fn row(shape: &str, member: &str, standing: Standing) -> Option<String> {
+    let quoted = |texts: &[&str]| {
+        let name = |text: &&str| if text.is_empty() { "none".to_owned() } else { format!("`{text}`") };
+        texts.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
+    let (taken, reason) = match standing {
+        Standing::Honoured | Standing::WithoutEffect(_) | Standing::Within(_) | Standing::Each(_) => return None,
+        Standing::Refused(reason) => ("nothing".to_owned(), reason),
+        Standing::RefusedUnless(allowed, reason) => match allowed {
+            Allowed::Texts(texts) => (quoted(texts), reason),
+            Allowed::ListOf([]) => ("an empty list".to_owned(), reason),
+            Allowed::ListOf(texts) => (format!("a list of {}", quoted(texts)), reason),
+            Allowed::False => ("`false`".to_owned(), reason),
+            Allowed::Numbers(numbers) => {
+                let texts: Vec<_> = numbers.iter().map(|number| format!("`{number}`")).collect();
+                (texts.join(", "), reason)
+            }
+        },
+    };
+    Some(format!("| `{shape}.{member}` | {taken} | {reason} |\n"))
+}
+
+#[test]
+fn the_guide_lists_what_is_refused() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/compatibility.md");
+    let guide = std::fs::read_to_string(path).expect("docs/compatibility.md");
+    let members = TABLE.iter().flat_map(|(shape, members)| members.iter().map(move |(member, standing)| (shape, member, standing)));
+    let expected: String = members.filter_map(|(shape, member, standing)| row(shape, member, *standing)).collect();
+    let start = "| setting | taken all the same | why it is refused |\n| --- | --- | --- |\n";
+    let (_, table) = guide.split_once(start).expect("a table of settings");
+    let table: String = table.split_inclusive('\n').take_while(|line| line.starts_with('|')).collect();
+    assert!(table == expected, "the table must be\n\n{start}{expected}");
 }
