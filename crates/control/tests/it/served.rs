@@ -1,4 +1,4 @@
-//! The table of operations in `docs/compatibility-operations.md` says what is served; when it does not, the failure shows
+//! The table of operations in `docs/compatibility.md` says what is served; when it does not, the failure shows
 //! the table as it must be.
 
 use std::path::Path;
@@ -7,7 +7,7 @@ use tollgate_wire::apigateway::OPERATIONS;
 
 use crate::fixture::Fixture;
 
-const FILE: &str = "../../docs/compatibility-operations.md";
+const FILE: &str = "../../docs/compatibility.md";
 const START: &str = "| operation | status |\n| --- | --- |\n";
 
 fn table(served: &[&str]) -> String {
@@ -28,7 +28,7 @@ fn table(served: &[&str]) -> String {
 #[tokio::test]
 async fn the_table_says_what_is_served() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
-    let written = std::fs::read_to_string(&path).expect("docs/compatibility-operations.md");
+    let written = std::fs::read_to_string(&path).expect("docs/compatibility.md");
     let (_, written) = written
         .split_once(START)
         .expect("a table of operations and their status");
