@@ -15,7 +15,7 @@ use crate::buffers::{self, BUFFER_BYTES};
 use crate::codec::chunked::Step;
 use crate::codec::encode;
 use crate::codec::framing::Framing;
-use crate::deadline::{Deadline, Timer, Wait};
+use crate::deadline::{Deadline, Timer, Wait, now};
 use crate::headers::Headers;
 use crate::socket::Socket;
 
@@ -73,7 +73,7 @@ impl Line {
             epoch: Cell::new(0),
             continuation: Cell::new(Continuation::Unneeded),
             broken: Cell::new(false),
-            born: Instant::now(),
+            born: now(),
         })
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Endpoint;
+use crate::deadline::{now, recent};
 use crate::line::Line;
 
 /// Endpoints that connections are kept for at most; calls to others open a new one each time.
@@ -70,7 +71,7 @@ impl Pool {
     pub(super) fn take(&self) -> Option<Rc<Line>> {
         loop {
             let idle = self.idle.borrow_mut().pop()?;
-            if idle.since.elapsed() < self.idle_timeout && is_quiet(&idle.line) {
+            if recent().duration_since(idle.since) < self.idle_timeout && is_quiet(&idle.line) {
                 return Some(idle.line);
             }
         }
@@ -82,15 +83,16 @@ impl Pool {
         if idle.len() < self.idle_max && line.inbound.borrow().unread().is_empty() {
             idle.push(Idle {
                 line,
-                since: Instant::now(),
+                since: recent(),
             });
         }
     }
 
     fn drop_old(&self) {
+        let now = now();
         self.idle
             .borrow_mut()
-            .retain(|idle| idle.since.elapsed() < self.idle_timeout);
+            .retain(|idle| now.duration_since(idle.since) < self.idle_timeout);
     }
 }
 

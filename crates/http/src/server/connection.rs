@@ -11,7 +11,7 @@ use super::{Finish, Service};
 use crate::body::Source;
 use crate::codec::encode::{self, Coding, ResponseFrame};
 use crate::codec::request::{self, Fault, Parsed};
-use crate::deadline::{Deadline, Wait, within};
+use crate::deadline::{Deadline, Wait, recent, within};
 use crate::head::Version;
 use crate::line::Line;
 use crate::sender::{SendError, Sender};
@@ -231,7 +231,7 @@ impl<S: Service> Connection<S> {
         !asked.keep_alive
             || self.open.0.draining.get()
             || self.line.is_broken()
-            || self.line.born.elapsed() >= self.limits().age_max()
+            || recent().duration_since(self.line.born) >= self.limits().age_max()
             || self.leaves_too_much(response)
             || encode::asks_to_close(&response.headers)
             // The end of a body without length or chunks is the connection's.
