@@ -335,9 +335,12 @@ impl Drop for Tollgate {
 
 fn spawn(options: &Options, folder: &Path) -> Child {
     let mut command = Command::new(&options.program);
-    command
-        .arg(options.command)
-        .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+    command.arg(options.command);
+    for name in ["--listen", "--admin"] {
+        if !options.arguments.iter().any(|argument| argument == name) {
+            command.args([name, "127.0.0.1:0"]);
+        }
+    }
     let data = match (&options.data, options.command) {
         (Some(data), _) => Some(data.clone()),
         (None, "serve") => Some(folder.join("data")),

@@ -5,7 +5,10 @@ use std::process::{Command, Output};
 use crate::PROGRAM;
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).args(arguments).output().expect("the program can be executed")
+    Command::new(PROGRAM)
+        .args(arguments)
+        .output()
+        .expect("the program can be executed")
 }
 
 fn out(arguments: &[&str]) -> String {
@@ -31,7 +34,13 @@ fn help_says_what_it_is_and_how_to_begin() {
     assert!(out(&["-h"]).contains("tollgate --help"));
     for command in ["serve", "dev"] {
         let help = out(&[command, "--help"]);
-        for part in ["--listen <ADDR>", "--admin <ADDR>", "--data <DIR>", "--workers <N>", "--config <FILE>"] {
+        for part in [
+            "--listen <ADDR>",
+            "--admin <ADDR>",
+            "--data <DIR>",
+            "--workers <N>",
+            "--config <FILE>",
+        ] {
             assert!(help.contains(part), "{part}: {help}");
         }
     }

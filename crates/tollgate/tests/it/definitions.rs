@@ -8,7 +8,8 @@ fn refused(name: &str, content: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
     std::fs::write(&file, content).unwrap();
-    let ended = Tollgate::try_start(Options::dev(PROGRAM).argument(file.display().to_string())).unwrap_err();
+    let ended = Tollgate::try_start(Options::dev(PROGRAM).argument(file.display().to_string()))
+        .unwrap_err();
     assert_eq!(ended.status.code(), Some(2), "{}", ended.stderr);
     assert!(ended.stderr.contains(name), "{}", ended.stderr);
     ended.stderr
@@ -17,8 +18,16 @@ fn refused(name: &str, content: &str) -> String {
 #[test]
 fn faults_of_syntax_have_line_and_column() {
     for (name, content, parts) in [
-        ("a.json", "{\n  \"openapi\": \"3.0.1\",\n  oops\n}", ["line 3", "column 3"]),
-        ("a.yaml", "openapi: 3.0.1\npaths:\n  /a: [1, 2\ninfo: {}\n", ["line ", "column "]),
+        (
+            "a.json",
+            "{\n  \"openapi\": \"3.0.1\",\n  oops\n}",
+            ["line 3", "column 3"],
+        ),
+        (
+            "a.yaml",
+            "openapi: 3.0.1\npaths:\n  /a: [1, 2\ninfo: {}\n",
+            ["line ", "column "],
+        ),
     ] {
         let said = refused(name, content);
         for part in parts {
@@ -50,5 +59,9 @@ fn what_cannot_be_honoured_is_named() {
 fn a_file_that_is_not_there() {
     let ended = Tollgate::try_start(Options::dev(PROGRAM).argument("none.yaml")).unwrap_err();
     assert_eq!(ended.status.code(), Some(2));
-    assert!(ended.stderr.contains("cannot read none.yaml"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("cannot read none.yaml"),
+        "{}",
+        ended.stderr
+    );
 }

@@ -14,8 +14,14 @@ fn no_web_page_can_drive_it() {
     let own = tollgate.address().to_string();
     let port = tollgate.address().port();
     let call = |host: &str, fields: &[(&str, &str)]| {
-        let request = authorize(Request::new("GET", "/restapis", host), tollgate.key(), &Scope::default());
-        let request = fields.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let request = authorize(
+            Request::new("GET", "/restapis", host),
+            tollgate.key(),
+            &Scope::default(),
+        );
+        let request = fields.iter().fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
         tollgate.send(&request).status
     };
     assert_eq!(call(&own, &[]), 200);
@@ -34,9 +40,16 @@ fn no_web_page_can_drive_it() {
 #[test]
 fn only_this_machine_reaches_it() {
     for name in ["--listen", "--admin"] {
-        let ended = Tollgate::try_start(Options::dev(PROGRAM).argument(name).argument("0.0.0.0:0")).unwrap_err();
+        let ended = Tollgate::try_start(Options::dev(PROGRAM).argument(name).argument("0.0.0.0:0"))
+            .unwrap_err();
         assert_eq!(ended.status.code(), Some(2));
-        assert!(ended.stderr.contains(&format!("{name} 0.0.0.0:0 is not an address of this machine alone")), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains(&format!(
+                "{name} 0.0.0.0:0 is not an address of this machine alone"
+            )),
+            "{}",
+            ended.stderr
+        );
     }
 }
 
@@ -45,12 +58,30 @@ fn definitions_are_deployed_and_their_urls_printed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hello.json");
     std::fs::write(&file, making::mock("\"hi\"").to_string()).unwrap();
-    let options = Options::dev(PROGRAM).argument(file.display().to_string()).argument("--stage").argument("try");
+    let options = Options::dev(PROGRAM)
+        .argument(file.display().to_string())
+        .argument("--stage")
+        .argument("try");
     let tollgate = Tollgate::start(options);
-    assert_eq!(tollgate.api("hello", "GET", "/try/word").expect(200).text(), "\"hi\"");
-    let url = format!("http://hello.execute-api.localhost:{}/try/word", tollgate.address().port());
-    assert!(tollgate.stdout().text().contains(&url), "{}", tollgate.stdout().text());
-    assert!(tollgate.stdout().text().contains("data in a temporary folder"));
+    assert_eq!(
+        tollgate.api("hello", "GET", "/try/word").expect(200).text(),
+        "\"hi\""
+    );
+    let url = format!(
+        "http://hello.execute-api.localhost:{}/try/word",
+        tollgate.address().port()
+    );
+    assert!(
+        tollgate.stdout().text().contains(&url),
+        "{}",
+        tollgate.stdout().text()
+    );
+    assert!(
+        tollgate
+            .stdout()
+            .text()
+            .contains("data in a temporary folder")
+    );
 }
 
 #[test]
@@ -59,9 +90,14 @@ fn the_same_data_is_deployed_over_and_over() {
     let file = data.path().join("hello.json");
     for word in ["\"one\"", "\"two\""] {
         std::fs::write(&file, making::mock(word).to_string()).unwrap();
-        let options = Options::dev(PROGRAM).data(&data.path().join("kept")).argument(file.display().to_string());
+        let options = Options::dev(PROGRAM)
+            .data(&data.path().join("kept"))
+            .argument(file.display().to_string());
         let tollgate = Tollgate::start(options);
-        assert_eq!(tollgate.api("hello", "GET", "/dev/word").expect(200).text(), word);
+        assert_eq!(
+            tollgate.api("hello", "GET", "/dev/word").expect(200).text(),
+            word
+        );
         tollgate.kill();
     }
 }
@@ -78,9 +114,14 @@ fn the_console_tells_why_and_the_wire_does_not() {
     for (start, reason) in [
         ("403 GET /dev/none: ", ""),
         ("500 GET /dev/word: ", "line 1"),
-        ("404 GET /restapis/none: ", "Invalid API identifier specified"),
+        (
+            "404 GET /restapis/none: ",
+            "Invalid API identifier specified",
+        ),
     ] {
-        let line = tollgate.stderr().wait(PATIENCE, |line| line.starts_with(start));
+        let line = tollgate
+            .stderr()
+            .wait(PATIENCE, |line| line.starts_with(start));
         let line = line.unwrap_or_else(|| panic!("{start}: {}", tollgate.stderr().text()));
         assert!(line.len() > start.len() && line.contains(reason), "{line}");
     }
@@ -89,7 +130,8 @@ fn the_console_tells_why_and_the_wire_does_not() {
 #[test]
 fn the_temporary_folder_is_removed() {
     let temporary = tempfile::tempdir().unwrap();
-    let options = Options::dev(PROGRAM).environment("TMPDIR", &temporary.path().display().to_string());
+    let options =
+        Options::dev(PROGRAM).environment("TMPDIR", &temporary.path().display().to_string());
     let tollgate = Tollgate::start(options);
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1);
     tollgate.terminate();

@@ -14,21 +14,40 @@ fn what_an_api_claims_never_reaches_the_control_plane() {
     for (host, target, status) in [
         (by_host.as_str(), "/dev/word".to_owned(), 200),
         (&by_host, "/restapis".to_owned(), 403),
-        (&format!("{api}.execute-api.us-east-1.amazonaws.com"), "/restapis".to_owned(), 403),
+        (
+            &format!("{api}.execute-api.us-east-1.amazonaws.com"),
+            "/restapis".to_owned(),
+            403,
+        ),
         ("nobody.execute-api.localhost", "/restapis".to_owned(), 403),
         (&own, format!("/_aws/execute-api/{api}/dev/word"), 200),
         (&own, "/_aws/execute-api/nobody/restapis".to_owned(), 403),
-        (&own, format!("/restapis/{api}/dev/_user_request_/word"), 200),
-        (&own, format!("/restapis/{api}/dev/_user_request_/none"), 403),
+        (
+            &own,
+            format!("/restapis/{api}/dev/_user_request_/word"),
+            200,
+        ),
+        (
+            &own,
+            format!("/restapis/{api}/dev/_user_request_/none"),
+            403,
+        ),
     ] {
         // Signed as a control call, however little it is one.
-        let request = authorize(Request::new("GET", &target, host), tollgate.key(), &Scope::default());
+        let request = authorize(
+            Request::new("GET", &target, host),
+            tollgate.key(),
+            &Scope::default(),
+        );
         let answer = tollgate.send(&request);
         assert_eq!(answer.status, status, "{host} {target}: {}", answer.text());
         let is_list = answer.text().contains("\"item\"");
         assert!(!is_list, "{host} {target}: {}", answer.text());
     }
-    let list = tollgate.control("GET", "/restapis", None).expect(200).json();
+    let list = tollgate
+        .control("GET", "/restapis", None)
+        .expect(200)
+        .json();
     assert_eq!(list["item"][0]["id"], json!(api));
 }
 
@@ -38,12 +57,22 @@ fn services_are_told_apart_by_the_signature() {
     let ask = |service: &str, body: &str| {
         let mut request = Request::new("POST", "/", &tollgate.address().to_string());
         request.body = body.as_bytes().to_vec();
-        let request = request.header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
-        let scope = Scope { service: service.to_owned(), ..Scope::default() };
+        let request = request.header(
+            "Content-Type",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        );
+        let scope = Scope {
+            service: service.to_owned(),
+            ..Scope::default()
+        };
         tollgate.send(&authorize(request, tollgate.key(), &scope))
     };
     let identity = ask("sts", "Action=GetCallerIdentity&Version=2011-06-15").expect(200);
-    assert!(identity.text().contains("<Account>000000000000</Account>"), "{}", identity.text());
+    assert!(
+        identity.text().contains("<Account>000000000000</Account>"),
+        "{}",
+        identity.text()
+    );
     let other = ask("dynamodb", "");
     assert_eq!(other.status / 100, 4);
     assert!(other.text().contains("dynamodb"), "{}", other.text());
@@ -52,8 +81,15 @@ fn services_are_told_apart_by_the_signature() {
 #[test]
 fn a_body_beyond_the_limit_is_refused_and_the_next_call_served() {
     let tollgate = Tollgate::start(Options::dev(PROGRAM));
-    let answer = tollgate.control_bytes("POST", "/restapis?mode=import", vec![b' '; 6 * 1024 * 1024 + 1]);
+    let answer = tollgate.control_bytes(
+        "POST",
+        "/restapis?mode=import",
+        vec![b' '; 6 * 1024 * 1024 + 1],
+    );
     assert_eq!(answer.status, 413, "{}", answer.text());
-    assert_eq!(answer.header("x-amzn-errortype"), Some("RequestEntityTooLargeException"));
+    assert_eq!(
+        answer.header("x-amzn-errortype"),
+        Some("RequestEntityTooLargeException")
+    );
     tollgate.control("GET", "/restapis", None).expect(200);
 }

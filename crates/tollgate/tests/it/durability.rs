@@ -33,7 +33,11 @@ fn every_acknowledged_write_survives_a_kill() {
     });
     drop(tollgate);
     let acknowledged = acknowledged.into_inner().unwrap();
-    assert!((WRITES / 2..WRITES).contains(&acknowledged.len()), "{}", acknowledged.len());
+    assert!(
+        (WRITES / 2..WRITES).contains(&acknowledged.len()),
+        "{}",
+        acknowledged.len()
+    );
 
     let found = names(data.path(), key);
     let lost: Vec<_> = acknowledged.difference(&found).collect();
@@ -74,9 +78,15 @@ fn names(data: &std::path::Path, key: AccessKey) -> BTreeSet<String> {
     loop {
         let page = page(&tollgate, &mut connection, &target);
         let items = page["item"].as_array().expect("a list");
-        names.extend(items.iter().map(|api| api["name"].as_str().unwrap().to_owned()));
+        names.extend(
+            items
+                .iter()
+                .map(|api| api["name"].as_str().unwrap().to_owned()),
+        );
         match page["position"].as_str() {
-            Some(position) => target = format!("/restapis?limit=500&position={}", encoded(position)),
+            Some(position) => {
+                target = format!("/restapis?limit=500&position={}", encoded(position))
+            }
             None => return names,
         }
     }
@@ -89,5 +99,8 @@ fn page(tollgate: &Tollgate, connection: &mut Connection, target: &str) -> serde
 }
 
 fn encoded(text: &str) -> String {
-    text.replace('%', "%25").replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
+    text.replace('%', "%25")
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3D")
 }

@@ -14,7 +14,10 @@ fn a_request_under_way_is_finished() {
     let api = making::serve(&tollgate, &making::proxy(&backend.url()));
     let mut connection = tollgate.connect();
     let request = tollgate.api_request(&api, "GET", "/dev/slow");
-    let head = format!("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", request.target, request.headers[0].1);
+    let head = format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\n\r\n",
+        request.target, request.headers[0].1
+    );
     connection.send(head.as_bytes()).unwrap();
     let held = backend.next();
 
@@ -34,7 +37,10 @@ fn a_second_signal_ends_at_once() {
     let api = making::serve(&tollgate, &making::proxy(&backend.url()));
     let mut connection = tollgate.connect();
     let request = tollgate.api_request(&api, "GET", "/dev/slow");
-    let head = format!("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", request.target, request.headers[0].1);
+    let head = format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\n\r\n",
+        request.target, request.headers[0].1
+    );
     connection.send(head.as_bytes()).unwrap();
     let _held = backend.next();
 
@@ -48,7 +54,10 @@ fn a_second_signal_ends_at_once() {
 fn an_idle_one_ends_at_once_and_lets_go_of_its_folder() {
     let data = tempfile::tempdir().unwrap();
     for _ in 0..2 {
-        let key = tollgate_testkit::AccessKey { id: String::new(), secret: String::new() };
+        let key = tollgate_testkit::AccessKey {
+            id: String::new(),
+            secret: String::new(),
+        };
         let tollgate = Tollgate::start(Options::serve(PROGRAM).data(data.path()).key(key));
         // A kept connection without a request does not hold up the end.
         let mut connection = tollgate.connect();
@@ -61,7 +70,9 @@ fn an_idle_one_ends_at_once_and_lets_go_of_its_folder() {
 
 /// Health is told until the end, so the drain can be seen to have begun.
 fn wait_until_draining(tollgate: &Tollgate) {
-    let said = tollgate.stderr().wait(Duration::from_secs(30), |line| line.contains("ending"));
+    let said = tollgate
+        .stderr()
+        .wait(Duration::from_secs(30), |line| line.contains("ending"));
     assert!(said.is_some(), "{}", tollgate.stderr().text());
     assert_eq!(tollgate.ask_admin("/_tollgate/health").status, 200);
     let ready = tollgate.ask_admin("/_tollgate/ready");

@@ -1,5 +1,11 @@
 //! The program from outside: real processes, real ports, real files.
 
+#![allow(clippy::unwrap_used, reason = "a panic in a test is the report")]
+#![allow(
+    clippy::print_stdout,
+    reason = "the replay of recordings tells how many hold"
+)]
+
 mod backend;
 mod command_line;
 mod definitions;

@@ -39,7 +39,9 @@ pub(crate) fn proxy(backend: &str) -> Value {
 /// Imports a definition. The API's id.
 #[track_caller]
 pub(crate) fn import(tollgate: &Tollgate, definition: &Value) -> String {
-    let answer = tollgate.control_bytes("POST", "/restapis?mode=import", definition.to_string()).expect(201);
+    let answer = tollgate
+        .control_bytes("POST", "/restapis?mode=import", definition.to_string())
+        .expect(201);
     answer.json()["id"].as_str().expect("an id").to_owned()
 }
 
@@ -47,7 +49,9 @@ pub(crate) fn import(tollgate: &Tollgate, definition: &Value) -> String {
 #[track_caller]
 pub(crate) fn deploy(tollgate: &Tollgate, api: &str, stage: &str) {
     let body = json!({"stageName": stage});
-    tollgate.control("POST", &format!("/restapis/{api}/deployments"), Some(&body)).expect(201);
+    tollgate
+        .control("POST", &format!("/restapis/{api}/deployments"), Some(&body))
+        .expect(201);
 }
 
 /// Imports a definition and deploys it to the stage `dev`. The API's id.

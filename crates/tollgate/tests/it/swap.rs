@@ -15,12 +15,17 @@ const CLIENTS: usize = 3;
 fn no_request_fails_while_stages_change() {
     let tollgate = Tollgate::start(Options::serve(PROGRAM).argument("--workers").argument("2"));
     let api = making::serve(&tollgate, &making::mock("0"));
-    let (is_over, answered, deployed) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
+    let (is_over, answered, deployed) =
+        (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
     thread::scope(|scope| {
         for _ in 0..CLIENTS {
             scope.spawn(|| load(&tollgate, &api, &is_over, &answered, &deployed));
         }
-        let done = thread::scope(|deploying| deploying.spawn(|| redeploy(&tollgate, &api, &deployed)).join());
+        let done = thread::scope(|deploying| {
+            deploying
+                .spawn(|| redeploy(&tollgate, &api, &deployed))
+                .join()
+        });
         is_over.store(true, Ordering::Relaxed);
         done.unwrap();
     });
@@ -32,16 +37,33 @@ fn no_request_fails_while_stages_change() {
 fn redeploy(tollgate: &Tollgate, api: &str, deployed: &AtomicU64) {
     for number in 1..=DEPLOYMENTS {
         let definition = making::mock(&number.to_string()).to_string();
-        tollgate.control_bytes("PUT", &format!("/restapis/{api}?mode=overwrite"), definition).expect(200);
+        tollgate
+            .control_bytes(
+                "PUT",
+                &format!("/restapis/{api}?mode=overwrite"),
+                definition,
+            )
+            .expect(200);
         let target = format!("/restapis/{api}/deployments");
-        tollgate.control("POST", &target, Some(&json!({"stageName": "dev"}))).expect(201);
+        tollgate
+            .control("POST", &target, Some(&json!({"stageName": "dev"})))
+            .expect(201);
         deployed.store(number, Ordering::SeqCst);
-        assert_eq!(tollgate.api(api, "GET", "/dev/word").expect(200).text(), number.to_string());
+        assert_eq!(
+            tollgate.api(api, "GET", "/dev/word").expect(200).text(),
+            number.to_string()
+        );
     }
 }
 
 /// Asks over one connection until all is deployed. What it reads never goes back behind what was deployed when it asked.
-fn load(tollgate: &Tollgate, api: &str, is_over: &AtomicBool, answered: &AtomicU64, deployed: &AtomicU64) {
+fn load(
+    tollgate: &Tollgate,
+    api: &str,
+    is_over: &AtomicBool,
+    answered: &AtomicU64,
+    deployed: &AtomicU64,
+) {
     let mut connection = tollgate.connect();
     let request = tollgate.api_request(api, "GET", "/dev/word");
     while !is_over.load(Ordering::Relaxed) {

@@ -1,0 +1,68 @@
+# What one does with this repository. Nothing here installs anything outside it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+PYTHON ?= python3
+VENV := .venv
+PINS := tests/clients/requirements.txt
+STEP = printf '\n== %s\n'
+
+.PHONY: help build run test test-rust test-clients bench fuzz clean
+
+help:
+	@echo 'make run     build Tollgate and start it with examples/petstore and its backend; prints curl lines to paste'
+	@echo 'make test    every test: Rust, then boto3 and the AWS CLI against the program'
+	@echo 'make bench   Tollgate beside nginx (and HAProxy, Envoy where they are installed), and its own figures'
+	@echo 'make fuzz    every fuzz target for a short while'
+	@echo 'make build   the program alone: target/release/tollgate'
+	@echo 'make clean   remove what the others made, but for bench results'
+
+build:
+	@$(STEP) 'building target/release/tollgate (the first time takes some minutes)'
+	@tests/prerequisites.sh build
+	@$(CARGO) build --release --locked --package tollgate
+
+run: build
+	@tests/prerequisites.sh run
+	@examples/petstore/run.sh target/release/tollgate
+
+test: test-rust test-clients
+
+# cargo-nextest runs test binaries side by side; without it cargo's own runner does one after another.
+test-rust:
+	@$(STEP) 'building the tests (the first time takes some minutes)'
+	@tests/prerequisites.sh test
+	@$(CARGO) build --locked --package tollgate
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		$(CARGO) nextest run --locked --workspace --no-fail-fast && \
+		$(STEP) 'examples in the documentation' && $(CARGO) test --locked --workspace --doc --quiet; \
+	else \
+		$(CARGO) test --locked --workspace --no-fail-fast; \
+	fi
+
+test-clients: $(VENV)/ready
+	@$(STEP) 'boto3, the AWS CLI and curl against the program'
+	@$(CARGO) build --locked --package tollgate
+	@$(VENV)/bin/python -m pytest --color=auto tests/clients
+
+# The clients in an environment of their own, of pinned versions with known hashes.
+$(VENV)/ready: $(PINS)
+	@$(STEP) 'boto3 and the AWS CLI into .venv'
+	@tests/prerequisites.sh test
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(PINS)
+	@touch $@
+
+bench:
+	@$(STEP) 'building the programs to measure'
+	@$(CARGO) build --release --locked --package tollgate
+	@$(PYTHON) bench/bench.py
+
+fuzz:
+	@fuzz/run.sh
+
+clean:
+	@$(CARGO) clean
+	@rm -rf $(VENV)

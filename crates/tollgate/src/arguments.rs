@@ -1,0 +1,122 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// An API gateway of your own that speaks Amazon API Gateway.
+///
+/// Tollgate serves REST APIs written for Amazon API Gateway on your own machine: it takes the same definitions (OpenAPI with
+/// x-amazon-apigateway-* extensions), answers the same control calls (AWS CLI, SDKs, Terraform), and treats requests as
+/// API Gateway does. One program, nothing else needed.
+#[derive(Debug, Parser)]
+#[command(name = "tollgate", version, after_help = NEXT, after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const NEXT: &str = "Try: tollgate dev examples/petstore/petstore.yaml        More: tollgate --help, tollgate COMMAND --help";
+
+const EXAMPLES: &str = "\
+Addresses (both can be changed; port 0 picks a free one and prints it):
+  127.0.0.1:4566  APIs and AWS control calls on one address. An API is reached by host,
+                  http://{api}.execute-api.localhost:4566/{stage}/…, or by path,
+                  http://127.0.0.1:4566/_aws/execute-api/{api}/{stage}/…
+  127.0.0.1:4567  /_tollgate/health, /_tollgate/ready, /_tollgate/metrics
+
+Data:
+  `serve` keeps everything in ./tollgate-data unless told otherwise (--data); `dev` keeps nothing.
+
+Examples:
+  Try a definition:
+    tollgate dev petstore.yaml
+    curl http://petstore.execute-api.localhost:4566/dev/pets
+  Run a gateway and drive it with the AWS CLI (the first start prints its access key):
+    tollgate serve --data /var/lib/tollgate
+    export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1
+    export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…
+    aws apigateway import-rest-api --body fileb://petstore.yaml
+    aws apigateway create-deployment --rest-api-id ID --stage-name dev
+  Change settings:
+    tollgate config > tollgate.toml
+
+Exit codes: 0 ended as asked · 1 cannot run (a port or the data folder is in use, …) · 2 what was given cannot be used
+(arguments, settings, a definition)";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a gateway that keeps its data
+    Serve(Serve),
+    /// Try definitions: a gateway that forgets everything at its end
+    Dev(Dev),
+    /// Print every setting with its default, as a tollgate.toml
+    Config,
+}
+
+/// Run a gateway that keeps its data: control plane and data plane in one process.
+///
+/// The first start makes a root access key and prints it, this once. Control calls must be signed with it. One Tollgate at a
+/// time may use a data folder. SIGTERM or Ctrl-C ends it when requests under way have ended; a second one ends it at once.
+/// SIGHUP reads the log level again and opens access log files anew.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// Try definitions: deploys each FILE and prints URLs to call; tells why each refused request was refused.
+///
+/// The API of petstore.yaml has the id `petstore`. Everything else works as with `serve`, in region us-east-1, but any access
+/// key and any signature will do, only this machine can reach it, and the data folder is a temporary one unless --data names
+/// another.
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// Definitions to deploy: OpenAPI 3.0 or Swagger 2.0, JSON or YAML, with x-amazon-apigateway-* extensions
+    pub(crate) files: Vec<PathBuf>,
+    /// The stage that definitions are deployed to
+    #[arg(long, value_name = "NAME", default_value = "dev")]
+    pub(crate) stage: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// What `serve` and `dev` share.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Where APIs and AWS control calls are served [default: 127.0.0.1:4566]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where health and metrics are served [default: 127.0.0.1:4567]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub(crate) admin: Option<SocketAddr>,
+    /// Where the data lies [default: ./tollgate-data; for dev a temporary folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Threads that serve requests [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) workers: Option<u16>,
+    /// The file with the settings [default: ./tollgate.toml where there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "an IP address and a port are needed, as in 127.0.0.1:4566 or [::1]:0".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

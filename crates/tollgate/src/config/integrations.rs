@@ -1,0 +1,39 @@
+//! `[integrations]`: calls to backends.
+
+use serde::Deserialize;
+use tollgate_http::ClientConfig;
+
+/// `[integrations]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Integrations {
+    pub(crate) allow_link_local: bool,
+    pub(crate) allow_own_addresses: bool,
+    connect_timeout_ms: u64,
+    idle_timeout_ms: u64,
+    idle_connections_max: usize,
+}
+
+impl Default for Integrations {
+    fn default() -> Self {
+        Self {
+            allow_link_local: false,
+            allow_own_addresses: false,
+            connect_timeout_ms: 5_000,
+            idle_timeout_ms: 55_000,
+            idle_connections_max: 256,
+        }
+    }
+}
+
+impl Integrations {
+    /// Settings of the clients that call backends.
+    pub(crate) fn client(&self) -> ClientConfig {
+        ClientConfig {
+            connect_timeout_ms: self.connect_timeout_ms,
+            idle_timeout_ms: self.idle_timeout_ms,
+            idle_per_endpoint_max: self.idle_connections_max,
+            ..ClientConfig::default()
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! A Tollgate from its listeners to its store: put together, and taken down again without losing anything.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::task::JoinHandle;
+use tollgate_control::{Control, Credentials};
+use tollgate_gateway::plan::Plans;
+use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets, Telemetry};
+use tollgate_http::{ClientConfig, Running, ServerConfig, Stop, serve};
+use tollgate_model::clock::Clock;
+use tollgate_model::random::Random;
+use tollgate_store::Store;
+use tollgate_telemetry::Counters;
+
+use crate::access_logs::AccessLogs;
+use crate::admin::{Admin, Life, Phase};
+use crate::calls::{self, BODY_BYTES_MAX, Calls};
+use crate::config::Config;
+use crate::dispatch::Dispatch;
+use crate::runtime::InProcess;
+
+/// How long access log lines may take to be written at the end.
+const LOGS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What `serve` and `dev` decide differently.
+pub(crate) struct Setup {
+    pub(crate) config: Config,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) credentials: Credentials,
+    /// Who is told why requests are refused.
+    pub(crate) console: Option<Arc<dyn Console>>,
+    /// Whether definitions may call any address.
+    pub(crate) may_call_anything: bool,
+}
+
+/// A Tollgate that runs.
+pub(crate) struct Program {
+    main: Running,
+    admin: Running,
+    pub(crate) control: Arc<Control>,
+    pub(crate) gateway: Arc<Gateway>,
+    logs: AccessLogs,
+    life: Life,
+    opened: Arc<OnceLock<Arc<Gateway>>>,
+    loader: JoinHandle<()>,
+    answering: JoinHandle<()>,
+}
+
+/// What each core is given on its own thread.
+struct Cores {
+    /// Set when there is something to serve; until then cores wait, and connections in their queues.
+    gateway: Arc<OnceLock<Arc<Gateway>>>,
+    reports: Mutex<Vec<Telemetry>>,
+    client: ClientConfig,
+    hosts: Hosts,
+    calls: Calls,
+}
+
+impl Program {
+    /// Puts it together, with everything that the store has deployed. It answers from [`Self::open`] on.
+    pub(crate) async fn start(setup: Setup) -> Result<Self> {
+        let Setup {
+            config,
+            store,
+            credentials,
+            console,
+            may_call_anything,
+        } = setup;
+        let life = Life::new();
+        let workers = config.server.workers();
+        let counters = Counters::new(workers);
+        let logs = AccessLogs::open(&config.access_log)?;
+        logs.show_in(&counters);
+
+        let admin = listen_admin(&config, &life, &counters)?;
+        let timeout = Duration::from_millis(config.control.call_timeout_ms);
+        let (calls, waiting) = calls::calls(
+            config.control.calls_waiting_max.into(),
+            timeout,
+            console.clone(),
+        );
+        let opened = Arc::<OnceLock<_>>::default();
+        let cores = Cores {
+            gateway: opened.clone(),
+            reports: Mutex::new(reports(workers, &counters, &logs)),
+            client: config.integrations.client(),
+            hosts: Hosts::new(&config.hosts.domains),
+            calls,
+        };
+        let main = listen_main(&config, cores)?;
+
+        let gateway = Arc::new(Gateway::new(Settings {
+            hosts: Hosts::new(&config.hosts.domains),
+            limits: config.limits.gateway(),
+            targets: targets(
+                &config,
+                may_call_anything,
+                [main.address(), admin.address()],
+            ),
+            clock: Clock::System,
+            console,
+        }));
+        let plans = Arc::new(Plans::new(counters));
+        let loader = Loader::load(store.clone(), gateway.clone(), plans.clone());
+        let loader = tokio::spawn(
+            loader
+                .await
+                .context("cannot read what is deployed")?
+                .follow(),
+        );
+        let patience = Duration::from_millis(config.control.apply_timeout_ms);
+        let runtime = Arc::new(InProcess {
+            gateway: gateway.clone(),
+            plans,
+            patience,
+        });
+        let settings = tollgate_control::Config { credentials };
+        let control = Arc::new(Control::new(
+            store,
+            runtime,
+            Clock::System,
+            Random::from_os(),
+            settings,
+        ));
+        let answering = tokio::spawn(answer(waiting, control.clone()));
+        Ok(Self {
+            main,
+            admin,
+            control,
+            gateway,
+            logs,
+            life,
+            opened,
+            loader,
+            answering,
+        })
+    }
+
+    /// Lets requests in.
+    pub(crate) fn open(&self) {
+        // Only ever set here, and once.
+        let _ = self.opened.set(self.gateway.clone());
+        self.life.enter(Phase::Ready);
+    }
+
+    /// Where APIs and control calls are served.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.main.address()
+    }
+
+    /// Where health and metrics are.
+    pub(crate) fn admin_address(&self) -> SocketAddr {
+        self.admin.address()
+    }
+
+    /// Opens access log files anew.
+    pub(crate) fn reopen_logs(&self) {
+        self.logs.reopen();
+    }
+
+    /// Ends: finishes requests under way for at most `grace`, then what they asked of the control plane, then the logs.
+    pub(crate) async fn drain(self, grace: Duration) {
+        let Self {
+            main,
+            admin,
+            logs,
+            life,
+            loader,
+            answering,
+            ..
+        } = self;
+        life.enter(Phase::Draining);
+        main.drain(grace);
+        join(main).await;
+        // With the cores, the calls' last senders are gone: what waits is answered, then this ends.
+        let _ = answering.await;
+        loader.abort();
+        // Health is told to the very end.
+        let stop: Stop = admin.stop();
+        stop.drain(Duration::ZERO);
+        join(admin).await;
+        let _ = tokio::task::spawn_blocking(move || logs.finish(LOGS_PATIENCE)).await;
+    }
+}
+
+impl Cores {
+    /// The service of one core, made on its thread.
+    fn make(&self) -> Dispatch {
+        let gateway = self.gateway.wait().clone();
+        let report = self
+            .reports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        let report = report.expect("there is a report for each core");
+        let client = gateway.client(self.client.clone());
+        Dispatch {
+            core: Core::new(gateway, client, Random::from_os(), Box::new(report)),
+            hosts: self.hosts.clone(),
+            calls: self.calls.clone(),
+        }
+    }
+}
+
+fn reports(workers: usize, counters: &Arc<Counters>, logs: &AccessLogs) -> Vec<Telemetry> {
+    let meters = (0..workers).filter_map(|core| counters.core(core));
+    meters
+        .map(|meter| Telemetry::new(counters, meter, Some(Box::new(logs.core()))))
+        .collect()
+}
+
+fn listen_main(config: &Config, cores: Cores) -> Result<Running> {
+    let server = ServerConfig {
+        address: config.server.listen,
+        cores: config.server.workers(),
+        name: "core",
+        limits: config
+            .connections
+            .limits(&config.limits.gateway(), BODY_BYTES_MAX as u64),
+    };
+    let running = serve(server, move |_| cores.make());
+    running.context("cannot serve APIs and AWS calls (--listen chooses another address)")
+}
+
+fn listen_admin(config: &Config, life: &Life, counters: &Arc<Counters>) -> Result<Running> {
+    let server = ServerConfig {
+        name: "admin",
+        ..ServerConfig::new(config.admin.listen)
+    };
+    let admin = Admin {
+        life: life.clone(),
+        counters: counters.clone(),
+    };
+    let running = serve(server, move |_| admin.clone());
+    running.context("cannot serve health and metrics (--admin chooses another address)")
+}
+
+fn targets(config: &Config, may_call_anything: bool, own: [SocketAddr; 2]) -> Targets {
+    if may_call_anything {
+        return Targets::any();
+    }
+    let refused = match config.integrations.allow_own_addresses {
+        true => Vec::new(),
+        false => own.to_vec(),
+    };
+    Targets {
+        link_local: config.integrations.allow_link_local,
+        refused,
+    }
+}
+
+async fn answer(waiting: tokio::sync::mpsc::Receiver<calls::Waiting>, control: Arc<Control>) {
+    let handle = move |call| {
+        let control = control.clone();
+        async move { control.handle(call).await }
+    };
+    calls::serve(waiting, handle).await;
+}
+
+/// Waits for a server's threads without holding one of the runtime's.
+async fn join(running: Running) {
+    let _ = tokio::task::spawn_blocking(move || running.join()).await;
+}

@@ -1,0 +1,86 @@
+//! Sealing: AES-256-GCM of `aws-lc-rs` with a random nonce, bound to what the secret belongs to.
+
+use std::fmt;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+
+/// Bytes of the key.
+pub(crate) const KEY_BYTES: usize = 32;
+
+/// Seals and opens secrets.
+pub(crate) struct Sealer(RandomizedNonceKey);
+
+/// A sealed secret that this key does not open: another key sealed it, it belongs to something else, or it was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it was sealed with another key, or changed since")]
+pub(crate) struct Unopened;
+
+/// The cipher refused its key or its input, which no key of the right length and no short secret brings about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the cipher failed")]
+pub(crate) struct Failed;
+
+impl Sealer {
+    /// A sealer with this key.
+    pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Result<Self, Failed> {
+        RandomizedNonceKey::new(&AES_256_GCM, key)
+            .map(Self)
+            .map_err(|_| Failed)
+    }
+
+    /// The secret sealed: nonce, ciphertext, tag. It opens only for the same `owner`.
+    pub(crate) fn seal(&self, owner: &str, secret: &[u8]) -> Result<Vec<u8>, Failed> {
+        let mut text = secret.to_vec();
+        let sealed = self.0.seal_in_place_append_tag(Aad::from(owner), &mut text);
+        let nonce = sealed.map_err(|_| Failed)?;
+        Ok([nonce.as_ref().as_slice(), &text].concat())
+    }
+
+    /// The secret of `owner`.
+    pub(crate) fn open(&self, owner: &str, sealed: &[u8]) -> Result<Vec<u8>, Unopened> {
+        let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(Unopened)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unopened)?;
+        let mut text = text.to_vec();
+        let opened = self.0.open_in_place(nonce, Aad::from(owner), &mut text);
+        Ok(opened.map_err(|_| Unopened)?.to_vec())
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Sealer")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_key_opens_for_the_same_owner_what_was_not_changed() {
+        let sealer = Sealer::new(&[7; KEY_BYTES]).unwrap();
+        let sealed = sealer.seal("a", b"secret").unwrap();
+        assert_eq!(sealer.open("a", &sealed), Ok(b"secret".to_vec()));
+        assert_eq!(sealer.open("b", &sealed), Err(Unopened));
+        assert_eq!(
+            Sealer::new(&[8; KEY_BYTES]).unwrap().open("a", &sealed),
+            Err(Unopened)
+        );
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(sealer.open("a", &changed), Err(Unopened), "byte {at}");
+            assert_eq!(
+                sealer.open("a", &sealed[..at]),
+                Err(Unopened),
+                "cut at {at}"
+            );
+        }
+        assert!(!sealed.windows(6).any(|window| window == b"secret"));
+        assert_ne!(
+            sealer.seal("a", b"secret").unwrap(),
+            sealed,
+            "nonces are never used twice"
+        );
+    }
+}
