@@ -8,14 +8,14 @@ use tollgate_wire::apigateway::{
     Resource, RestApi, RestApis, UpdateRestApi, UpdateRestApiRequest,
 };
 
-use super::models;
+use super::{models, tags};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::paging::Page;
 use crate::patch::{
     ADD_REMOVE, ADD_REPLACE_REMOVE, Edit, Member, Op, REPLACE, Refusals, Row, Table,
 };
-use crate::session::{Change, Session, Stored, tags_of};
+use crate::session::{Change, Session, Stored};
 
 pub(crate) fn operations(on: &mut Operations) {
     on.serve::<CreateRestApi, _>(create);
@@ -227,7 +227,7 @@ async fn of_request(
     }
     check_compression_size(input.minimum_compression_size)?;
     let endpoint_configuration = Some(endpoint_of(input.endpoint_configuration)?);
-    let tags = tags_of(input.tags);
+    let tags = tags::of_request(input.tags)?;
     let mut api = on.create(
         on.key(Kind::RestApi, &choose_id(on, &tags).await?),
         RestApi::default(),

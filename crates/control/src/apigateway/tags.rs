@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tollgate_model::arn::Arn;
+use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     GetTags, GetTagsRequest, RestApi, Stage, TagResource, TagResourceRequest, Tags, UntagResource,
     UntagResourceRequest,
@@ -23,12 +24,7 @@ async fn tag(on: Session, input: TagResourceRequest) -> Result<(), ApiError> {
     let mut tagged = find(&on, input.resource_arn.as_deref()).await?;
     let tags = tagged.tags();
     tags.extend(tags_of(input.tags));
-    if tags.len() > TAGS_MAX {
-        // Guess: the number is AWS's, the text is not recorded.
-        return Err(ApiError::bad_request(
-            "The number of tags exceeds the limit of 50 tags per resource",
-        ));
-    }
+    check(tags)?;
     tagged.save(&on).await
 }
 
@@ -50,6 +46,50 @@ async fn get(on: Session, input: GetTagsRequest) -> Result<Tags, ApiError> {
 }
 
 const TAGS_MAX: usize = 50;
+const NAME_CHARACTERS_MAX: usize = 128;
+const VALUE_CHARACTERS_MAX: usize = 256;
+
+/// Tags as they came with the creation of something.
+pub(super) fn of_request(
+    wire: Option<Map<Option<String>>>,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    let tags = tags_of(wire);
+    check(&tags)?;
+    Ok(tags)
+}
+
+/// The guide's rules. Guess: the texts are not recorded.
+fn check(tags: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    if tags.len() > TAGS_MAX {
+        return Err(ApiError::bad_request(format!(
+            "The number of tags exceeds the limit of {TAGS_MAX} tags per resource"
+        )));
+    }
+    tags.iter()
+        .try_for_each(|(name, value)| check_tag(name, value))
+}
+
+fn check_tag(name: &str, value: &str) -> Result<(), ApiError> {
+    if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) {
+        return Err(ApiError::bad_request(format!(
+            "Tag keys must have 1 to {NAME_CHARACTERS_MAX} characters"
+        )));
+    }
+    if name
+        .get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+    {
+        return Err(ApiError::bad_request(format!(
+            "Tag keys cannot start with 'aws:', which is AWS's: {name}"
+        )));
+    }
+    match value.chars().count() <= VALUE_CHARACTERS_MAX {
+        true => Ok(()),
+        false => Err(ApiError::bad_request(format!(
+            "Tag values must have at most {VALUE_CHARACTERS_MAX} characters: {name}"
+        ))),
+    }
+}
 
 /// What an ARN names.
 enum Tagged {

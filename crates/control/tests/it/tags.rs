@@ -34,6 +34,8 @@ async fn of_apis_and_stages() {
 #[tokio::test]
 async fn refused() {
     let fixture = Fixture::new();
+    let bad = |text: &str| json!(format!("BadRequestException: {text}"));
+    let put = format!("PUT {API}");
     let many: serde_json::Map<_, _> = (0..51).map(|n| (format!("k{n}"), json!("v"))).collect();
     // Guess: the texts on ARNs and on the number of tags are not recorded.
     let no_arn = "BadRequestException: Invalid ARN specified in the request";
@@ -45,5 +47,9 @@ async fn refused() {
         ("no stage", &format!("GET {STAGE}"), NONE, 404, json!("NotFoundException: Invalid stage identifier specified")),
         ("not served", "GET /tags/arn:aws:apigateway:us-east-1::%2Fusageplans%2Fabc123", NONE, 400, json!("BadRequestException: Tollgate does not serve tags of /usageplans/abc123 yet")),
         ("too many", &format!("PUT {API}"), json!({"tags": many}), 400, json!("BadRequestException: The number of tags exceeds the limit of 50 tags per resource")),
+        ("no key", &put, json!({"tags": {"": "v"}}), 400, bad("Tag keys must have 1 to 128 characters")),
+        ("a long key", &put, json!({"tags": {"é".repeat(129): "v"}}), 400, bad("Tag keys must have 1 to 128 characters")),
+        ("AWS's key", &put, json!({"tags": {"AWS:x": "v"}}), 400, bad("Tag keys cannot start with 'aws:', which is AWS's: AWS:x")),
+        ("a long value", "POST /restapis", json!({"name": "a", "tags": {"k": "é".repeat(257)}}), 400, bad("Tag values must have at most 256 characters: k")),
     ]).await;
 }

@@ -17,11 +17,11 @@ use tollgate_wire::apigateway::{
 
 use self::patches::{PATCHES, canary};
 pub(super) use self::variables::check_variables;
-use super::{deployments, rest_apis};
+use super::{deployments, rest_apis, tags};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::runtime::{Proposal, Refusal};
-use crate::session::{Change, Session, Stored, tags_of};
+use crate::session::{Change, Session, Stored};
 
 pub(crate) fn operations(on: &mut Operations) {
     on.serve::<CreateStage, _>(create);
@@ -39,7 +39,7 @@ async fn create(on: Session, mut input: CreateStageRequest) -> Result<Stage, Api
     if on.find::<Stage>(&key).await?.is_some() {
         return Err(ApiError::conflict("Stage already exists"));
     }
-    let tags = tags_of(input.tags.take());
+    let tags = tags::of_request(input.tags.take())?;
     let mut stage = on.create(key, of_request(&on, name, input)?);
     stage.tags = tags;
     check_deployments(&on, &api, &stage.it).await?;
