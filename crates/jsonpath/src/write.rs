@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use crate::read::DEPTH_MAX;
-use crate::{List, ListKind, Map, Value};
+use crate::{List, ListKind, Map, Number, Value};
 
 /// A value that cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,12 +19,12 @@ pub enum WriteError {
 impl Value {
     /// Appends compact JSON, as `$input.json(…)` prints it. `out` as a whole stays within `bytes_max`.
     pub fn write_json(&self, out: &mut String, bytes_max: usize) -> Result<(), WriteError> {
-        Writer::new(out, bytes_max).json(self, DEPTH_MAX)
+        Writer::new(out, bytes_max, Style::Plain).json(self, DEPTH_MAX)
     }
 
     /// Appends what Java's `toString` gives: `{a=b}` for maps, JSON for lists that came from JSON. `out` as a whole stays within `bytes_max`.
     pub fn write_java(&self, out: &mut String, bytes_max: usize) -> Result<(), WriteError> {
-        Writer::new(out, bytes_max).java(self, DEPTH_MAX)
+        Writer::new(out, bytes_max, Style::List).java(self, DEPTH_MAX)
     }
 
     /// [`Value::write_json`] into a text of its own.
@@ -50,14 +50,29 @@ pub(crate) fn debug(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
+/// Which characters of strings JSON escapes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// Those that have to be.
+    Plain,
+    /// Also the solidus and what does not show, as the lists of Jayway's JSON library do when they print themselves. Evidence: AWS is
+    /// recorded to print such lists; the library's source tells what it escapes.
+    List,
+}
+
 struct Writer<'o> {
     out: &'o mut String,
     bytes_max: usize,
+    style: Style,
 }
 
 impl<'o> Writer<'o> {
-    fn new(out: &'o mut String, bytes_max: usize) -> Self {
-        Self { out, bytes_max }
+    fn new(out: &'o mut String, bytes_max: usize, style: Style) -> Self {
+        Self {
+            out,
+            bytes_max,
+            style,
+        }
     }
 
     fn push(&mut self, text: &str) -> Result<(), WriteError> {
@@ -72,6 +87,8 @@ impl<'o> Writer<'o> {
         match value {
             Value::Null => self.push("null"),
             Value::Bool(truth) => self.push(if *truth { "true" } else { "false" }),
+            // Neither infinities nor NaN are JSON. Evidence for the infinities: the JSON library behind Jayway's.
+            Value::Number(Number::Double(double)) if !double.is_finite() => self.push("null"),
             Value::Number(number) => self.number(number),
             Value::Text(text) => self.quoted(text),
             Value::List(list) => self.json_list(list, deeper(depth)?),
@@ -79,7 +96,7 @@ impl<'o> Writer<'o> {
         }
     }
 
-    fn number(&mut self, number: &crate::Number) -> Result<(), WriteError> {
+    fn number(&mut self, number: &Number) -> Result<(), WriteError> {
         let start = self.out.len();
         // Writing to a `String` does not fail.
         let _ = write!(self.out, "{number}");
@@ -116,29 +133,50 @@ impl<'o> Writer<'o> {
 
     fn quoted(&mut self, text: &str) -> Result<(), WriteError> {
         self.push("\"")?;
+        match self.style {
+            Style::Plain => self.plain(text)?,
+            Style::List => self.guarded(text)?,
+        }
+        self.push("\"")
+    }
+
+    fn plain(&mut self, text: &str) -> Result<(), WriteError> {
         let mut written = 0;
         for (index, byte) in text.bytes().enumerate() {
             if byte >= b' ' && byte != b'"' && byte != b'\\' {
                 continue;
             }
             self.push(&text[written..index])?;
-            self.escaped(byte)?;
+            self.escaped(char::from(byte))?;
             written = index + 1;
         }
-        self.push(&text[written..])?;
-        self.push("\"")
+        self.push(&text[written..])
     }
 
-    fn escaped(&mut self, byte: u8) -> Result<(), WriteError> {
-        match byte {
-            b'"' => self.push("\\\""),
-            b'\\' => self.push("\\\\"),
-            b'\n' => self.push("\\n"),
-            b'\r' => self.push("\\r"),
-            b'\t' => self.push("\\t"),
-            0x08 => self.push("\\b"),
-            0x0c => self.push("\\f"),
-            control => self.push(&format!("\\u{control:04X}")),
+    fn guarded(&mut self, text: &str) -> Result<(), WriteError> {
+        let mut written = 0;
+        for (index, character) in text
+            .char_indices()
+            .filter(|(_, character)| is_guarded(*character))
+        {
+            self.push(&text[written..index])?;
+            self.escaped(character)?;
+            written = index + character.len_utf8();
+        }
+        self.push(&text[written..])
+    }
+
+    fn escaped(&mut self, character: char) -> Result<(), WriteError> {
+        match character {
+            '"' => self.push("\\\""),
+            '\\' => self.push("\\\\"),
+            '\n' => self.push("\\n"),
+            '\r' => self.push("\\r"),
+            '\t' => self.push("\\t"),
+            '\u{8}' => self.push("\\b"),
+            '\u{c}' => self.push("\\f"),
+            '/' => self.push("\\/"),
+            other => self.push(&format!("\\u{:04X}", u32::from(other))),
         }
     }
 
@@ -200,6 +238,13 @@ impl<'o> Writer<'o> {
         }
         self.push("}")
     }
+}
+
+fn is_guarded(character: char) -> bool {
+    matches!(
+        character,
+        '"' | '\\' | '/' | '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2000}'..='\u{20ff}'
+    )
 }
 
 fn deeper(depth: usize) -> Result<usize, WriteError> {

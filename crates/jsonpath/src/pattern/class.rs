@@ -2,7 +2,8 @@
 
 use super::escape::{self, Escape};
 use super::flags::Flags;
-use super::translate::{Fault, Source, literal};
+use super::literal;
+use super::source::{Fault, Source};
 
 /// Classes nest no deeper; each level takes some of the stack.
 const DEPTH_MAX: usize = 32;

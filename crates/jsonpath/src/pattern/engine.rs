@@ -6,6 +6,8 @@ use super::MatchError;
 
 #[derive(Debug)]
 pub(super) enum Engine {
+    /// A pattern that is nothing but characters.
+    Literal(Box<str>),
     /// Takes time in proportion to the text.
     Linear(Box<regex::Regex>),
     Backtracking(Box<Backtracking>),
@@ -30,8 +32,8 @@ pub(super) struct Budget {
     left: u64,
 }
 
-/// Enough for a million matches that are found at once.
-const BUDGET: u64 = 20_000_000_000;
+/// Enough for fifty thousand matches in a text of a megabyte, each of which took a look at all of the rest.
+const BUDGET: u64 = 50_000_000_000;
 /// What a step back costs beside a byte looked at.
 const BACKTRACK_COST: u64 = 20;
 
@@ -40,7 +42,7 @@ impl Budget {
         Self { left: BUDGET }
     }
 
-    fn spend(&mut self, cost: u64) -> Result<(), MatchError> {
+    pub(super) fn spend(&mut self, cost: u64) -> Result<(), MatchError> {
         self.left = self.left.checked_sub(cost).ok_or(MatchError::Steps)?;
         Ok(())
     }
@@ -80,8 +82,10 @@ impl Engine {
             })
     }
 
+    /// Whether the whole text matches, by an engine that was built for that.
     pub(super) fn is_match(&self, text: &str) -> Result<bool, MatchError> {
         match self {
+            Self::Literal(literal) => Ok(**literal == *text),
             Self::Linear(regex) => Ok(regex.is_match(text)),
             Self::Backtracking(regex) => {
                 regex.patient.is_match(text).map_err(|_| MatchError::Steps)
@@ -89,26 +93,26 @@ impl Engine {
         }
     }
 
-    /// The first match that starts at `from` or later.
+    /// The first match that starts at `from` or later, by an engine that was built for matches anywhere.
     pub(super) fn find(
         &self,
         text: &str,
         from: usize,
         budget: &mut Budget,
     ) -> Result<Option<Groups>, MatchError> {
-        budget.spend(1 + (text.len() - from) as u64)?;
         match self {
-            Self::Linear(regex) => {
-                let found = regex.captures_at(text, from);
-                Ok(found.map(|found| {
-                    Groups(
-                        found
-                            .iter()
-                            .map(|group| group.map(|group| group.range()))
-                            .collect(),
-                    )
-                }))
+            Self::Literal(literal) => {
+                let start = text[from..].find(&**literal).map(|place| from + place);
+                Ok(start.map(|start| Groups(vec![Some(start..start + literal.len())])))
             }
+            Self::Linear(regex) => Ok(regex.captures_at(text, from).map(|found| {
+                Groups(
+                    found
+                        .iter()
+                        .map(|group| group.map(|group| group.range()))
+                        .collect(),
+                )
+            })),
             Self::Backtracking(regex) => regex.find(text, from, budget),
         }
     }

@@ -1,7 +1,7 @@
 //! What stands behind a backslash, in classes and outside.
 
 use super::flags::Flags;
-use super::translate::{Fault, Source};
+use super::source::{Fault, Source};
 
 /// An escape that stands for one character or a set of them.
 pub(super) enum Escape {

@@ -7,14 +7,16 @@ mod engine;
 mod escape;
 mod flags;
 mod replace;
+mod source;
 mod split;
 mod translate;
+mod translation;
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use engine::Engine;
-use translate::Translation;
+use translation::Translation;
 
 /// A regular expression. It is parsed once and may be shared between threads.
 #[derive(Debug)]
@@ -71,7 +73,7 @@ impl Pattern {
             });
         }
         let translation = translate::translate(text)?;
-        let engine = Engine::build(&translation.whole(true), translation.backtracks)
+        let engine = build(&translation, Translation::whole, true)
             .map_err(|problem| PatternError { problem, column: 1 })?;
         Ok(Self {
             translation,
@@ -117,16 +119,32 @@ impl Pattern {
         text: &str,
         syntax: fn(&Translation, bool) -> String,
     ) -> Result<&'p Engine, MatchError> {
-        let one_line = !self.translation.knows_lines || !has_line_terminator(text);
-        let (place, backtracks) = match one_line {
-            true => (&pair.one_line, self.translation.backtracks),
-            false => (&pair.lines, true),
+        // `^` is particular about empty texts, too.
+        let one_line =
+            !self.translation.knows_lines || !(text.is_empty() || has_line_terminator(text));
+        let place = if one_line {
+            &pair.one_line
+        } else {
+            &pair.lines
         };
         let built = place.get_or_init(|| {
-            Engine::build(&syntax(&self.translation, one_line), backtracks)
-                .map_err(|_| MatchError::Size)
+            build(&self.translation, syntax, one_line).map_err(|_| MatchError::Size)
         });
         built.as_ref().map_err(|error| *error)
+    }
+}
+
+fn build(
+    translation: &Translation,
+    syntax: fn(&Translation, bool) -> String,
+    one_line: bool,
+) -> Result<Engine, String> {
+    match &translation.literal {
+        Some(literal) => Ok(Engine::Literal(literal.clone())),
+        None => Engine::build(
+            &syntax(translation, one_line),
+            translation.backtracks || !one_line,
+        ),
     }
 }
 
@@ -140,5 +158,22 @@ impl std::str::FromStr for Pattern {
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
         Self::parse(text)
+    }
+}
+
+/// Writes a character that stands for itself, in a class or outside.
+fn literal(character: char, out: &mut String) {
+    match character {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$'
+        | '#' | '&' | '-' | '~' => {
+            out.extend(['\\', character]);
+        }
+        control if control.is_ascii_control() => {
+            out.push_str(&format!("\\x{:02X}", control as u32))
+        }
+        other => out.push(other),
     }
 }

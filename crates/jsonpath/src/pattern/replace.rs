@@ -80,6 +80,7 @@ impl Pattern {
             };
             then(&groups)?;
             let place = groups.whole();
+            budget.spend(1 + self.looked_at(from, place.end, text.len()))?;
             from = if place.is_empty() {
                 after(text, place.end)
             } else {
@@ -87,6 +88,16 @@ impl Pattern {
             };
         }
         Ok(())
+    }
+
+    /// How many bytes a search may have looked at. One without end may see all of the rest and come back to a match before it.
+    fn looked_at(&self, from: usize, end: usize, length: usize) -> u64 {
+        let farthest = if self.translation.bounded {
+            end
+        } else {
+            length
+        };
+        farthest.saturating_sub(from) as u64
     }
 
     fn parts<'r>(&self, replacement: &'r str) -> Result<Vec<Part<'r>>, MatchError> {

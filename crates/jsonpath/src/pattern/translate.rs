@@ -1,148 +1,10 @@
 //! Java's syntax becomes that of the engines. Flags are resolved here, so that what the engines read needs none.
 
+use super::escape::{self, Escape};
 use super::flags::Flags;
-use super::{PatternError, class, escape};
-use escape::Escape;
-
-/// A pattern in the engines' syntax. What depends on line terminators is kept apart.
-#[derive(Debug)]
-pub(super) struct Translation {
-    pieces: Vec<Piece>,
-    /// Only an engine with backtracking can run it.
-    pub(super) backtracks: bool,
-    /// It has anchors that mean something else in a text of several lines.
-    pub(super) knows_lines: bool,
-    /// How many groups it has, the whole match not counted.
-    pub(super) groups: usize,
-    pub(super) names: Vec<(Box<str>, usize)>,
-}
-
-#[derive(Debug)]
-enum Piece {
-    Text(String),
-    Anchor(Anchor),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Anchor {
-    /// `^` under `m`
-    LineStart { unix: bool },
-    /// `$` under `m`
-    LineEnd { unix: bool },
-    /// `$` or `\Z`: before a line terminator that ends the text, too.
-    End { unix: bool },
-}
-
-impl Anchor {
-    fn syntax(self, one_line: bool) -> &'static str {
-        match (self, one_line) {
-            (Self::LineStart { .. }, true) => r"\A",
-            (Self::LineEnd { .. } | Self::End { .. }, true) => r"\z",
-            (Self::LineStart { unix: true }, false) => r"(?:\A|(?<=\n)(?!\z))",
-            (Self::LineStart { unix: false }, false) => {
-                r"(?:\A|(?:(?<=[\n\x{85}\x{2028}\x{2029}])|(?<=\r)(?!\n))(?!\z))"
-            }
-            (Self::LineEnd { unix: true }, false) => r"(?=\n|\z)",
-            (Self::LineEnd { unix: false }, false) => {
-                r"(?:(?=[\r\x{85}\x{2028}\x{2029}]|\z)|(?<!\r)(?=\n))"
-            }
-            (Self::End { unix: true }, false) => r"(?=\n?\z)",
-            (Self::End { unix: false }, false) => {
-                r"(?:(?=(?:\r\n|[\r\x{85}\x{2028}\x{2029}])?\z)|(?<!\r)(?=\n\z))"
-            }
-        }
-    }
-}
-
-impl Translation {
-    /// The syntax that matches a whole text.
-    pub(super) fn whole(&self, one_line: bool) -> String {
-        format!(r"\A(?:{})\z", self.anywhere(one_line))
-    }
-
-    /// The syntax that matches anywhere.
-    pub(super) fn anywhere(&self, one_line: bool) -> String {
-        let pieces = self.pieces.iter().map(|piece| match piece {
-            Piece::Text(text) => text.as_str(),
-            Piece::Anchor(anchor) => anchor.syntax(one_line),
-        });
-        pieces.collect()
-    }
-}
-
-/// What is wrong, and the offset in bytes where it is.
-pub(super) struct Fault {
-    problem: String,
-    offset: usize,
-}
-
-/// A place in the text of a pattern.
-pub(super) struct Source<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Source<'t> {
-    pub(super) fn at(&self) -> usize {
-        self.at
-    }
-
-    pub(super) fn move_to(&mut self, at: usize) {
-        self.at = at;
-    }
-
-    pub(super) fn rest(&self) -> &'t str {
-        &self.text[self.at..]
-    }
-
-    pub(super) fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
-    }
-
-    pub(super) fn next(&mut self) -> Option<char> {
-        let character = self.peek()?;
-        self.at += character.len_utf8();
-        Some(character)
-    }
-
-    pub(super) fn eat(&mut self, text: &str) -> bool {
-        let found = self.rest().starts_with(text);
-        if found {
-            self.at += text.len();
-        }
-        found
-    }
-
-    pub(super) fn fail<T>(&self, problem: impl Into<String>) -> Result<T, Fault> {
-        Err(Fault {
-            problem: problem.into(),
-            offset: self.at,
-        })
-    }
-
-    /// Steps over blanks, and comments up to the end of their line.
-    pub(super) fn skip_comments(&mut self) {
-        loop {
-            match self.peek() {
-                Some('#') => {
-                    let rest = self.rest();
-                    self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
-                }
-                Some(' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r') => self.at += 1,
-                _ => return,
-            }
-        }
-    }
-
-    /// Reads what follows `\Q`, up to `\E` or the end.
-    pub(super) fn quoted(&mut self) -> &'t str {
-        let rest = self.rest();
-        let length = rest.find("\\E");
-        let quoted = &rest[..length.unwrap_or(rest.len())];
-        self.at += length.map_or(rest.len(), |length| length + 2);
-        quoted
-    }
-}
+use super::source::{Fault, Source};
+use super::translation::{Anchor, Piece, Translation};
+use super::{PatternError, class, literal};
 
 /// Groups nest no deeper; each level takes some of the stack, here and in the engines.
 const DEPTH_MAX: usize = 100;
@@ -165,9 +27,12 @@ struct Translator<'t> {
     out: String,
     pieces: Vec<Piece>,
     backtracks: bool,
+    bounded: bool,
     groups: usize,
     names: Vec<(Box<str>, usize)>,
     depth: usize,
+    /// The text so far, while it is nothing but characters.
+    literal: Option<String>,
     /// Something stands before this place that a quantifier may repeat.
     repeatable: bool,
 }
@@ -175,14 +40,16 @@ struct Translator<'t> {
 impl<'t> Translator<'t> {
     fn new(text: &'t str) -> Self {
         Self {
-            source: Source { text, at: 0 },
+            source: Source::new(text),
             flags: Flags::default(),
             out: String::with_capacity(text.len() + 8),
             pieces: Vec::new(),
             backtracks: false,
+            bounded: true,
             groups: 0,
             names: Vec::new(),
             depth: 0,
+            literal: Some(String::new()),
             repeatable: false,
         }
     }
@@ -191,6 +58,8 @@ impl<'t> Translator<'t> {
         self.pieces.push(Piece::Text(self.out));
         Translation {
             backtracks: self.backtracks,
+            bounded: self.bounded,
+            literal: self.literal.map(Into::into),
             knows_lines: self.pieces.len() > 1,
             pieces: self.pieces,
             groups: self.groups,
@@ -224,6 +93,9 @@ impl<'t> Translator<'t> {
     }
 
     fn item(&mut self, character: char, start: usize) -> Result<(), Fault> {
+        if "|([*+?{.^$".contains(character) {
+            self.literal = None;
+        }
         match character {
             '|' => {
                 self.out.push('|');
@@ -280,6 +152,10 @@ impl<'t> Translator<'t> {
 
     fn character(&mut self, character: char) {
         self.repeatable = true;
+        match &mut self.literal {
+            Some(literal) if !self.flags.ignore_case => literal.push(character),
+            _ => self.literal = None,
+        }
         if self.flags.folds_ascii() && character.is_ascii_alphabetic() {
             let (lower, upper) = (
                 character.to_ascii_lowercase(),
@@ -310,7 +186,10 @@ impl<'t> Translator<'t> {
         self.repeatable = false;
         match character {
             '{' => self.counts()?,
-            simple => self.out.push(simple),
+            simple => {
+                self.bounded &= simple == '?';
+                self.out.push(simple);
+            }
         }
         if self.source.eat("?") {
             self.out.push('?');
@@ -340,6 +219,7 @@ impl<'t> Translator<'t> {
         let Some(inside) = inside.filter(|_| valid) else {
             return self.source.fail("malformed repetition");
         };
+        self.bounded &= !inside.ends_with(',');
         self.out.extend(["{", inside, "}"]);
         self.source.move_to(self.source.at() + inside.len() + 1);
         Ok(())
@@ -425,10 +305,16 @@ impl<'t> Translator<'t> {
         match escape::read(&mut self.source, self.flags)? {
             Some(Escape::Character(character)) => self.character(character),
             Some(Escape::Set(set)) => {
+                self.literal = None;
                 self.fold(true);
                 self.out.push_str(&set);
                 self.fold(false);
                 self.repeatable = true;
+            }
+            None if self.source.eat("Q") => {
+                for character in self.source.quoted().chars() {
+                    self.character(character);
+                }
             }
             None => self.meaning(start)?,
         }
@@ -437,12 +323,8 @@ impl<'t> Translator<'t> {
 
     /// Escapes that stand for no character.
     fn meaning(&mut self, start: usize) -> Result<(), Fault> {
+        self.literal = None;
         match self.source.next() {
-            Some('Q') => {
-                for character in self.source.quoted().chars() {
-                    self.character(character);
-                }
-            }
             Some('A') => self.assertion(r"\A"),
             Some('z') => self.assertion(r"\z"),
             Some('Z') => self.anchor(Anchor::End {
@@ -511,22 +393,5 @@ impl<'t> Translator<'t> {
         } else {
             self.out.push_str(&format!(r"(?:\{group})"));
         }
-    }
-}
-
-/// Writes a character that stands for itself, in a class or outside.
-pub(super) fn literal(character: char, out: &mut String) {
-    match character {
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$'
-        | '#' | '&' | '-' | '~' => {
-            out.extend(['\\', character]);
-        }
-        control if control.is_ascii_control() => {
-            out.push_str(&format!("\\x{:02X}", control as u32))
-        }
-        other => out.push(other),
     }
 }

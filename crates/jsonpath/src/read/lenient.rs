@@ -130,6 +130,7 @@ impl<'t> Reader<'t> {
             "null" => Ok(Value::Null),
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
+            "NaN" => Ok(Value::Number(Number::Double(f64::NAN))),
             word if word.starts_with([':', ']', '}']) => Err((Problem::Value, start)),
             word => match number(word) {
                 Some(number) => Ok(Value::Number(number)),
@@ -182,11 +183,15 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A number as JSON has it, or a whole one with leading zeros.
+/// A number as JSON has it, or one with leading zeros or with nothing on one side of the point.
 fn number(word: &str) -> Option<Number> {
     Number::parse(word).or_else(|| {
         let digits = word.strip_prefix('-').unwrap_or(word);
         let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        word.parse().ok().filter(|_| whole).map(Number::from_i64)
+        if whole {
+            return word.parse().ok().map(Number::from_i64);
+        }
+        Number::parse_decimal(word)
+            .filter(|_| word.starts_with(|first: char| first == '-' || first.is_ascii_digit()))
     })
 }

@@ -9,7 +9,7 @@ pub(super) fn read(text: &str, start: usize) -> Result<(Cow<'_, str>, usize), Fa
     read_as(text, start, b'"', false)
 }
 
-/// The same with either quote, with raw control characters, and with `\'`.
+/// The same with either quote, with raw control characters, `\'` and `\xXX`.
 pub(super) fn read_leniently(
     text: &str,
     start: usize,
@@ -31,17 +31,19 @@ fn read_as(
     }
     let mut out = String::with_capacity(end - start + 16);
     let mut from = start;
-    let mut at = end;
+    let mut at = plain(bytes, start, quote, false);
     loop {
         out.push_str(&text[from..at]);
         match bytes.get(at) {
             Some(byte) if *byte == quote => return Ok((Cow::Owned(out), at + 1)),
             Some(b'\\') => at = escape(text, at, lenient, &mut out)?,
+            // In a string that has escapes, the lenient reader of Jayway's JSON library passes over control characters.
+            Some(_) if lenient => at += 1,
             Some(_) => return Err((Problem::Control, at)),
             None => return Err((Problem::OpenString, at)),
         }
         from = at;
-        at = plain(bytes, at, quote, lenient);
+        at = plain(bytes, at, quote, false);
     }
 }
 
@@ -67,6 +69,11 @@ fn escape(text: &str, at: usize, lenient: bool, out: &mut String) -> Result<usiz
         Some(b'r') => '\r',
         Some(b't') => '\t',
         Some(b'u') => return unicode(text, at, out),
+        Some(b'x') if lenient => return byte(text, at, out),
+        // The lenient reader drops what it does not know.
+        Some(_) if lenient => {
+            return Ok(at + 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8));
+        }
         Some(_) => return Err((Problem::Escape, at)),
         None => return Err((Problem::OpenString, at)),
     };
@@ -93,6 +100,19 @@ fn unicode(text: &str, at: usize, out: &mut String) -> Result<usize, Fault> {
     } else {
         after
     })
+}
+
+/// `\xXX`, which only the lenient reader knows.
+fn byte(text: &str, at: usize, out: &mut String) -> Result<usize, Fault> {
+    let digits = text
+        .as_bytes()
+        .get(at + 2..at + 4)
+        .ok_or((Problem::Escape, at))?;
+    let code = digits.iter().try_fold(0, |code, digit| {
+        Some(code << 4 | char::from(*digit).to_digit(16)?)
+    });
+    out.push(code.and_then(char::from_u32).ok_or((Problem::Escape, at))?);
+    Ok(at + 4)
 }
 
 /// `\uXXXX`

@@ -32,7 +32,11 @@ fn values_print_as_java_and_as_json() {
     cases::check(&cases::of_file("prints.txt"), |case| {
         let value = Value::parse_json(case.part(0)).map_err(|error| error.to_string())?;
         cases::same(&value.to_java(BYTES_MAX).unwrap(), case.part(1))?;
-        cases::same(&value.to_json(BYTES_MAX).unwrap(), case.part(2))
+        let json = case
+            .part(2)
+            .replace("<DEL>", "\u{7f}")
+            .replace("<NEL>", "\u{85}");
+        cases::same(&value.to_json(BYTES_MAX).unwrap(), &json)
     });
 }
 

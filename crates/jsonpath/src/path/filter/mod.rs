@@ -28,7 +28,7 @@ pub(super) enum Expression {
 pub(super) enum Operand {
     Path(Path),
     Literal(Literal),
-    Pattern(Pattern),
+    Pattern(Box<Pattern>),
 }
 
 /// What a comparison asks.

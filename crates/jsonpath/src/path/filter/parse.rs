@@ -128,7 +128,7 @@ fn operand(cursor: &mut Cursor<'_>) -> Result<Operand, Fault> {
             quoted(cursor).map(|text| Operand::Literal(Literal::Text(text.into())))
         }
         Some(b'[' | b'{') => json(cursor).map(Operand::Literal),
-        Some(b'/') => pattern(cursor).map(Operand::Pattern),
+        Some(b'/') => pattern(cursor).map(|pattern| Operand::Pattern(Box::new(pattern))),
         _ => word(cursor).map(Operand::Literal),
     }
 }
