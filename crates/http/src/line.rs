@@ -19,8 +19,9 @@ use crate::deadline::{Deadline, Timer, Wait, now};
 use crate::headers::Headers;
 use crate::socket::Socket;
 
-/// Left-overs up to this size move to a vector of their own while a connection waits, and free the shared buffer.
-const CARRY_BYTES_MAX: usize = 4 << 10;
+/// Left-overs up to this size move to a vector of their own while a connection waits, so that who sends little of a head and waits holds
+/// little memory.
+const CARRY_BYTES_MAX: usize = BUFFER_BYTES / 2;
 
 pub(crate) struct Line {
     pub(crate) socket: RefCell<Socket>,
@@ -374,12 +375,13 @@ impl Inbound {
         self.skip(head_bytes);
     }
 
-    /// Closes the gap once all ready bytes are taken.
+    /// Closes the gap once all ready bytes are taken. A buffer with nothing in it serves others while this connection's request is worked on.
     fn settle(&mut self) {
         if self.start == self.ready {
             if self.raw == self.end {
                 self.raw = 0;
                 self.end = 0;
+                buffers::give(std::mem::take(&mut self.buffer));
             }
             self.start = self.raw;
             self.ready = self.raw;

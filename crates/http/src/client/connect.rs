@@ -1,27 +1,25 @@
-//! Opens connections: resolves, asks for permission, connects in order, negotiates TLS.
+//! Opens connections: asks for permission, connects in order, negotiates TLS.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::rc::Rc;
 
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::{ClientConfig, ClientError, Endpoint, Phase, Tls};
+use super::{ClientConfig, ClientError, Endpoint, Phase, Shared, Tls};
 use crate::deadline::{Deadline, within};
 use crate::line::Line;
 use crate::socket::Socket;
 
-/// Addresses of one name that are tried at most.
-const ADDRESSES_MAX: usize = 8;
-
 pub(super) async fn open(
-    config: &ClientConfig,
+    shared: &Shared,
     endpoint: &Endpoint,
     deadline: Deadline,
 ) -> Result<Rc<Line>, ClientError> {
-    let addresses = resolve(endpoint, deadline).await?;
+    let config = &shared.config;
+    let addresses = shared.resolver.addresses(endpoint, deadline).await?;
     let addresses = permitted(config, addresses)?;
     let stream = connect(config, &addresses, deadline).await?;
     let socket = match endpoint.tls {
@@ -29,37 +27,6 @@ pub(super) async fn open(
         Some(tls) => negotiate(config, endpoint, tls, stream, deadline).await?,
     };
     Ok(Line::new(socket))
-}
-
-/// The host without the brackets of an IPv6 address.
-fn bare_host(endpoint: &Endpoint) -> &str {
-    let host = &*endpoint.host;
-    host.strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(host)
-}
-
-async fn resolve(endpoint: &Endpoint, deadline: Deadline) -> Result<Vec<SocketAddr>, ClientError> {
-    let host = bare_host(endpoint);
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, endpoint.port)]);
-    }
-    let unresolved = |source| ClientError::Resolve {
-        host: endpoint.host.clone(),
-        source,
-    };
-    let found = within(deadline, tokio::net::lookup_host((host, endpoint.port))).await;
-    let found = found
-        .map_err(|_| ClientError::Timeout(Phase::Resolving))?
-        .map_err(unresolved)?;
-    let addresses: Vec<SocketAddr> = found.take(ADDRESSES_MAX).collect();
-    if addresses.is_empty() {
-        return Err(unresolved(io::Error::new(
-            io::ErrorKind::NotFound,
-            "the name has no address",
-        )));
-    }
-    Ok(addresses)
 }
 
 /// Leaves out what the configuration forbids. Checked on addresses and not on names, which anyone can point anywhere.
@@ -117,7 +84,7 @@ async fn negotiate(
         host: endpoint.host.clone(),
         reason,
     };
-    let name = ServerName::try_from(bare_host(endpoint).to_owned())
+    let name = ServerName::try_from(endpoint.bare_host().to_owned())
         .map_err(|error| failed(error.to_string()))?;
     let shaken = within(deadline, async {
         let settings = config

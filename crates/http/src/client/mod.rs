@@ -4,6 +4,7 @@ mod connect;
 mod error;
 mod exchange;
 mod pool;
+mod resolve;
 mod tls;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use crate::headers::{Headers, is_token};
 use crate::line::Line;
 use crate::{Body, Response};
 use pool::Pools;
+use resolve::Resolver;
 
 /// A client of one core; clones share its pool.
 #[derive(Clone)]
@@ -30,6 +32,7 @@ pub struct Client {
 struct Shared {
     config: ClientConfig,
     pools: Pools,
+    resolver: Resolver,
 }
 
 /// Says whether an address may be connected to; asked after names are resolved.
@@ -44,6 +47,10 @@ pub struct ClientConfig {
     pub idle_timeout_ms: u64,
     /// Connections kept without use, for each endpoint.
     pub idle_per_endpoint_max: usize,
+    /// Connections kept without use, for all endpoints of a core together.
+    pub idle_max: usize,
+    /// Names of a core that are looked up at the same time; further ones wait their turn.
+    pub lookups_max: usize,
     /// A reply's status line and header fields together; at most 65,536 is honoured.
     pub head_bytes_max: usize,
     /// Addresses that may be connected to; `None` permits all.
@@ -58,6 +65,8 @@ impl Default for ClientConfig {
             connect_timeout_ms: 5_000,
             idle_timeout_ms: 55_000,
             idle_per_endpoint_max: 256,
+            idle_max: 4_096,
+            lookups_max: 32,
             head_bytes_max: 64 << 10,
             permit: None,
             trust: Trust::system(),
@@ -74,6 +83,16 @@ pub struct Endpoint {
     pub port: u16,
     /// TLS, and how strictly.
     pub tls: Option<Tls>,
+}
+
+impl Endpoint {
+    /// The host without the brackets of an IPv6 address.
+    fn bare_host(&self) -> &str {
+        let host = &*self.host;
+        host.strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .unwrap_or(host)
+    }
 }
 
 /// TLS towards a backend.
@@ -131,9 +150,14 @@ impl Outgoing {
 impl Client {
     /// A client for the current core.
     pub fn new(config: ClientConfig) -> Self {
-        let pools = Pools::new(config.idle_per_endpoint_max, config.idle_timeout_ms);
+        let pools = Pools::new(&config);
+        let resolver = Resolver::new(config.lookups_max);
         Self {
-            shared: Rc::new(Shared { config, pools }),
+            shared: Rc::new(Shared {
+                config,
+                pools,
+                resolver,
+            }),
         }
     }
 
@@ -159,7 +183,7 @@ impl Client {
                 outcome => return outcome.map_err(|failure| failure.error),
             }
         }
-        let line = connect::open(&self.shared.config, endpoint, deadline).await?;
+        let line = connect::open(&self.shared, endpoint, deadline).await?;
         let outcome =
             exchange::run(line, &mut request, &pool, deadline, self.head_bytes_max()).await;
         outcome.map_err(|failure| failure.error)

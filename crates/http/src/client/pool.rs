@@ -1,6 +1,6 @@
 //! Connections kept for the next call, per endpoint, the one used last first.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Waker};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Endpoint;
+use super::{ClientConfig, Endpoint};
 use crate::deadline::{now, recent};
 use crate::line::Line;
 
@@ -17,8 +17,9 @@ const ENDPOINTS_MAX: usize = 4_096;
 
 pub(super) struct Pools {
     table: Rc<RefCell<Table>>,
-    idle_max: usize,
+    idle_per_endpoint_max: usize,
     idle_timeout: Duration,
+    places: Places,
 }
 
 type Table = HashMap<Endpoint, Rc<Pool>>;
@@ -28,19 +29,43 @@ pub(crate) struct Pool {
     idle: RefCell<Vec<Idle>>,
     idle_max: usize,
     idle_timeout: Duration,
+    places: Places,
 }
 
 struct Idle {
     line: Rc<Line>,
     since: Instant,
+    _place: Place,
+}
+
+/// Room for kept connections of the whole core.
+#[derive(Clone)]
+struct Places(Rc<Cell<usize>>);
+
+/// One kept connection's room.
+struct Place(Places);
+
+impl Places {
+    fn take(&self) -> Option<Place> {
+        self.0.set(self.0.get().checked_sub(1)?);
+        Some(Place(self.clone()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let free = &self.0.0;
+        free.set(free.get() + 1);
+    }
 }
 
 impl Pools {
-    pub(super) fn new(idle_max: usize, idle_timeout_ms: u64) -> Self {
+    pub(super) fn new(config: &ClientConfig) -> Self {
         Self {
             table: Rc::default(),
-            idle_max,
-            idle_timeout: Duration::from_millis(idle_timeout_ms),
+            idle_per_endpoint_max: config.idle_per_endpoint_max,
+            idle_timeout: Duration::from_millis(config.idle_timeout_ms),
+            places: Places(Rc::new(Cell::new(config.idle_max))),
         }
     }
 
@@ -50,11 +75,12 @@ impl Pools {
             return pool.clone();
         }
         let keeps = table.len() < ENDPOINTS_MAX;
-        let idle_max = if keeps { self.idle_max } else { 0 };
+        let idle_max = if keeps { self.idle_per_endpoint_max } else { 0 };
         let pool = Rc::new(Pool {
             idle: RefCell::default(),
             idle_max,
             idle_timeout: self.idle_timeout,
+            places: self.places.clone(),
         });
         if keeps {
             if table.is_empty() {
@@ -80,10 +106,14 @@ impl Pool {
     /// Keeps a connection whose reply was read to its end.
     pub(super) fn put(&self, line: Rc<Line>) {
         let mut idle = self.idle.borrow_mut();
-        if idle.len() < self.idle_max && line.inbound.borrow().unread().is_empty() {
+        if idle.len() >= self.idle_max || !line.inbound.borrow().unread().is_empty() {
+            return;
+        }
+        if let Some(place) = self.places.take() {
             idle.push(Idle {
                 line,
                 since: recent(),
+                _place: place,
             });
         }
     }

@@ -112,6 +112,9 @@ pub(crate) async fn serve_socket<S: Service>(service: S, limits: Limits, socket:
         .await;
 }
 
+/// Threads of a core for what blocks: name lookups, loading certificates.
+const BLOCKING_THREADS_MAX: usize = 64;
+
 fn run_core<S: Service>(
     listener: TcpListener,
     limits: Limits,
@@ -120,6 +123,7 @@ fn run_core<S: Service>(
 ) {
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()
     {
         Ok(runtime) => runtime,
