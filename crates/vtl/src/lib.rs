@@ -2,9 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings.html>
 
+mod ast;
 mod error;
+mod eval;
+mod lexer;
 mod limits;
 mod overrides;
+mod parser;
 mod scope;
 mod template;
 

@@ -1,29 +1,41 @@
 //! A template: parsed once, rendered many times.
 
-use crate::error::Error;
-use crate::limits::Limits;
+use crate::ast::Tree;
+use crate::error::{Error, Position};
+use crate::eval;
+use crate::limits::{Limits, TEMPLATE_BYTES_MAX};
 use crate::overrides::Overrides;
+use crate::parser;
 use crate::scope::Scope;
 
-/// A parsed template.
+/// A parsed template. It may be shared between threads.
 #[derive(Debug)]
 pub struct Template {
     text: Box<str>,
+    tree: Tree,
 }
 
 impl Template {
     /// Parses a template's text.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        Ok(Self { text: text.into() })
+        if text.len() > TEMPLATE_BYTES_MAX {
+            let reason = format!("the template has more than {TEMPLATE_BYTES_MAX} bytes");
+            return Err(Error::at(Position::of(text, 0), reason));
+        }
+        Ok(Self {
+            text: text.into(),
+            tree: parser::parse(text)?,
+        })
     }
 
     /// Renders it. What it writes to `$context.requestOverride` and `$context.responseOverride` ends in the overrides.
     pub fn render(
         &self,
-        _scope: &dyn Scope,
-        _overrides: &mut Overrides,
-        _limits: &Limits,
+        scope: &dyn Scope,
+        overrides: &mut Overrides,
+        limits: &Limits,
     ) -> Result<String, Error> {
-        Ok(self.text.to_string())
+        eval::render(&self.tree, scope, overrides, limits)
+            .map_err(|failure| Error::at(Position::of(&self.text, failure.at), failure.reason))
     }
 }

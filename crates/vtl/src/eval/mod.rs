@@ -1,0 +1,163 @@
+//! Renders a tree. Whatever can loop, nest or grow is paid for out of a budget, so that a hostile template ends with an error soon.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>
+
+mod arithmetic;
+mod budget;
+mod compare;
+mod context;
+mod expression;
+mod input;
+mod methods;
+mod print;
+mod reference;
+mod statement;
+mod util;
+mod value;
+
+use tollgate_jsonpath::Text;
+
+use crate::ast::Tree;
+use crate::limits::Limits;
+use crate::overrides::Overrides;
+use crate::scope::Scope;
+use budget::Budget;
+use input::Input;
+use value::Value;
+
+/// Why rendering does not simply go on.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// The template fails, for this reason.
+    Fault(Box<str>),
+    /// `#break`: the nearest loop or block ends, or the loop with this identity.
+    Break(Option<usize>),
+    /// `#stop`
+    Stop,
+}
+
+impl Halt {
+    pub(crate) fn fault(reason: impl Into<Box<str>>) -> Self {
+        Self::Fault(reason.into())
+    }
+}
+
+/// What evaluating gives.
+type Outcome<T> = Result<T, Halt>;
+
+/// Why a rendering failed, and the place in the template's bytes.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) at: usize,
+    pub(crate) reason: Box<str>,
+}
+
+/// Renders a tree in a scope.
+pub(crate) fn render(
+    tree: &Tree,
+    scope: &dyn Scope,
+    overrides: &mut Overrides,
+    limits: &Limits,
+) -> Result<String, Failure> {
+    let mut rendering = Rendering::new(tree, scope, overrides, limits);
+    match rendering.block(&tree.body) {
+        Ok(()) | Err(Halt::Break(_) | Halt::Stop) => Ok(rendering.out),
+        Err(Halt::Fault(reason)) => Err(Failure {
+            at: rendering.at,
+            reason,
+        }),
+    }
+}
+
+/// One rendering.
+struct Rendering<'r> {
+    scope: &'r dyn Scope,
+    overrides: &'r mut Overrides,
+    variables: Vec<Option<Value<'r>>>,
+    /// The variables that `#foreach` sets, where the template names them.
+    loops: LoopNames,
+    input: Input<'r>,
+    budget: Budget,
+    out: String,
+    /// What is evaluated, for errors.
+    at: usize,
+    /// The text that stands for whatever does not resolve.
+    empty: Text,
+}
+
+#[derive(Clone, Copy)]
+struct LoopNames {
+    foreach: Option<usize>,
+    count: Option<usize>,
+    has_next: Option<usize>,
+}
+
+impl<'r> Rendering<'r> {
+    fn new(
+        tree: &'r Tree,
+        scope: &'r dyn Scope,
+        overrides: &'r mut Overrides,
+        limits: &Limits,
+    ) -> Self {
+        let mut variables = vec![None; tree.names.len()];
+        let roots = [
+            ("input", Value::Input),
+            ("context", Value::Context(Text::from(""))),
+            ("stageVariables", Value::StageVariables),
+            ("util", Value::Util),
+        ];
+        for (name, root) in roots {
+            if let Some(slot) = tree.names.known(name) {
+                variables[slot] = Some(root);
+            }
+        }
+        Self {
+            scope,
+            overrides,
+            variables,
+            loops: LoopNames {
+                foreach: tree.names.known("foreach"),
+                count: tree.names.known("velocityCount"),
+                has_next: tree.names.known("velocityHasNext"),
+            },
+            input: Input::default(),
+            budget: Budget::new(limits),
+            out: String::new(),
+            at: 0,
+            empty: Text::from(""),
+        }
+    }
+
+    /// A text, paid for.
+    fn text(&mut self, text: impl AsRef<str> + Into<Text>) -> Outcome<Value<'r>> {
+        self.pay_for_text(text.as_ref().len())?;
+        Ok(Value::from_text(text.into()))
+    }
+
+    fn pay_for_text(&mut self, bytes: usize) -> Outcome<()> {
+        /// What a text takes beside its bytes.
+        const OVERHEAD: usize = 32;
+        let max = self.budget.limits().output_bytes_max;
+        if bytes > max {
+            return Err(too_long(max));
+        }
+        self.budget.make(bytes + OVERHEAD)
+    }
+
+    /// What stands for nothing.
+    fn unresolved(&self) -> Value<'r> {
+        Value::from_text(self.empty.clone())
+    }
+}
+
+impl Value<'_> {
+    fn from_text(text: Text) -> Self {
+        Self::Data(tollgate_jsonpath::Value::Text(text))
+    }
+}
+
+fn too_long(max: usize) -> Halt {
+    Halt::fault(format!(
+        "the template makes a text of more than {max} bytes"
+    ))
+}

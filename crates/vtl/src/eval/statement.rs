@@ -1,0 +1,195 @@
+//! Statements: text, references among it, `#set`, `#if`, `#foreach`, `#define` and the ways out.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::value::{Block as Named, Items, Loop, Value};
+use super::{Halt, Outcome, Rendering};
+use crate::ast::{Expression, Foreach, If, Print, Slot, Statement};
+
+impl<'r> Rendering<'r> {
+    /// Statements one after another.
+    pub(super) fn block(&mut self, statements: &'r [Statement]) -> Outcome<()> {
+        for statement in statements {
+            self.statement(statement)?;
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, statement: &'r Statement) -> Outcome<()> {
+        match statement {
+            Statement::Text(text) => self.put(text),
+            Statement::Print(print) => self.print(print),
+            Statement::Set(set) => self.set(&set.target, &set.value),
+            Statement::If(branches) => self.branches(branches),
+            Statement::Foreach(foreach) => self.foreach(foreach),
+            Statement::Define(define) => {
+                self.budget.steps(1)?;
+                self.budget.make(size_of::<Named<'_>>())?;
+                let block = Named {
+                    define,
+                    running: Cell::new(0),
+                };
+                self.variables[define.variable] = Some(Value::Block(Rc::new(block)));
+                Ok(())
+            }
+            Statement::Break(None) => Err(Halt::Break(None)),
+            Statement::Break(Some(scope)) => self.break_from(scope),
+            Statement::Stop => Err(Halt::Stop),
+        }
+    }
+
+    fn print(&mut self, print: &'r Print) -> Outcome<()> {
+        let value = self.reference(&print.reference)?;
+        self.put(&print.prefix)?;
+        if print.escaped {
+            self.put(&print.fallback)
+        } else {
+            self.put_value_or(&value, &print.fallback)
+        }
+    }
+
+    fn branches(&mut self, branches: &'r If) -> Outcome<()> {
+        for (condition, body) in &branches.branches {
+            if self.holds(condition)? {
+                return self.nested(body);
+            }
+        }
+        match &branches.otherwise {
+            Some(body) => self.nested(body),
+            None => Ok(()),
+        }
+    }
+
+    /// A block one level deeper.
+    fn nested(&mut self, body: &'r [Statement]) -> Outcome<()> {
+        self.budget.enter()?;
+        let done = self.block(body);
+        self.budget.leave();
+        done
+    }
+
+    fn foreach(&mut self, foreach: &'r Foreach) -> Outcome<()> {
+        let collection = self.value(&foreach.items)?;
+        let Some((items, first)) = self.items(&collection)? else {
+            return Ok(());
+        };
+        self.budget.make(size_of::<Loop<'_>>())?;
+        let running = Rc::new(Loop {
+            index: Cell::new(0),
+            has_next: Cell::new(false),
+            parent: self
+                .loops
+                .foreach
+                .and_then(|slot| self.variables[slot].clone()),
+        });
+        let saved = self.save(foreach.variable);
+        let done = self.rounds(foreach, &items, first, &running);
+        if let Value::Iterator(iterator) = &collection {
+            iterator.next.set(items.len());
+        }
+        self.restore(foreach.variable, saved);
+        match done {
+            Err(Halt::Break(None)) => Ok(()),
+            Err(Halt::Break(Some(identity))) if identity == running.identity() => Ok(()),
+            done => done,
+        }
+    }
+
+    fn rounds(
+        &mut self,
+        foreach: &'r Foreach,
+        items: &Items,
+        first: usize,
+        running: &Rc<Loop<'r>>,
+    ) -> Outcome<()> {
+        let length = items.len();
+        // Velocity leaves further items out without a word. Guess: so does AWS, whose guide speaks of 1,000 rounds.
+        let rounds = length
+            .saturating_sub(first)
+            .min(self.budget.limits().rounds_max);
+        if let Some(slot) = self.loops.foreach {
+            self.variables[slot] = Some(Value::Loop(running.clone()));
+        }
+        for round in 0..rounds {
+            self.budget.steps(1)?;
+            let has_next = first + round + 1 < length;
+            running.index.set(round);
+            running.has_next.set(has_next);
+            if let Some(slot) = self.loops.count {
+                self.variables[slot] = Some(Value::from(round as i64 + 1));
+            }
+            if let Some(slot) = self.loops.has_next {
+                self.variables[slot] = Some(Value::from(has_next));
+            }
+            self.variables[foreach.variable] = Some(items.get(first + round));
+            self.nested(&foreach.body)?;
+            if items.len() != length {
+                // Java notices when it looks for the next item, and takes the end for the end.
+                let ended = items.len() == first + round + 1;
+                return if ended {
+                    Ok(())
+                } else {
+                    Err(Halt::fault(
+                        "the collection grew or shrank while #foreach ran over it",
+                    ))
+                };
+            }
+        }
+        Ok(())
+    }
+
+    fn save(&self, variable: Slot) -> [Option<Value<'r>>; 4] {
+        let of = |slot: Option<Slot>| slot.and_then(|slot| self.variables[slot].clone());
+        [
+            of(Some(variable)),
+            of(self.loops.foreach),
+            of(self.loops.count),
+            of(self.loops.has_next),
+        ]
+    }
+
+    fn restore(&mut self, variable: Slot, saved: [Option<Value<'r>>; 4]) {
+        // The loop's own name last: it may be one of the others.
+        let [item, foreach, count, has_next] = saved;
+        for (slot, value) in [
+            (self.loops.has_next, has_next),
+            (self.loops.count, count),
+            (self.loops.foreach, foreach),
+            (Some(variable), item),
+        ] {
+            if let Some(slot) = slot {
+                self.variables[slot] = value;
+            }
+        }
+    }
+
+    fn break_from(&mut self, scope: &'r Expression) -> Outcome<()> {
+        match self.value(scope)? {
+            Value::Loop(running) => Err(Halt::Break(Some(running.identity()))),
+            _ => Err(Halt::fault("#break wants a loop such as $foreach.parent")),
+        }
+    }
+
+    /// Runs a block by name; false where it already runs within itself, which Velocity allows once.
+    pub(super) fn run(&mut self, block: &Named<'r>) -> Outcome<bool> {
+        const RUNNING_MAX: usize = 2;
+        if block.running.get() == RUNNING_MAX {
+            return Ok(false);
+        }
+        block.running.set(block.running.get() + 1);
+        let done = self.nested(&block.define.body);
+        block.running.set(block.running.get() - 1);
+        match done {
+            Ok(()) | Err(Halt::Break(None)) => Ok(true),
+            Err(halt) => Err(halt),
+        }
+    }
+}
+
+impl Loop<'_> {
+    /// What tells this loop from the others that run.
+    fn identity(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of the template language from the outside.
+
+mod case;
+mod recorded;
+mod world;
