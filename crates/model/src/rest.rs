@@ -108,9 +108,12 @@ pub enum ThawError {
     },
 }
 
+/// The hash of a part, and its bytes.
+pub type Content = ([u8; 32], Vec<u8>);
+
 impl Definition {
     /// Freezes the definition: the manifest, and the content of each of its parts with its hash, in the same order.
-    pub fn freeze(&self) -> (Manifest, Vec<([u8; 32], Vec<u8>)>) {
+    pub fn freeze(&self) -> (Manifest, Vec<Content>) {
         let mut frozen = Frozen::default();
         frozen.add(PartKind::Api, None, &self.api);
         for resource in &self.resources {
@@ -203,7 +206,7 @@ impl StoredDeployment {
 #[derive(Default)]
 struct Frozen {
     manifest: Manifest,
-    contents: Vec<([u8; 32], Vec<u8>)>,
+    contents: Vec<Content>,
 }
 
 impl Frozen {

@@ -1,5 +1,7 @@
 //! Documents in, definitions out.
 
+#![allow(clippy::unwrap_used, reason = "a panic in a test is the report")]
+
 mod corpus;
 mod hostile;
 mod never_panics;
