@@ -32,6 +32,8 @@ impl<'r> Rendering<'r> {
             Expression::Bool(truth) => Ok(*truth),
             Expression::Reference(reference) => Ok(match self.reference(reference)? {
                 Value::Data(Data::Bool(truth)) => truth,
+                // Velocity asks a value for its text, and a block renders to answer.
+                block @ Value::Block(_) => self.printed(&block)?.is_some(),
                 value => !value.is_null(),
             }),
             Expression::Not(inner) => Ok(!self.holds(inner)?),

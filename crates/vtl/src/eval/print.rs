@@ -15,15 +15,6 @@ impl<'r> Rendering<'r> {
         Ok(())
     }
 
-    /// Appends a value, or the fallback if it has no text.
-    pub(super) fn put_value_or(&mut self, value: &Value<'r>, fallback: &str) -> Outcome<()> {
-        if self.put_value(value)? {
-            Ok(())
-        } else {
-            self.put(fallback)
-        }
-    }
-
     /// Appends a value as Java prints it; false where it has no text, as a block that runs in itself.
     pub(super) fn put_value(&mut self, value: &Value<'r>) -> Outcome<bool> {
         match value {
@@ -39,12 +30,18 @@ impl<'r> Rendering<'r> {
                 self.put("=")?;
                 self.put_data(&entry.value())?;
             }
-            Value::Entries(map) => self.put_entries(map)?,
+            Value::View(..) => {
+                let list = self.data(value)?;
+                self.put_data(&list)?;
+            }
             Value::Class(name) => {
                 self.put("class ")?;
                 self.put(name)?;
             }
-            Value::Loop(_) => self.put("{}")?,
+            Value::Loop(running) => match running.own.get() {
+                Some(own) => self.put_data(&Data::Map(own.clone()))?,
+                None => self.put("{}")?,
+            },
             // Groups of `$context` print nothing, recorded; of the others nobody would want Java's text.
             Value::Context(_)
             | Value::Override(_)
@@ -53,15 +50,6 @@ impl<'r> Rendering<'r> {
             | Value::Iterator(_) => {}
         }
         Ok(true)
-    }
-
-    fn put_entries(&mut self, map: &tollgate_jsonpath::Map) -> Outcome<()> {
-        let start = self.out.len();
-        self.put_data(&Data::Map(map.clone()))?;
-        // `{a=b}` and `[a=b]` differ in their brackets only.
-        self.out.replace_range(start..=start, "[");
-        self.out.pop();
-        self.put("]")
     }
 
     fn put_data(&mut self, data: &Data) -> Outcome<()> {

@@ -1,10 +1,12 @@
 //! References: from a variable over properties, methods and indexes to a value, or to a place that takes one.
 
+use std::rc::Rc;
+
 use smallvec::SmallVec;
 use tollgate_jsonpath::{List, Map, Text, Value as Data};
 
 use super::arithmetic;
-use super::value::{Items, Value};
+use super::value::{Items, Value, View};
 use super::{Halt, Outcome, Rendering};
 use crate::ast::{Expression, Part, PartKind, Reference, Root};
 
@@ -76,12 +78,12 @@ impl<'r> Rendering<'r> {
                 Ok(Value::from(list.borrow().is_empty()))
             }
             Value::Data(Data::Text(text)) if name == "empty" => Ok(Value::from(text.is_empty())),
-            Value::Entries(map) if name == "empty" => Ok(Value::from(map.borrow().is_empty())),
+            Value::View(_, map) if name == "empty" => Ok(Value::from(map.borrow().is_empty())),
             Value::Class(class) if name == "name" => self.text(*class),
             Value::Data(_)
             | Value::Util
             | Value::Block(_)
-            | Value::Entries(_)
+            | Value::View(..)
             | Value::Iterator(_)
             | Value::Class(_) => Ok(Value::NULL),
         }
@@ -95,6 +97,9 @@ impl<'r> Rendering<'r> {
             Value::Data(Data::List(list)) => {
                 list_index(list, &index).map_or(Ok(Value::NULL), |place| get(list, place))
             }
+            _ if negative(&index) && !value.has_size() => Err(Halt::fault(
+                "a negative index counts from the end, which this value does not have",
+            )),
             _ => self.get(value, &index),
         }
     }
@@ -169,11 +174,13 @@ impl<'r> Rendering<'r> {
     }
 
     fn set_member(&mut self, holder: &Value<'r>, key: Text, value: &Value<'r>) -> Outcome<()> {
-        if let Value::Data(Data::Map(map)) | Value::Override(map) = holder {
-            let value = self.data(value)?;
-            self.put_member(map, key, value)?;
-        }
-        Ok(())
+        let map = match holder {
+            Value::Data(Data::Map(map)) | Value::Override(map) => map,
+            Value::Loop(running) => running.own.get_or_init(Map::default),
+            _ => return Ok(()),
+        };
+        let value = self.data(value)?;
+        self.put_member(map, key, value).map(drop)
     }
 
     /// Puts a member and gives the value it had.
@@ -198,13 +205,15 @@ impl<'r> Rendering<'r> {
     pub(super) fn items(&mut self, collection: &Value<'r>) -> Outcome<Option<(Items, usize)>> {
         Ok(Some(match collection {
             Value::Data(Data::List(list)) => (Items::List(list.clone()), 0),
-            Value::Data(Data::Map(map)) | Value::Override(map) => (Items::Values(map.clone()), 0),
-            Value::Entries(map) => (Items::Entries(map.clone()), 0),
+            Value::Data(Data::Map(map)) | Value::Override(map) => {
+                (Items::View(View::Values, map.clone()), 0)
+            }
+            Value::View(view, map) => (Items::View(*view, map.clone()), 0),
             Value::Iterator(iterator) => (iterator.items.clone(), iterator.next.get()),
             Value::Parameters
             | Value::ParametersOf(_)
             | Value::StageVariables
-            | Value::Context(_) => (Items::Values(self.data_map(collection)?), 0),
+            | Value::Context(_) => (Items::View(View::Values, self.data_map(collection)?), 0),
             Value::Data(_)
             | Value::Input
             | Value::Util
@@ -222,6 +231,12 @@ impl<'r> Rendering<'r> {
         Ok(match value {
             Value::Data(data) => data.clone(),
             Value::Override(map) => Data::Map(map.clone()),
+            Value::View(..) => Data::from(
+                self.collected(value)?
+                    .unwrap_or_default()
+                    .into_iter()
+                    .collect::<List>(),
+            ),
             Value::Parameters
             | Value::ParametersOf(_)
             | Value::StageVariables
@@ -230,7 +245,6 @@ impl<'r> Rendering<'r> {
             | Value::Util
             | Value::Loop(_)
             | Value::Block(_)
-            | Value::Entries(_)
             | Value::Entry(_)
             | Value::Iterator(_)
             | Value::Class(_) => self.printed(value)?.map_or(Data::Null, Data::Text),
@@ -251,6 +265,10 @@ fn override_member<'r>(map: &Map, name: &str) -> Value<'r> {
         Some(value) => Value::Data(value.clone()),
         None => Value::NULL,
     }
+}
+
+fn negative(index: &Value<'_>) -> bool {
+    matches!(index, Value::Data(Data::Number(tollgate_jsonpath::Number::Int(index))) if *index < 0)
 }
 
 /// The place that an index means; nothing where it is no whole number.
@@ -299,6 +317,15 @@ pub(super) fn out_of_bounds(place: i32, length: usize) -> Halt {
 }
 
 impl Value<'_> {
+    /// Whether it has a method `size`.
+    fn has_size(&self) -> bool {
+        self.is_map()
+            || matches!(
+                self,
+                Self::Data(Data::List(_)) | Self::View(..) | Self::Loop(_)
+            )
+    }
+
     /// Whether it answers as Java's maps do.
     pub(super) fn is_map(&self) -> bool {
         match self {
@@ -313,7 +340,7 @@ impl Value<'_> {
             | Self::Util
             | Self::Loop(_)
             | Self::Block(_)
-            | Self::Entries(_)
+            | Self::View(..)
             | Self::Entry(_)
             | Self::Iterator(_)
             | Self::Class(_) => false,
@@ -343,7 +370,9 @@ impl Value<'_> {
             | Self::Context(_)
             | Self::StageVariables
             | Self::Loop(_) => "java.util.LinkedHashMap",
-            Self::Entries(_) => "java.util.LinkedHashMap$LinkedEntrySet",
+            Self::View(View::Keys, _) => "java.util.LinkedHashMap$LinkedKeySet",
+            Self::View(View::Values, _) => "java.util.LinkedHashMap$LinkedValues",
+            Self::View(View::Entries, _) => "java.util.LinkedHashMap$LinkedEntrySet",
             Self::Entry(_) => "java.util.LinkedHashMap$Entry",
             Self::Iterator(_) => "java.util.Iterator",
             Self::Block(_) => "org.apache.velocity.runtime.directive.Block$Reference",
@@ -355,7 +384,7 @@ impl Value<'_> {
 
 impl<'r> super::value::Loop<'r> {
     /// `$foreach.count` and its kin.
-    pub(super) fn property(&self, name: &str) -> Value<'r> {
+    pub(super) fn property(self: &Rc<Self>, name: &str) -> Value<'r> {
         match name {
             "index" => Value::from(self.index.get() as i64),
             "count" => Value::from(self.index.get() as i64 + 1),
@@ -364,7 +393,12 @@ impl<'r> super::value::Loop<'r> {
             "last" => Value::from(!self.has_next.get()),
             "parent" => self.around_value(),
             "topmost" => self.topmost(),
-            _ => Value::NULL,
+            _ => Value::Data(
+                self.own
+                    .get()
+                    .and_then(|own| own.borrow().get(name).cloned())
+                    .unwrap_or_default(),
+            ),
         }
     }
 
@@ -375,18 +409,12 @@ impl<'r> super::value::Loop<'r> {
         }
     }
 
-    /// The outermost loop above this one; of the outermost itself Velocity gives it back, which has no way here: null.
-    fn topmost(&self) -> Value<'r> {
-        let mut outermost = self.around_value();
-        loop {
-            let next = match &outermost {
-                Value::Loop(running) => running.around_value(),
-                _ => return Value::NULL,
-            };
-            if next.is_null() {
-                return outermost;
-            }
-            outermost = next;
+    /// The outermost loop, which may be this one.
+    fn topmost(self: &Rc<Self>) -> Value<'r> {
+        let mut outermost = self.clone();
+        while let Some(Value::Loop(parent)) = &outermost.parent {
+            outermost = parent.clone();
         }
+        Value::Loop(outermost)
     }
 }

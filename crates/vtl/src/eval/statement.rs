@@ -1,6 +1,6 @@
 //! Statements: text, references among it, `#set`, `#if`, `#foreach`, `#define` and the ways out.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use super::value::{Block as Named, Items, Loop, Value};
@@ -41,11 +41,20 @@ impl<'r> Rendering<'r> {
 
     fn print(&mut self, print: &'r Print) -> Outcome<()> {
         let value = self.reference(&print.reference)?;
-        self.put(&print.prefix)?;
         if print.escaped {
-            self.put(&print.fallback)
-        } else {
-            self.put_value_or(&value, &print.fallback)
+            self.put(&print.prefix)?;
+            return self.put(&print.fallback);
+        }
+        if let Value::Block(block) = &value {
+            // As in Velocity, a block prints without what stands before it.
+            if self.run(block)? {
+                return Ok(());
+            }
+        }
+        self.put(&print.prefix)?;
+        match value {
+            Value::Block(_) => self.put(&print.fallback),
+            value => self.put_value(&value).map(drop),
         }
     }
 
@@ -78,6 +87,7 @@ impl<'r> Rendering<'r> {
         let running = Rc::new(Loop {
             index: Cell::new(0),
             has_next: Cell::new(false),
+            own: OnceCell::new(),
             parent: self
                 .loops
                 .foreach
@@ -88,7 +98,7 @@ impl<'r> Rendering<'r> {
         if let Value::Iterator(iterator) = &collection {
             iterator.next.set(items.len());
         }
-        self.restore(foreach.variable, saved);
+        self.restore(foreach.variable, saved)?;
         match done {
             Err(Halt::Break(None)) => Ok(()),
             Err(Halt::Break(Some(identity))) if identity == running.identity() => Ok(()),
@@ -149,19 +159,27 @@ impl<'r> Rendering<'r> {
         ]
     }
 
-    fn restore(&mut self, variable: Slot, saved: [Option<Value<'r>>; 4]) {
-        // The loop's own name last: it may be one of the others.
+    /// Gives the loop's variables the values they had before.
+    fn restore(&mut self, variable: Slot, saved: [Option<Value<'r>>; 4]) -> Outcome<()> {
         let [item, foreach, count, has_next] = saved;
-        for (slot, value) in [
-            (self.loops.has_next, has_next),
-            (self.loops.count, count),
-            (self.loops.foreach, foreach),
-            (Some(variable), item),
-        ] {
+        for (slot, value) in [(self.loops.count, count), (self.loops.has_next, has_next)] {
             if let Some(slot) = slot {
                 self.variables[slot] = value;
             }
         }
+        if let Some(slot) = self.loops.foreach.filter(|slot| *slot != variable) {
+            // What the template itself made of $foreach stays.
+            if matches!(self.variables[slot], Some(Value::Loop(_))) {
+                self.variables[slot] = foreach;
+            }
+        } else if self.loops.foreach.is_some() && matches!(item, None | Some(Value::Loop(_))) {
+            // Velocity loses its own variable here, and stumbles.
+            return Err(Halt::fault(
+                "#foreach cannot run over a variable named $foreach, which it sets itself",
+            ));
+        }
+        self.variables[variable] = item;
+        Ok(())
     }
 
     fn break_from(&mut self, scope: &'r Expression) -> Outcome<()> {

@@ -1,6 +1,6 @@
 //! What a template's variables hold: data, and things of the engine that only look like data.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use tollgate_jsonpath::{List, Map, Text, Value as Data};
@@ -30,9 +30,9 @@ pub(super) enum Value<'r> {
     Loop(Rc<Loop<'r>>),
     /// What `#define` made.
     Block(Rc<Block<'r>>),
-    /// `$map.entrySet()`
-    Entries(Map),
-    /// One of them.
+    /// `$map.keySet()` and its kin: as in Java not a copy, but a look at the map.
+    View(View, Map),
+    /// One of `$map.entrySet()`.
     Entry(Rc<Entry>),
     /// `$list.iterator()`
     Iterator(Rc<Iterator>),
@@ -46,6 +46,8 @@ pub(super) struct Loop<'r> {
     /// Counts from 0.
     pub(super) index: Cell<usize>,
     pub(super) has_next: Cell<bool>,
+    /// What the template puts there itself.
+    pub(super) own: OnceCell<Map>,
     /// The loop around it.
     pub(super) parent: Option<Value<'r>>,
 }
@@ -76,8 +78,33 @@ pub(super) struct Iterator {
 #[derive(Clone, Debug)]
 pub(super) enum Items {
     List(List),
-    Values(Map),
-    Entries(Map),
+    View(View, Map),
+}
+
+/// What is seen of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    Keys,
+    Values,
+    Entries,
+}
+
+impl View {
+    /// The member at a place.
+    pub(super) fn get<'r>(self, map: &Map, index: usize) -> Value<'r> {
+        let members = map.borrow();
+        let Some((key, value)) = members.get_index(index) else {
+            return Value::NULL;
+        };
+        match self {
+            Self::Keys => Value::from_text(key.clone()),
+            Self::Values => Value::Data(value.clone()),
+            Self::Entries => Value::Entry(Rc::new(Entry {
+                map: map.clone(),
+                key: key.clone(),
+            })),
+        }
+    }
 }
 
 impl Entry {
@@ -94,31 +121,14 @@ impl Items {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::List(list) => list.borrow().len(),
-            Self::Values(map) | Self::Entries(map) => map.borrow().len(),
+            Self::View(_, map) => map.borrow().len(),
         }
     }
 
     pub(super) fn get<'r>(&self, index: usize) -> Value<'r> {
         match self {
             Self::List(list) => Value::Data(list.borrow().get(index).cloned().unwrap_or_default()),
-            Self::Values(map) => {
-                let members = map.borrow();
-                Value::Data(
-                    members
-                        .get_index(index)
-                        .map(|(_, value)| value.clone())
-                        .unwrap_or_default(),
-                )
-            }
-            Self::Entries(map) => {
-                let key = map.borrow().get_index(index).map(|(key, _)| key.clone());
-                key.map_or(Value::NULL, |key| {
-                    Value::Entry(Rc::new(Entry {
-                        map: map.clone(),
-                        key,
-                    }))
-                })
-            }
+            Self::View(view, map) => view.get(map, index),
         }
     }
 }

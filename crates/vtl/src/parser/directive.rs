@@ -1,7 +1,7 @@
 //! Directives: `#set`, `#if`, `#foreach` and their kin, backslashes before them, and words that only look like one.
 
 use super::{Parsed, Parser, Statements};
-use crate::ast::{Define, Expression, Foreach, If, Root, Set, Slot, Statement};
+use crate::ast::{Define, Expression, Foreach, If, Reference, Root, Set, Slot, Statement};
 use crate::lexer::{Kind, Token};
 
 /// Directives that are not part of the grammar itself.
@@ -30,7 +30,7 @@ impl Parser<'_> {
                 ),
             ));
         }
-        let target = self.operand_reference()?;
+        let target = self.target(&token)?;
         self.skip_blanks()?;
         self.expect(Kind::Assign, "in #set")?;
         let value = self.whole_expression()?;
@@ -38,6 +38,17 @@ impl Parser<'_> {
         self.lexer.leave_set();
         statements.push(Statement::Set(Box::new(Set { target, value })));
         Ok(())
+    }
+
+    /// What `#set` gives a value. Velocity 1.7 takes the name as it is written, so that `${x}` and `$!x` name
+    /// variables that no reference reaches.
+    fn target(&mut self, first: &Token) -> Parsed<Reference> {
+        let mut target = self.operand_reference()?;
+        let plain = first.kind == Kind::Identifier && !self.image(first).contains('!');
+        if target.parts.is_empty() && !plain {
+            target.root = Root::Null;
+        }
+        Ok(target)
     }
 
     /// An expression that is not part of another.
@@ -101,9 +112,6 @@ impl Parser<'_> {
             Kind::BracketedWord => image.get(2..image.len() - 1).unwrap_or_default(),
             _ => image.get(1..).unwrap_or_default(),
         };
-        if !matches!(image.as_bytes().first(), Some(b'#')) {
-            return Err(self.fault(&opening, format!("unexpected {}", self.shown(&opening))));
-        }
         self.lexer.enter_directive();
         match name {
             "foreach" => self.foreach(&opening, statements),
@@ -177,16 +185,19 @@ impl Parser<'_> {
 
     fn define(&mut self, opening: &Token, statements: &mut Statements) -> Parsed<()> {
         let arguments = self.directive_arguments()?.unwrap_or_default();
-        let variable = match &arguments[..] {
-            [(_, argument)] => variable(argument),
-            _ => None,
+        let (first, variable) = match &arguments[..] {
+            [(first, argument)] => (first, variable(argument)),
+            _ => (opening, None),
         };
         let Some(variable) = variable else {
             return Err(self.fault(opening, "#define wants the form #define($name)"));
         };
+        let plain = first.kind == Kind::Identifier && !self.image(first).contains('!');
         let body = self.block()?;
         self.close(opening)?;
-        statements.push(Statement::Define(Box::new(Define { variable, body })));
+        if plain {
+            statements.push(Statement::Define(Box::new(Define { variable, body })));
+        }
         Ok(())
     }
 
@@ -269,10 +280,6 @@ impl Parser<'_> {
             count += 1;
         }
         let next = self.peek(0)?.clone();
-        if next.kind == Kind::End {
-            // Velocity looks at what follows and fails where nothing does.
-            return Err(self.fault(&next, "the template ends with a backslash before nothing"));
-        }
         let directive = matches!(
             next.kind,
             Kind::If | Kind::Else | Kind::ElseIf | Kind::EndDirective

@@ -3,9 +3,8 @@
 use tollgate_jsonpath::{Map, Text, Value as Data};
 
 use super::super::reference::Arguments;
-use super::super::value::{Entry, Items, Value};
+use super::super::value::{Entry, Value, View};
 use super::super::{Outcome, Rendering};
-use super::collection::iterator;
 use super::list::size;
 
 impl<'r> Rendering<'r> {
@@ -29,9 +28,9 @@ impl<'r> Rendering<'r> {
         match name {
             "size" => Ok(size(map.borrow().len())),
             "isEmpty" => Ok(Value::from(map.borrow().is_empty())),
-            "keySet" => self.list_of(map.borrow().keys().cloned().map(Data::Text).collect()),
-            "values" => self.list_of(map.borrow().values().cloned().collect()),
-            "entrySet" => Ok(Value::Entries(map.clone())),
+            "keySet" => Ok(Value::View(View::Keys, map.clone())),
+            "values" => Ok(Value::View(View::Values, map.clone())),
+            "entrySet" => Ok(Value::View(View::Entries, map.clone())),
             "clear" => {
                 map.borrow_mut().clear();
                 self.text("")
@@ -118,7 +117,7 @@ impl<'r> Rendering<'r> {
     }
 
     /// Keys are texts here; another value counts as what it prints.
-    fn key(&mut self, key: &Value<'r>) -> Outcome<Text> {
+    pub(super) fn key(&mut self, key: &Value<'r>) -> Outcome<Text> {
         Ok(self.printed(key)?.unwrap_or_else(|| Text::from("null")))
     }
 
@@ -157,19 +156,6 @@ impl<'r> Rendering<'r> {
     fn lookup(&mut self, receiver: &Value<'r>, arguments: &Arguments<'r>) -> Outcome<Value<'r>> {
         match &arguments[..] {
             [key] => self.get(receiver, key),
-            _ => Ok(Value::NULL),
-        }
-    }
-
-    pub(super) fn entries_method(
-        &mut self,
-        map: &Map,
-        name: &str,
-        arguments: &Arguments<'r>,
-    ) -> Outcome<Value<'r>> {
-        match (name, arguments.is_empty()) {
-            ("size" | "isEmpty", true) => self.map_without(map, name),
-            ("iterator", true) => Ok(iterator(Items::Entries(map.clone()))),
             _ => Ok(Value::NULL),
         }
     }

@@ -8,7 +8,7 @@ mod map;
 mod number;
 mod text;
 
-use tollgate_jsonpath::{Number, Text, Value as Data};
+use tollgate_jsonpath::{Map, Number, Text, Value as Data};
 
 use super::reference::Arguments;
 use super::value::Value;
@@ -53,10 +53,18 @@ impl<'r> Rendering<'r> {
             | Value::ParametersOf(_)
             | Value::StageVariables
             | Value::Context(_) => self.lookup_method(receiver, name, &arguments),
-            Value::Entries(map) => self.entries_method(map, name, &arguments),
+            Value::View(view, map) => self.view_method(*view, map, name, &arguments),
             Value::Entry(entry) => self.entry_method(entry, name, &arguments),
             Value::Iterator(iterator) => Ok(iterator_method(iterator, name, &arguments)?),
-            Value::Loop(running) => Ok(loop_method(running, name, &arguments)),
+            Value::Loop(running) => match loop_method(running, name, &arguments) {
+                Some(value) => Ok(value),
+                None => self.map_method(
+                    receiver,
+                    running.own.get_or_init(Map::default),
+                    name,
+                    &arguments,
+                ),
+            },
             Value::Class(class) if name == "getName" && arguments.is_empty() => self.text(*class),
             Value::Data(Data::Null)
             | Value::Class(_)
@@ -86,6 +94,11 @@ impl<'r> Rendering<'r> {
             ("getClass", []) => Value::Class(receiver.class()),
             ("hashCode", []) => Value::from(Number::Int(self.hash(receiver)?)),
             ("equals", [other]) => Value::from(self.java_equal(receiver, other)?),
+            ("compareTo", [other]) if receiver.is_comparable() && !receiver.is_like(other) => {
+                return Err(super::Halt::fault(
+                    "compareTo wants a value of its own class",
+                ));
+            }
             _ => return Ok(None),
         }))
     }
@@ -106,6 +119,10 @@ impl<'r> Rendering<'r> {
     fn hash(&mut self, value: &Value<'r>) -> Outcome<i32> {
         match value {
             Value::Data(data) => self.hash_of(data, 64),
+            Value::Loop(running) => self.hash_of(
+                &Data::Map(running.own.get().cloned().unwrap_or_default()),
+                64,
+            ),
             other => {
                 let text = self.printed(other)?.unwrap_or_default();
                 self.hash_of(&Data::Text(text), 1)
@@ -163,8 +180,24 @@ impl<'r> Rendering<'r> {
     }
 }
 
+impl Value<'_> {
+    fn is_comparable(&self) -> bool {
+        matches!(
+            self,
+            Self::Data(Data::Text(_) | Data::Number(_) | Data::Bool(_))
+        )
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.class() == other.class()
+    }
+}
+
 fn is_common(name: &str) -> bool {
-    matches!(name, "toString" | "getClass" | "hashCode" | "equals")
+    matches!(
+        name,
+        "toString" | "getClass" | "hashCode" | "equals" | "compareTo"
+    )
 }
 
 /// A Java `int` argument.
@@ -194,12 +227,12 @@ fn iterator_method<'r>(
 }
 
 fn loop_method<'r>(
-    running: &super::value::Loop<'r>,
+    running: &std::rc::Rc<super::value::Loop<'r>>,
     name: &str,
     arguments: &Arguments<'r>,
-) -> Value<'r> {
+) -> Option<Value<'r>> {
     if !arguments.is_empty() {
-        return Value::NULL;
+        return None;
     }
     let property = match name {
         "hasNext" | "getHasNext" => "hasNext",
@@ -209,7 +242,7 @@ fn loop_method<'r>(
         "getCount" => "count",
         "getParent" => "parent",
         "getTopmost" => "topmost",
-        _ => return Value::NULL,
+        _ => return None,
     };
-    running.property(property)
+    Some(running.property(property))
 }

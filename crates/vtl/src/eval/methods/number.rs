@@ -165,6 +165,12 @@ fn sign(left: &Number, right: &Number) -> i32 {
 
 /// `parseInt` and its kin, of the class that the number is of.
 fn parsed<'r>(number: &Number, name: &str, text: &Text, radix: i32) -> Outcome<Value<'r>> {
+    if !matches!(
+        name,
+        "parseInt" | "parseLong" | "parseDouble" | "valueOf" | "decode"
+    ) {
+        return Ok(Value::NULL);
+    }
     let radix = u32::try_from(radix)
         .ok()
         .filter(|radix| (2..=36).contains(radix));
