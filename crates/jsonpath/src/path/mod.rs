@@ -9,8 +9,6 @@ mod literal;
 mod parse;
 mod read;
 
-use std::fmt;
-
 use crate::{List, ListKind, Value};
 use function::Call;
 use read::{Halt, Reader, Sink};
@@ -167,12 +165,5 @@ impl std::str::FromStr for Path {
 
     fn from_str(text: &str) -> Result<Self, PathError> {
         Self::parse(text)
-    }
-}
-
-/// The operators of filters, for messages.
-impl fmt::Display for filter::Operator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text())
     }
 }

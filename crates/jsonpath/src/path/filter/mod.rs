@@ -83,7 +83,7 @@ impl Operator {
             .find(|operator| operator.text().eq_ignore_ascii_case(text))
     }
 
-    pub(super) fn text(self) -> &'static str {
+    fn text(self) -> &'static str {
         match self {
             Self::Equal => "==",
             Self::NotEqual => "!=",
