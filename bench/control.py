@@ -17,11 +17,10 @@ REGION, SERVICE = 'us-east-1', 'apigateway'
 
 def root_key(output):
     """The key that the first start prints."""
-    key = re.search(r'\bA[A-Z0-9]{15,127}\b', output)
-    secret = key and re.search(r'(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])', output[key.end():])
-    if not secret:
+    key, secret = (re.search(f'{name}=(\\S+)', output) for name in ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])
+    if not key or not secret:
         processes.refuse(f'tollgate printed no access key:\n{output}')
-    return key.group(), secret.group()
+    return key.group(1), secret.group(1)
 
 
 class Client:
