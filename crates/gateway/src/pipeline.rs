@@ -111,3 +111,5 @@ pub fn claims(hosts: &Hosts, host: Option<&str>, path: &str) -> bool {
     hosts.find(host, path).is_some()
 }
 
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! The header block that goes to a backend.
 
+use std::fmt::Write as _;
+
 use tollgate_http::{Headers, InvalidHeader};
 
 use crate::exchange::visible_headers;
@@ -97,7 +99,8 @@ fn forwarded_for(record: &Record) -> String {
         text.push_str(&String::from_utf8_lossy(earlier));
         text.push_str(", ");
     }
-    text.push_str(&record.peer.ip().to_canonical().to_string());
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{}", record.peer.ip().to_canonical());
     text
 }
 

@@ -2,8 +2,6 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-understanding-xray.html>
 
-use std::fmt::Write;
-
 use crate::record::Record;
 
 /// The header's name.
@@ -13,10 +11,14 @@ pub(crate) const NAME: &str = "X-Amzn-Trace-Id";
 /// only with `Root` a parent is made; without any, root and parent are made and `Sampled=0`.
 pub(crate) fn header(record: &Record) -> String {
     let given = incoming(record);
-    let mut text = match given {
-        Some(given) => given.to_owned(),
-        None => format!("Root={}", made_root(record)),
-    };
+    let mut text = String::with_capacity(LENGTH);
+    match given {
+        Some(given) => text.push_str(given),
+        None => {
+            text.push_str("Root=");
+            push_root(&mut text, record);
+        }
+    }
     if field(&text, "Parent").is_none() {
         text.push_str(";Parent=");
         push_hex(&mut text, &record.arrival.trace_entropy[12..]);
@@ -33,19 +35,28 @@ pub(crate) fn header(record: &Record) -> String {
 pub(crate) fn root(record: &Record) -> String {
     match incoming(record).and_then(|text| field(text, "Root")) {
         Some(root) => root.to_owned(),
-        None => made_root(record),
+        None => {
+            let mut root = String::with_capacity(LENGTH);
+            push_root(&mut root, record);
+            root
+        }
     }
 }
+
+/// Of a header with root, parent and decision.
+const LENGTH: usize = 80;
 
 fn incoming(record: &Record) -> Option<&str> {
     let value = std::str::from_utf8(record.headers().get(NAME)?).ok()?.trim_end_matches(';');
     field(value, "Root").is_some().then_some(value)
 }
 
-fn made_root(record: &Record) -> String {
-    let mut root = format!("1-{:08x}-", record.arrival.now_ms / 1000);
-    push_hex(&mut root, &record.arrival.trace_entropy[..12]);
-    root
+fn push_root(text: &mut String, record: &Record) {
+    text.push_str("1-");
+    // Seconds fit 32 bits until 2106; longer ones lose their first digits and stay of this form.
+    push_hex(text, &((record.arrival.now_ms / 1000) as u32).to_be_bytes());
+    text.push('-');
+    push_hex(text, &record.arrival.trace_entropy[..12]);
 }
 
 fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
@@ -53,8 +64,9 @@ fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 }
 
 fn push_hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
 }

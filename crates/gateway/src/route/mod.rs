@@ -11,6 +11,7 @@ pub use tree::{Captured, PathError, Tree};
 use crate::plan::{Method, Resource, StagePlan};
 use crate::record::Record;
 use crate::rejection::Rejection;
+use crate::trace::{StepName, Told};
 
 /// The resource and method a request met, with the values its path gave to variables.
 #[derive(Debug)]
@@ -52,6 +53,10 @@ pub(crate) fn find<'p>(stage: &'p StagePlan, record: &mut Record) -> Result<Matc
         return Err(refused(no_method(stage, resource, record), record));
     };
     record.matched(index);
+    record.trace(StepName::Route, |record| {
+        let chosen = format!("{} {}", method.name, resource.path);
+        Told::decided(chosen, "it is the most specific that matches").with(record.route_path(), "")
+    });
     Ok(Matched {
         resource,
         method,

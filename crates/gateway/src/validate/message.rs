@@ -14,14 +14,14 @@ const MESSAGES_MAX: usize = 32;
 const VALUE_BYTES_MAX: usize = 256;
 
 /// `[message, message]`
-pub(super) fn list<'e>(errors: impl Iterator<Item = ValidationError<'e>>) -> String {
+pub(super) fn list<'e>(body: &Value, errors: impl Iterator<Item = ValidationError<'e>>) -> String {
     let mut messages = Vec::new();
     let mut missing = Missing::default();
     // A few more than are shown, so that the members missing from one object are named together.
     for error in errors.take(MESSAGES_MAX * 8) {
         match error.kind() {
             ValidationErrorKind::Required { property } => missing.add(&error, property, &mut messages),
-            ValidationErrorKind::FalseSchema if is_of_no_member(&error) => messages.push(not_allowed(members(error.instance()))),
+            ValidationErrorKind::FalseSchema if is_of_no_member(&error) => messages.push(not_allowed(members(body, &error))),
             kind => messages.push(text(kind, error.instance())),
         }
     }
@@ -30,13 +30,14 @@ pub(super) fn list<'e>(errors: impl Iterator<Item = ValidationError<'e>>) -> Str
     format!("[{}]", messages.join(", "))
 }
 
-/// `additionalProperties: false` beside no `properties`: the validator says of the whole object that it may not be.
+/// `additionalProperties: false` beside no `properties`: the validator names the object, whose members are all not allowed.
 fn is_of_no_member(error: &ValidationError<'_>) -> bool {
     error.schema_path().to_string().ends_with("/additionalProperties")
 }
 
-fn members(instance: &Value) -> Vec<String> {
-    instance.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+fn members(body: &Value, error: &ValidationError<'_>) -> Vec<String> {
+    let object = body.pointer(error.instance_path().as_str()).and_then(Value::as_object);
+    object.into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
 
 fn not_allowed(mut names: Vec<String>) -> String {

@@ -19,6 +19,7 @@ use crate::plan::{Model, Required};
 use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::route::Matched;
+use crate::trace::{StepName, Told};
 
 /// A request that its method's validator let through. Only [`check`] makes one.
 #[derive(Debug)]
@@ -42,10 +43,19 @@ pub(crate) async fn check(
         record.request_bytes = bytes.len() as u64;
     }
     model(route, record, &content)?;
+    record.trace(StepName::Validate, |_| told(route));
     Ok(Valid {
         incoming: incoming.with(content),
         _checked: (),
     })
+}
+
+fn told(route: &Matched<'_>) -> Told {
+    let method = route.method;
+    match (method.required.len(), method.models.len()) {
+        (0, 0) => Told::decided("valid", "nothing is checked"),
+        (parameters, models) => Told::decided("valid", format!("{parameters} required parameters, {models} models")),
+    }
 }
 
 /// Reads the body whole if anything wants it so. AWS sends a length to backends, so a body without one is read too.

@@ -165,6 +165,6 @@ impl Schema {
         if self.validator.is_valid(body) {
             return Ok(());
         }
-        Err(message::list(self.validator.iter_errors(body)))
+        Err(message::list(body, self.validator.iter_errors(body)))
     }
 }

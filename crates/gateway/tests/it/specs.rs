@@ -13,7 +13,7 @@ use tollgate_openapi::{Options, Provisional};
 use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::{AccessLogSettings, Stage};
 
-use crate::client::{Answer, exchange};
+use crate::client::Answer;
 use crate::document::{Case, Section, read_all};
 use crate::{backend, client};
 
@@ -208,13 +208,14 @@ fn stage(text: &str, backend: SocketAddr) -> Stage {
     stage
 }
 
-/// The request as bytes: line feeds become CRLF in the head, `<bytes:n>` so many bytes.
+/// The request as bytes: line feeds become CRLF in the head and between chunks, `<bytes:n>` so many bytes.
 fn bytes(case: &Case, id: &str) -> Vec<u8> {
     let text = expand(&case.request.replace("<api>", id));
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
     let host = format!("{id}.execute-api.localhost");
     let mut lines: Vec<String> = head.lines().map(str::to_owned).collect();
     if case.is_raw {
+        let body = if head.contains("chunked") { body.replace('\n', "\r\n") } else { body.to_owned() };
         return format!("{}\r\n\r\n{body}", lines.join("\r\n")).into_bytes();
     }
     let (method, target) = lines[0].split_once(' ').expect("a method and a target");

@@ -262,14 +262,14 @@ fn row(shape: &str, member: &str, standing: Standing) -> Option<String> {
         texts.iter().map(name).collect::<Vec<_>>().join(", ")
     };
     let (taken, reason) = match standing {
-        Standing::Honoured | Standing::WithoutEffect(_) | Standing::Within(_) | Standing::Each(_) => return None,
-        Standing::Refused(reason) => ("nothing".to_owned(), reason),
-        Standing::RefusedUnless(allowed, reason) => match allowed {
-            Allowed::Texts(texts) => (quoted(texts), reason),
-            Allowed::ListOf([]) => ("an empty list".to_owned(), reason),
-            Allowed::ListOf(texts) => (format!("a list of {}", quoted(texts)), reason),
-            Allowed::False => ("`false`".to_owned(), reason),
-            Allowed::Numbers(numbers) => {
+        Honoured | WithoutEffect(_) | Within(_) | Each(_) => return None,
+        Refused(reason) => ("nothing".to_owned(), reason),
+        RefusedUnless(allowed, reason) => match allowed {
+            Texts(texts) => (quoted(texts), reason),
+            ListOf([]) => ("an empty list".to_owned(), reason),
+            ListOf(texts) => (format!("a list of {}", quoted(texts)), reason),
+            False => ("`false`".to_owned(), reason),
+            Numbers(numbers) => {
                 let texts: Vec<_> = numbers.iter().map(|number| format!("`{number}`")).collect();
                 (texts.join(", "), reason)
             }

@@ -1,0 +1,151 @@
+//! The engine as a function: the same request, arrival, plan and outcomes give the same answer, and a trace says why.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use tollgate_http::{Headers, Request, RequestHead};
+use tollgate_model::clock::Clock;
+use tollgate_model::random::Random;
+use tollgate_model::rest::{Definition, MethodOf};
+use tollgate_telemetry::Counters;
+use tollgate_wire::apigateway::{Integration, Method, Resource, Stage};
+
+use super::*;
+use crate::effects::{Answered, Failure, Outcome};
+use crate::plan::{ApiFacts, Plans};
+use crate::record::Arrival;
+use crate::table::Api;
+use crate::trace::Trace;
+
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// `GET /` to an HTTP_PROXY integration.
+fn table() -> Table {
+    let integration = Integration {
+        type_: text("HTTP_PROXY"),
+        uri: text("http://backend.example/base"),
+        ..Integration::default()
+    };
+    let method = Method {
+        http_method: text("GET"),
+        authorization_type: text("NONE"),
+        method_integration: Some(integration),
+        ..Method::default()
+    };
+    let definition = Definition {
+        resources: vec![Resource {
+            id: text("root"),
+            path: text("/"),
+            ..Resource::default()
+        }],
+        methods: vec![MethodOf {
+            resource_id: "root".to_owned(),
+            method,
+        }],
+        ..Definition::default()
+    };
+    let stage = Stage {
+        stage_name: text("dev"),
+        ..Stage::default()
+    };
+    let facts = Arc::new(ApiFacts {
+        id: "abc".into(),
+        ..ApiFacts::default()
+    });
+    let plan = Plans::new(Counters::new(1)).plan(facts, &definition, &stage).expect("honoured");
+    let api = Api {
+        id: "abc".into(),
+        stages: vec![Arc::new(plan)],
+        broken: Vec::new(),
+    };
+    Table::new([api], 1)
+}
+
+fn request(target: &str) -> Request {
+    let mut headers = Headers::new();
+    headers.push("Host", b"abc.execute-api.localhost").expect("a header");
+    let address = ([127, 0, 0, 1], 1).into();
+    Request {
+        head: RequestHead::new("GET", target, headers).expect("a head"),
+        body: Body::Empty,
+        peer: address,
+        local: address,
+        secure: false,
+    }
+}
+
+/// Runs the engine on outcomes that were kept; gives the answer as text, and the record.
+fn run(target: &str, outcomes: Vec<Outcome>) -> (String, Record) {
+    let clock = Clock::at(1_700_000_000_000);
+    let arrival = Arrival::now(&clock, &mut Random::seeded(7));
+    let (mut record, body) = Record::open(request(target), arrival);
+    record.trace = Some(Box::new(Trace::new(clock)));
+    let around = Surroundings {
+        hosts: &Hosts::default(),
+        limits: &Limits::AWS,
+        table: Rc::new(Arc::new(table())),
+    };
+    let mut effects = Effects::Recorded(VecDeque::from(outcomes));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let response = runtime.block_on(async {
+        let response = serve(&around, body, &mut record, &mut effects).await;
+        let body = response.body.gather(1024).await.expect("a body");
+        format!("{} {:?} {}", response.status, response.headers, String::from_utf8_lossy(&body))
+    });
+    (response, record)
+}
+
+fn answered(status: u16) -> Outcome {
+    Outcome {
+        elapsed_ms: 12,
+        result: Ok(Answered {
+            status,
+            headers: Headers::new(),
+            body: Bytes::from_static(b"kept"),
+        }),
+    }
+}
+
+#[test]
+fn a_request_can_be_run_again_from_what_was_kept() {
+    let (first, record) = run("/dev/", vec![answered(203)]);
+    let (again, _) = run("/dev/", vec![answered(203)]);
+    assert!(first.starts_with("203 ") && first.ends_with(" kept"), "{first}");
+    assert_eq!(first, again);
+    assert_eq!(record.integration.as_ref().map(|facts| (facts.status, facts.latency_ms)), Some((Some(203), 12)));
+}
+
+#[test]
+fn a_trace_tells_the_steps_and_their_reasons() {
+    let steps = |record: &Record| -> Vec<String> {
+        let steps = record.trace.iter().flat_map(|trace| &trace.steps);
+        steps.map(|step| format!("{:?} {:?}", step.name, step.decision.as_ref().map(|decision| &*decision.because))).collect()
+    };
+    let (_, record) = run("/dev/", vec![answered(200)]);
+    assert_eq!(
+        steps(&record),
+        [
+            r#"Address Some("host and path")"#,
+            r#"Route Some("it is the most specific that matches")"#,
+            r#"Validate Some("nothing is checked")"#,
+            "MapRequest None",
+            r#"Integrate Some("the integration answered")"#,
+        ]
+    );
+    let failed = Outcome {
+        elapsed_ms: 29_000,
+        result: Err(Failure::Timeout("awaiting the reply".to_owned())),
+    };
+    let (answer, record) = run("/dev/", vec![failed]);
+    assert!(answer.starts_with("504 "), "{answer}");
+    let last = record.trace.iter().flat_map(|trace| &trace.steps).next_back().expect("a step");
+    assert_eq!(
+        last.decision.as_ref().map(|decision| &*decision.because),
+        Some("INTEGRATION_TIMEOUT: the integration took more than 29000 ms: awaiting the reply")
+    );
+    let (answer, record) = run("/dev/nowhere", Vec::new());
+    assert!(answer.starts_with("403 "), "{answer}");
+    assert_eq!(steps(&record).len(), 2);
+}
