@@ -16,9 +16,13 @@ use tollgate_wire::json;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(10_000);
+    let count = std::env::args()
+        .nth(1)
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(10_000);
     let folder = tempfile::tempdir().expect("a folder");
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(folder.path(), tollgate_store::Options::default()).expect("a store"));
+    let store: Arc<dyn Store> =
+        Arc::new(Sqlite::open(folder.path(), tollgate_store::Options::default()).expect("a store"));
     for from in (0..count).step_by(100) {
         let commit = (from..count.min(from + 100)).fold(Commit::default(), deploy);
         store.commit(commit).await.expect("committed");
@@ -27,32 +31,46 @@ async fn main() {
     let gateway = Arc::new(Gateway::new(Settings::default()));
     let plans = Arc::new(Plans::new(Counters::new(1)));
     let began = Instant::now();
-    let mut loader = Loader::load(store.clone(), gateway.clone(), plans).await.expect("a readable store");
+    let mut loader = Loader::load(store.clone(), gateway.clone(), plans)
+        .await
+        .expect("a readable store");
     let loaded = began.elapsed();
     let kib = resident_kib().saturating_sub(before_kib);
     let changes = 100;
     let began = Instant::now();
     for number in 0..changes {
-        store.commit(deploy(Commit::default(), number)).await.expect("committed");
+        store
+            .commit(deploy(Commit::default(), number))
+            .await
+            .expect("committed");
         loader.catch_up().await.expect("a readable store");
     }
     let changed = began.elapsed() / changes;
     let apis = gateway.table().apis().count();
     #[expect(clippy::print_stdout, reason = "an example's result")]
     {
-        println!("{apis} APIs loaded in {loaded:?}, {} KiB each; one change committed and served in {changed:?}", kib / count.max(1));
+        println!(
+            "{apis} APIs loaded in {loaded:?}, {} KiB each; one change committed and served in {changed:?}",
+            kib / count.max(1)
+        );
     }
 }
 
 /// Puts the deployment and the stage of one API.
 fn deploy(mut commit: Commit, number: impl Into<u64>) -> Commit {
     let id = format!("api{:07}", number.into());
-    let mut imported = tollgate_openapi::import(document().as_bytes(), &Options::default()).expect("a document");
+    let mut imported =
+        tollgate_openapi::import(document().as_bytes(), &Options::default()).expect("a document");
     imported.bind(&id, |part| match part {
-        Provisional::Resource(name) | Provisional::Model(name) | Provisional::Validator(name) => format!("id{name}"),
+        Provisional::Resource(name) | Provisional::Model(name) | Provisional::Validator(name) => {
+            format!("id{name}")
+        }
     });
     let (manifest, contents) = imported.definition.freeze();
-    let contents: Vec<_> = contents.into_iter().map(|(_, bytes)| Content::new(bytes)).collect();
+    let contents: Vec<_> = contents
+        .into_iter()
+        .map(|(_, bytes)| Content::new(bytes))
+        .collect();
     let stored = StoredDeployment {
         description: None,
         manifest,
@@ -75,7 +93,9 @@ fn deploy(mut commit: Commit, number: impl Into<u64>) -> Commit {
         contents: contents.iter().map(Content::hash).collect(),
         ..put(Kind::Deployment, "dep", stored.to_json())
     });
-    commit.puts.push(put(Kind::Stage, "prod", json::to_vec(&stage)));
+    commit
+        .puts
+        .push(put(Kind::Stage, "prod", json::to_vec(&stage)));
     commit.contents.extend(contents);
     commit
 }
@@ -111,5 +131,6 @@ const RESOURCE: &str = r##"  /NAME/{id}:
 fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or_default()
+    line.and_then(|line| line.trim().split(' ').next()?.parse().ok())
+        .unwrap_or_default()
 }

@@ -89,7 +89,9 @@ impl Format {
                 Piece::Unknown => line.push(b'-'),
                 Piece::Variable(variable) => match variable.value(record) {
                     // Already JSON, quotes included.
-                    Some(value) if *variable == Variable::ErrorMessageString => line.extend_from_slice(value.as_bytes()),
+                    Some(value) if *variable == Variable::ErrorMessageString => {
+                        line.extend_from_slice(value.as_bytes())
+                    }
                     Some(value) => self.kind.push(&value, line),
                     None => line.push(b'-'),
                 },
@@ -121,7 +123,9 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) {
 
 /// How far a variable's name goes; a dot at its end is the text's.
 pub(crate) fn name_length(text: &str) -> usize {
-    let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '.' | '_' | '-' | ':'));
+    let end = text.find(|letter: char| {
+        !letter.is_ascii_alphanumeric() && !matches!(letter, '.' | '_' | '-' | ':')
+    });
     let name = &text[..end.unwrap_or(text.len())];
     name.trim_end_matches(['.', '-', ':']).len()
 }
@@ -163,7 +167,14 @@ mod tests {
 
     #[test]
     fn names_end_where_aws_ends_them() {
-        for (text, length) in [("status\"", 6), ("status.", 6), ("identity.sourceIp ", 17), ("requestId]", 9), ("", 0), ("status-x", 8)] {
+        for (text, length) in [
+            ("status\"", 6),
+            ("status.", 6),
+            ("identity.sourceIp ", 17),
+            ("requestId]", 9),
+            ("", 0),
+            ("status-x", 8),
+        ] {
             assert_eq!(name_length(text), length, "{text}");
         }
     }
@@ -177,13 +188,19 @@ mod tests {
         };
         assert_eq!(shown(Kind::Json, "a\"},{\"b\\\r\n"), r#"a\"},{\"b\\\r\n"#);
         assert_eq!(shown(Kind::Xml, "<a>&\""), "&lt;a&gt;&amp;&quot;");
-        assert_eq!(shown(Kind::Plain, "x\n1.2.3.4 - GET\u{7f}"), "x\\n1.2.3.4 - GET?");
+        assert_eq!(
+            shown(Kind::Plain, "x\n1.2.3.4 - GET\u{7f}"),
+            "x\\n1.2.3.4 - GET?"
+        );
         assert_eq!(shown(Kind::Plain, "日本"), "日本");
     }
 
     #[test]
     fn formats_are_bounded() {
-        assert_eq!(Format::compile(&"x".repeat(3073)).err(), Some(FormatError::TooLong));
+        assert_eq!(
+            Format::compile(&"x".repeat(3073)).err(),
+            Some(FormatError::TooLong)
+        );
         assert_eq!(Format::compile("a\nb").err(), Some(FormatError::Lines));
         assert!(Format::compile("a\n").is_ok());
     }

@@ -36,7 +36,11 @@ pub struct Hosts {
 }
 
 /// Templates and other tools hard-code the first two.
-const DOMAINS: [&str; 3] = ["amazonaws.com", "localhost.localstack.cloud", "amazonaws.com.cn"];
+const DOMAINS: [&str; 3] = [
+    "amazonaws.com",
+    "localhost.localstack.cloud",
+    "amazonaws.com.cn",
+];
 
 const SERVICE: &str = "execute-api.";
 
@@ -72,11 +76,14 @@ impl Hosts {
         if tail.eq_ignore_ascii_case("localhost") || self.is_domain(tail) {
             return true;
         }
-        tail.split_once('.').is_some_and(|(region, domain)| is_id(region) && self.is_domain(domain))
+        tail.split_once('.')
+            .is_some_and(|(region, domain)| is_id(region) && self.is_domain(domain))
     }
 
     fn is_domain(&self, name: &str) -> bool {
-        self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
+        self.domains
+            .iter()
+            .any(|domain| domain.eq_ignore_ascii_case(name))
     }
 
     /// The address of a request, or nothing when neither host nor path belongs to an API. What this claims never
@@ -116,7 +123,9 @@ fn reserved(path: &str) -> Option<Address<'_>> {
 fn staged<'a>(api: &'a str, path: &'a str, start: usize) -> Address<'a> {
     let start = collapsed(path, start).start;
     let name_start = (start + 1).min(path.len());
-    let name_end = path[name_start..].find('/').map_or(path.len(), |at| name_start + at);
+    let name_end = path[name_start..]
+        .find('/')
+        .map_or(path.len(), |at| name_start + at);
     Address {
         api,
         stage: &path[name_start..name_end],
@@ -127,7 +136,10 @@ fn staged<'a>(api: &'a str, path: &'a str, start: usize) -> Address<'a> {
 
 /// The range from `start` to the end with all leading slashes but one left out.
 fn collapsed(path: &str, start: usize) -> Range<usize> {
-    let slashes = path[start..].bytes().take_while(|byte| *byte == b'/').count();
+    let slashes = path[start..]
+        .bytes()
+        .take_while(|byte| *byte == b'/')
+        .count();
     start + slashes.saturating_sub(1)..path.len()
 }
 
@@ -141,11 +153,15 @@ fn without_port(host: &str) -> &str {
 
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+    head.eq_ignore_ascii_case(prefix)
+        .then(|| &text[prefix.len()..])
 }
 
 fn is_id(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 #[cfg(test)]
@@ -159,7 +175,12 @@ mod tests {
                 Shown::Part(range) => path[range.clone()].to_owned(),
                 Shown::Joined(text) => text.clone(),
             };
-            (address.api, address.stage, path[address.path.clone()].to_owned(), shown)
+            (
+                address.api,
+                address.stage,
+                path[address.path.clone()].to_owned(),
+                shown,
+            )
         });
         let expected = expected
             .map(|(api, stage, path, shown)| (api, stage, path.to_owned(), shown.to_owned()));
@@ -175,9 +196,20 @@ mod tests {
             "abc.execute-api.eu-west-1.gateway.example.",
             "abc.execute-api.localhost.localstack.cloud:4566",
         ] {
-            check(host, "/dev/pets", Some(("abc", "dev", "/pets", "/dev/pets")));
+            check(
+                host,
+                "/dev/pets",
+                Some(("abc", "dev", "/pets", "/dev/pets")),
+            );
         }
-        for host in ["localhost:4566", "abc.localhost", "execute-api.localhost", "abc.execute-api.example.org", "", "a_b.execute-api.localhost"] {
+        for host in [
+            "localhost:4566",
+            "abc.localhost",
+            "execute-api.localhost",
+            "abc.execute-api.example.org",
+            "",
+            "a_b.execute-api.localhost",
+        ] {
             check(host, "/dev/pets", None);
         }
     }
@@ -189,16 +221,32 @@ mod tests {
         check(host, "/dev/", Some(("abc", "dev", "/", "/dev/")));
         check(host, "/", Some(("abc", "", "", "/")));
         check(host, "//dev/x", Some(("abc", "dev", "/x", "/dev/x")));
-        check(host, "/dev//x//y/", Some(("abc", "dev", "/x//y/", "/dev//x//y/")));
+        check(
+            host,
+            "/dev//x//y/",
+            Some(("abc", "dev", "/x//y/", "/dev//x//y/")),
+        );
     }
 
     #[test]
     fn reserved_paths_name_apis() {
         let host = "localhost";
-        check(host, "/_aws/execute-api/abc/dev/x/y", Some(("abc", "dev", "/x/y", "/dev/x/y")));
+        check(
+            host,
+            "/_aws/execute-api/abc/dev/x/y",
+            Some(("abc", "dev", "/x/y", "/dev/x/y")),
+        );
         check(host, "/_aws/execute-api/abc", Some(("abc", "", "", "")));
-        check(host, "/restapis/abc/dev/_user_request_/x", Some(("abc", "dev", "/x", "/dev/x")));
-        check(host, "/restapis/abc/dev/_user_request_", Some(("abc", "dev", "", "/dev")));
+        check(
+            host,
+            "/restapis/abc/dev/_user_request_/x",
+            Some(("abc", "dev", "/x", "/dev/x")),
+        );
+        check(
+            host,
+            "/restapis/abc/dev/_user_request_",
+            Some(("abc", "dev", "", "/dev")),
+        );
         check(host, "/restapis/abc/dev/_user_requests_", None);
         check(host, "/restapis/abc/resources/x/methods/GET", None);
     }

@@ -16,5 +16,10 @@ pub(crate) fn line(record: &Record) -> Option<String> {
     let error = record.error.as_ref()?;
     let target = record.head().target();
     let shown: String = target.chars().take(200).collect();
-    Some(format!("{} {} {shown}: {}", record.status, record.method(), error.reason.text))
+    Some(format!(
+        "{} {} {shown}: {}",
+        record.status,
+        record.method(),
+        error.reason.text
+    ))
 }

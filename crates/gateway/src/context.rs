@@ -181,7 +181,9 @@ impl Variable {
             Self::AwsEndpointRequestId => integration?.request_id.as_deref().map(Cow::Borrowed),
             Self::IntegrationError => integration?.error.as_deref().map(Cow::Borrowed),
             Self::IntegrationLatency => Some(Cow::Owned(integration?.latency_ms.to_string())),
-            Self::IntegrationStatus => integration?.status.map(|status| Cow::Owned(status.to_string())),
+            Self::IntegrationStatus => integration?
+                .status
+                .map(|status| Cow::Owned(status.to_string())),
             Self::ErrorMessage => Some(Cow::Borrowed(&error?.message)),
             Self::ErrorMessageString => Some(Cow::Owned(quoted(&error?.message))),
             Self::ErrorResponseType => error?.response_type.map(|kind| Cow::Borrowed(kind.name())),
@@ -209,10 +211,14 @@ pub(crate) fn without_port(host: &str) -> &str {
 /// `$context.requestTime`: `22/Nov/2026:06:25:56 +0000`.
 pub(crate) fn common_log_time(now_ms: u64) -> String {
     use time::macros::format_description;
-    let format = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+    let format =
+        format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
     let seconds = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
     let moment = time::OffsetDateTime::from_unix_timestamp(seconds);
-    moment.ok().and_then(|moment| moment.format(format).ok()).unwrap_or_default()
+    moment
+        .ok()
+        .and_then(|moment| moment.format(format).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -221,16 +227,28 @@ mod tests {
 
     #[test]
     fn names_are_known_in_awss_spelling() {
-        assert_eq!(Variable::parse("identity.sourceIp"), Some(Variable::SourceIp));
-        assert_eq!(Variable::parse("identity.cognitoIdentityId"), Some(Variable::Absent));
-        assert_eq!(Variable::parse("authorizer.claims.sub"), Some(Variable::Absent));
+        assert_eq!(
+            Variable::parse("identity.sourceIp"),
+            Some(Variable::SourceIp)
+        );
+        assert_eq!(
+            Variable::parse("identity.cognitoIdentityId"),
+            Some(Variable::Absent)
+        );
+        assert_eq!(
+            Variable::parse("authorizer.claims.sub"),
+            Some(Variable::Absent)
+        );
         assert_eq!(Variable::parse("Status"), None);
         assert_eq!(Variable::parse("identityx"), None);
     }
 
     #[test]
     fn times_are_in_the_common_log_format() {
-        assert_eq!(common_log_time(1_795_328_756_123), "22/Nov/2026:06:25:56 +0000");
+        assert_eq!(
+            common_log_time(1_795_328_756_123),
+            "22/Nov/2026:06:25:56 +0000"
+        );
         assert_eq!(common_log_time(0), "01/Jan/1970:00:00:00 +0000");
         assert_eq!(common_log_time(u64::MAX), "");
     }

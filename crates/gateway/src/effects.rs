@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use tollgate_http::{Body, BodyError, Client, ClientError, Deadline, Endpoint, Headers, Outgoing, Response};
+use tollgate_http::{
+    Body, BodyError, Client, ClientError, Deadline, Endpoint, Headers, Outgoing, Response,
+};
 use tollgate_model::clock::Clock;
 
 /// Where calls go.
@@ -94,7 +96,12 @@ impl Effects {
 }
 
 impl Live {
-    async fn call(&mut self, endpoint: &Endpoint, request: Outgoing, deadline: Deadline) -> (u64, Result<Response, Failure>) {
+    async fn call(
+        &mut self,
+        endpoint: &Endpoint,
+        request: Outgoing,
+        deadline: Deadline,
+    ) -> (u64, Result<Response, Failure>) {
         let began_ms = self.clock.now_ms();
         let sent = self.client.send(endpoint, request, deadline).await;
         let elapsed_ms = self.clock.now_ms().saturating_sub(began_ms);
@@ -114,16 +121,27 @@ impl Live {
 
     /// A reply of a known length within the limit streams on; others are read first, as AWS does.
     async fn receive(&self, response: Response) -> Result<Response, Failure> {
-        let too_large = || Failure::TooLarge(format!("the integration's answer is longer than {} bytes", self.body_bytes_max));
+        let too_large = || {
+            Failure::TooLarge(format!(
+                "the integration's answer is longer than {} bytes",
+                self.body_bytes_max
+            ))
+        };
         match response.body.length() {
             Some(length) if length > self.body_bytes_max => Err(too_large()),
             Some(_) if self.tape.is_none() => Ok(response),
             _ => {
                 let limit = usize::try_from(self.body_bytes_max).unwrap_or(usize::MAX);
-                let body = response.body.gather(limit).await.map_err(|error| match error {
-                    BodyError::TooLarge => too_large(),
-                    other => Failure::Network(format!("the integration's answer broke off: {other}")),
-                })?;
+                let body = response
+                    .body
+                    .gather(limit)
+                    .await
+                    .map_err(|error| match error {
+                        BodyError::TooLarge => too_large(),
+                        other => {
+                            Failure::Network(format!("the integration's answer broke off: {other}"))
+                        }
+                    })?;
                 Ok(Response {
                     body: whole(body),
                     ..response
@@ -134,7 +152,11 @@ impl Live {
 }
 
 fn whole(body: Bytes) -> Body {
-    if body.is_empty() { Body::Empty } else { Body::Whole(body) }
+    if body.is_empty() {
+        Body::Empty
+    } else {
+        Body::Whole(body)
+    }
 }
 
 fn kept(response: &Response) -> Answered {
@@ -151,7 +173,12 @@ fn kept(response: &Response) -> Answered {
 
 fn replay(outcome: Option<Outcome>) -> (u64, Result<Response, Failure>) {
     let Some(outcome) = outcome else {
-        return (0, Err(Failure::Network("the recording has no answer for this call".to_owned())));
+        return (
+            0,
+            Err(Failure::Network(
+                "the recording has no answer for this call".to_owned(),
+            )),
+        );
     };
     let result = outcome.result.map(|answered| Response {
         status: answered.status,
@@ -170,10 +197,15 @@ fn failure(error: &ClientError, endpoint: &Endpoint) -> Failure {
         | ClientError::Forbidden { .. }
         | ClientError::Request(_) => Failure::Unreachable(text()),
         ClientError::Timeout(_) => Failure::Timeout(text()),
-        ClientError::RequestBody(BodyError::TooLarge) => Failure::RequestBody(ClientFault::TooLarge),
-        ClientError::RequestBody(other) => Failure::RequestBody(ClientFault::Broken(other.to_string())),
-        ClientError::Tls { .. } | ClientError::Closed(_) | ClientError::BadResponse(_) | ClientError::TooLarge => {
-            Failure::Network(text())
+        ClientError::RequestBody(BodyError::TooLarge) => {
+            Failure::RequestBody(ClientFault::TooLarge)
         }
+        ClientError::RequestBody(other) => {
+            Failure::RequestBody(ClientFault::Broken(other.to_string()))
+        }
+        ClientError::Tls { .. }
+        | ClientError::Closed(_)
+        | ClientError::BadResponse(_)
+        | ClientError::TooLarge => Failure::Network(text()),
     }
 }

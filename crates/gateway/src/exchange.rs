@@ -52,26 +52,41 @@ impl Incoming {
     /// Decoded names and values in order.
     pub(crate) fn query(&self, record: &Record) -> &[(String, String)] {
         self.query.get_or_init(|| match record.head().query() {
-            Some(query) => pairs(query).map(|(name, value)| (decode(name), decode(value))).collect(),
+            Some(query) => pairs(query)
+                .map(|(name, value)| (decode(name), decode(value)))
+                .collect(),
             None => Vec::new(),
         })
     }
 
     /// The decoded values of one query parameter; letter case counts.
-    pub(crate) fn query_all<'i>(&'i self, record: &Record, name: &str) -> impl DoubleEndedIterator<Item = &'i str> {
-        let of_name = self.query(record).iter().filter(move |(known, _)| known == name);
+    pub(crate) fn query_all<'i>(
+        &'i self,
+        record: &Record,
+        name: &str,
+    ) -> impl DoubleEndedIterator<Item = &'i str> {
+        let of_name = self
+            .query(record)
+            .iter()
+            .filter(move |(known, _)| known == name);
         of_name.map(|(_, value)| &**value)
     }
 }
 
 /// The headers that mappings and templates can see, with their names as the client wrote them.
 pub(crate) fn visible_headers(record: &Record) -> impl Iterator<Item = (&str, &[u8])> {
-    record.headers().iter().filter(|(name, _)| !headers::hidden_from_mappings(name))
+    record
+        .headers()
+        .iter()
+        .filter(|(name, _)| !headers::hidden_from_mappings(name))
 }
 
 /// The values of one header; letter case counts, as in AWS.
 pub(crate) fn header_all<'h>(headers: &'h Headers, name: &str) -> impl Iterator<Item = &'h [u8]> {
-    headers.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
+    headers
+        .iter()
+        .filter(move |(known, _)| *known == name)
+        .map(|(_, value)| value)
 }
 
 /// Names and values of a raw query. A parameter without `=` has an empty value; `;` separates as `&` does.
@@ -92,7 +107,9 @@ pub(crate) fn decode(text: &str) -> String {
 /// The media type of a `Content-Type` or `Accept` value, without parameters and in lower case; of several the first.
 pub(crate) fn media_type(value: Option<&[u8]>) -> Cow<'static, str> {
     const DEFAULT: &str = "application/json";
-    let Some(value) = value else { return Cow::Borrowed(DEFAULT) };
+    let Some(value) = value else {
+        return Cow::Borrowed(DEFAULT);
+    };
     let text = String::from_utf8_lossy(value);
     let first = text.split([',', ';']).next().unwrap_or_default().trim();
     match first {
@@ -111,7 +128,10 @@ mod tests {
             .map(|(name, value)| (decode(name), decode(value)))
             .collect();
         let expected = [("a", "1 2"), ("b", "+ x"), ("c", ""), ("d", "e=f")];
-        assert_eq!(shown, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(
+            shown,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
         assert_eq!(decode("%zz%ff"), "%zz\u{fffd}");
     }
 

@@ -5,11 +5,11 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 use tollgate_http::{Client, ClientConfig, Finish, Refusal, Request, Response, Sent, Service};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_telemetry::access_log::FLUSH_EVERY;
-use tokio::sync::watch;
 
 use crate::address::Hosts;
 use crate::console::{self, Console};
@@ -19,7 +19,7 @@ use crate::pipeline::{self, Surroundings};
 use crate::record::{Arrival, Record};
 use crate::report::Report;
 use crate::respond;
-use crate::table::Table;
+use crate::table::{Held, Table};
 use crate::targets::Targets;
 
 /// What all cores share.
@@ -104,8 +104,8 @@ struct Shared {
     gateway: Arc<Gateway>,
     client: Client,
     random: RefCell<Random>,
-    /// The core's own copy of the pointer, so that requests count their uses of it here and not in memory that cores share.
-    table: RefCell<Rc<Arc<Table>>>,
+    /// The core's own copy of the pointer.
+    table: RefCell<Rc<Held>>,
     report: RefCell<Box<dyn Report>>,
     /// Whether somebody is about to flush the report.
     is_flush_due: Cell<bool>,
@@ -113,8 +113,13 @@ struct Shared {
 
 impl Core {
     /// The part of the calling core. `report` takes what is left of its requests.
-    pub fn new(gateway: Arc<Gateway>, client: Client, random: Random, report: Box<dyn Report>) -> Self {
-        let table = Rc::new(gateway.table());
+    pub fn new(
+        gateway: Arc<Gateway>,
+        client: Client,
+        random: Random,
+        report: Box<dyn Report>,
+    ) -> Self {
+        let table = Rc::new(Held(gateway.table()));
         Self {
             shared: Rc::new(Shared {
                 gateway,
@@ -129,11 +134,11 @@ impl Core {
 }
 
 impl Shared {
-    fn table(&self) -> Rc<Arc<Table>> {
+    fn table(&self) -> Rc<Held> {
         let mut own = self.table.borrow_mut();
         let current = self.gateway.table.load();
-        if !Arc::ptr_eq(&current, &own) {
-            *own = Rc::new(Arc::clone(&current));
+        if !Arc::ptr_eq(&current, &own.0) {
+            *own = Rc::new(Held(Arc::clone(&current)));
         }
         own.clone()
     }
@@ -199,7 +204,10 @@ impl Service for Core {
         let mut response = respond::codec_refused(refusal, &self.shared.gateway.settings.limits);
         respond::identify(&mut response, &arrival);
         if let Some(console) = &self.shared.gateway.settings.console {
-            console.say(format!("{} from {}: {}", refusal.status, refusal.peer, refusal.reason));
+            console.say(format!(
+                "{} from {}: {}",
+                refusal.status, refusal.peer, refusal.reason
+            ));
         }
         response
     }
@@ -234,4 +242,3 @@ impl Drop for Finishing {
         }
     }
 }
-

@@ -35,7 +35,9 @@ pub(crate) fn dropped_towards_proxy(name: &str) -> bool {
         "keep-alive",
         "proxy-connection",
     ];
-    hidden_from_mappings(name) || contains(&DROPPED, name) || contains(&["x-forwarded-port", "x-forwarded-proto"], name)
+    hidden_from_mappings(name)
+        || contains(&DROPPED, name)
+        || contains(&["x-forwarded-port", "x-forwarded-proto"], name)
 }
 
 /// A header that may not be mapped: the whole call fails with 500, recorded for every integration type.
@@ -51,7 +53,10 @@ pub(crate) fn forbidden_in_mapping(name: &str) -> bool {
 
 /// A mapped header that never reaches an HTTP backend, recorded; Connection is ours to write.
 pub(crate) fn ignored_in_mapping(name: &str) -> bool {
-    contains(&["expect", "proxy-authenticate", "te", "via", "connection"], name)
+    contains(
+        &["expect", "proxy-authenticate", "te", "via", "connection"],
+        name,
+    )
 }
 
 /// What a header of an integration's response becomes.
@@ -95,7 +100,9 @@ pub(crate) fn returned(name: &str) -> Returned {
 
 /// Whether the name is one of a short list, in any case of letters. Lengths differ mostly, so few bytes are compared.
 fn contains<const N: usize>(lower: &[&str; N], name: &str) -> bool {
-    lower.iter().any(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))
+    lower
+        .iter()
+        .any(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

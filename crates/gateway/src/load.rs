@@ -43,7 +43,10 @@ enum Unserved {
 const REFUSALS_TOLD_MAX: usize = 20;
 
 fn told(refusals: &[Refusal]) -> String {
-    let told = refusals.iter().take(REFUSALS_TOLD_MAX).map(|it| format!("{}: {}", it.member, it.reason));
+    let told = refusals
+        .iter()
+        .take(REFUSALS_TOLD_MAX)
+        .map(|it| format!("{}: {}", it.member, it.reason));
     told.collect::<Vec<_>>().join("; ")
 }
 
@@ -58,7 +61,11 @@ impl Loader {
     ///
     /// # Errors
     /// When the store cannot be read. A stage that cannot be served is told to the log, and does not keep the others from being served.
-    pub async fn load(store: Arc<dyn Store>, gateway: Arc<Gateway>, plans: Arc<Plans>) -> Result<Self, StoreError> {
+    pub async fn load(
+        store: Arc<dyn Store>,
+        gateway: Arc<Gateway>,
+        plans: Arc<Plans>,
+    ) -> Result<Self, StoreError> {
         let mut loader = Self {
             table: Table::clone(&gateway.table()),
             store,
@@ -108,7 +115,10 @@ impl Loader {
         let rev = self.store.rev();
         let mut by_api: BTreeMap<Box<str>, Vec<Entity>> = BTreeMap::new();
         for entity in all_of_kind(&*self.store, Kind::Stage).await? {
-            by_api.entry(entity.key.parent.clone()).or_default().push(entity);
+            by_api
+                .entry(entity.key.parent.clone())
+                .or_default()
+                .push(entity);
         }
         let mut table = Table::new([], rev);
         for (id, entities) in by_api {
@@ -120,7 +130,9 @@ impl Loader {
             table.put(draft.api);
         }
         for gone in self.table.apis().filter(|api| table.api(&api.id).is_none()) {
-            gone.stages.iter().for_each(|stage| self.plans.gone(&gone.id, &stage.name));
+            gone.stages
+                .iter()
+                .for_each(|stage| self.plans.gone(&gone.id, &stage.name));
         }
         self.table = table;
         self.gateway.swap(self.table.clone());
@@ -128,8 +140,14 @@ impl Loader {
     }
 
     async fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        let Some(rev) = changes.last().map(|change| change.rev) else { return Ok(()) };
-        let stages: BTreeSet<&Key> = changes.iter().map(|change| &change.key).filter(|key| key.kind == Kind::Stage).collect();
+        let Some(rev) = changes.last().map(|change| change.rev) else {
+            return Ok(());
+        };
+        let stages: BTreeSet<&Key> = changes
+            .iter()
+            .map(|change| &change.key)
+            .filter(|key| key.kind == Kind::Stage)
+            .collect();
         let is_unchanged = stages.is_empty();
         for key in stages {
             self.renew(key).await?;
@@ -171,15 +189,23 @@ impl Loader {
     }
 
     async fn compile(&self, entity: &Entity) -> Result<StagePlan, Unserved> {
-        let stage: Stage = json::from_slice(&entity.body).map_err(|error| Unserved::Unreadable(error.to_string()))?;
-        let deployment = self.deployment(&entity.key, stage.deployment_id.as_deref().unwrap_or_default()).await?;
+        let stage: Stage = json::from_slice(&entity.body)
+            .map_err(|error| Unserved::Unreadable(error.to_string()))?;
+        let deployment = self
+            .deployment(
+                &entity.key,
+                stage.deployment_id.as_deref().unwrap_or_default(),
+            )
+            .await?;
         let key = &entity.key;
         let api = Arc::new(ApiFacts {
             id: key.parent.clone(),
             account: key.account.clone(),
             region: key.region.clone(),
         });
-        self.plans.on_stage(api, deployment, &stage).map_err(Unserved::Refused)
+        self.plans
+            .on_stage(api, deployment, &stage)
+            .map_err(Unserved::Refused)
     }
 
     async fn deployment(&self, stage: &Key, id: &str) -> Result<Arc<DeploymentPlan>, Unserved> {
@@ -190,19 +216,27 @@ impl Loader {
         };
         let missing = || Unserved::NoDeployment(id.to_owned());
         let entity = self.store.get(&key).await?.ok_or_else(missing)?;
-        let stored = StoredDeployment::from_json(&entity.body).map_err(|error| Unserved::Unreadable(error.to_string()))?;
+        let stored = StoredDeployment::from_json(&entity.body)
+            .map_err(|error| Unserved::Unreadable(error.to_string()))?;
         let hash = stored.manifest.hash();
         if let Some(known) = self.plans.known(&hash) {
             return Ok(known);
         }
-        let hashes = stored.manifest.parts.iter().map(|part| ContentHash(part.hash)).collect();
+        let hashes = stored
+            .manifest
+            .parts
+            .iter()
+            .map(|part| ContentHash(part.hash))
+            .collect();
         let contents = match self.store.contents(hashes).await {
             // The deployment was deleted between two reads; the change that did it is on its way.
             Err(StoreError::MissingContent { .. }) => return Err(missing()),
             contents => contents?,
         };
         let definition = Definition::thaw(&stored.manifest, &contents)?;
-        self.plans.deployment(hash, &definition).map_err(Unserved::Refused)
+        self.plans
+            .deployment(hash, &definition)
+            .map_err(Unserved::Refused)
     }
 }
 
@@ -253,7 +287,11 @@ impl Draft {
         let is_stored = |name: &str| entities.iter().any(|entity| *entity.key.id == *name);
         let served = self.api.stages.iter().map(|stage| &stage.name);
         let broken = self.api.broken.iter().map(|broken| &broken.stage);
-        let gone: Vec<_> = served.chain(broken).filter(|name| !is_stored(name)).cloned().collect();
+        let gone: Vec<_> = served
+            .chain(broken)
+            .filter(|name| !is_stored(name))
+            .cloned()
+            .collect();
         gone.iter().for_each(|name| self.remove(name, plans));
     }
 }

@@ -3,7 +3,6 @@
 //! The order of the steps is AWS's; each step takes what the ones before it made, so that none can be left out.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use tollgate_http::{Body, Response};
 
@@ -12,7 +11,7 @@ use crate::effects::Effects;
 use crate::limits::Limits;
 use crate::record::Record;
 use crate::rejection::Rejection;
-use crate::table::{Seat, Table, Vacant};
+use crate::table::{Held, Seat, Vacant};
 use crate::trace::{StepName, Told};
 use crate::{integrate, map, respond, route, validate};
 
@@ -22,7 +21,7 @@ pub(crate) struct Surroundings<'c> {
     pub(crate) hosts: &'c Hosts,
     pub(crate) limits: &'c Limits,
     /// What is deployed, as this request sees it to its end.
-    pub(crate) table: Rc<Arc<Table>>,
+    pub(crate) table: Rc<Held>,
 }
 
 /// Answers a request. Whatever happens is in the record afterwards.
@@ -54,7 +53,8 @@ async fn answer(
     let mut request = validate::check(&route, record, body, limits).await?;
 
     let (outgoing, overrides) = map::request(stage, &route, &mut request, record, limits)?;
-    let reply = integrate::call(&route.method.integration, outgoing, record, effects, limits).await?;
+    let reply =
+        integrate::call(&route.method.integration, outgoing, record, effects, limits).await?;
     map::response(&route, &request, reply, overrides, record, limits).await
 }
 
@@ -63,17 +63,30 @@ fn front_door(record: &Record, body: &Body, limits: &Limits) -> Result<(), Rejec
     let target = record.head().target();
     if target.len() > limits.target_bytes_max {
         let limit = limits.target_bytes_max;
-        return Err(Rejection::uri_too_long(format!("the target is longer than {limit} bytes (limits: target_bytes_max)")));
+        return Err(Rejection::uri_too_long(format!(
+            "the target is longer than {limit} bytes (limits: target_bytes_max)"
+        )));
     }
     if record.headers().wire_bytes() > limits.header_bytes_max {
         let limit = limits.header_bytes_max;
-        return Err(Rejection::headers_too_large(format!("the headers are longer than {limit} bytes (limits: header_bytes_max)")));
+        return Err(Rejection::headers_too_large(format!(
+            "the headers are longer than {limit} bytes (limits: header_bytes_max)"
+        )));
     }
-    if body.length().is_some_and(|length| length > limits.request_body_bytes_max) {
+    if body
+        .length()
+        .is_some_and(|length| length > limits.request_body_bytes_max)
+    {
         return Err(Rejection::too_large(limits.request_body_bytes_max));
     }
-    if record.head().query().is_some_and(|query| query.contains(['|', '{', '}'])) {
-        return Err(Rejection::bad_request("the query holds an unencoded |, { or }"));
+    if record
+        .head()
+        .query()
+        .is_some_and(|query| query.contains(['|', '{', '}']))
+    {
+        return Err(Rejection::bad_request(
+            "the query holds an unencoded |, { or }",
+        ));
     }
     Ok(())
 }
@@ -85,14 +98,19 @@ fn address(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejec
         return Err(Rejection::forbidden("neither host nor path names an API"));
     };
     let found = Seat::find(&around.table, address.api, address.stage);
-    let seat = found.map_err(|vacant| Rejection::forbidden(vacant_text(vacant, address.api, address.stage)))?;
+    let seat = found
+        .map_err(|vacant| Rejection::forbidden(vacant_text(vacant, address.api, address.stage)))?;
     if seat.stage().deployment.endpoint.is_disabled {
-        return Err(Rejection::forbidden(format!("API {} has its default endpoint disabled (disableExecuteApiEndpoint)", address.api)));
+        return Err(Rejection::forbidden(format!(
+            "API {} has its default endpoint disabled (disableExecuteApiEndpoint)",
+            address.api
+        )));
     }
     let (path, shown) = (address.path, address.shown);
     record.addressed(seat.clone(), path, shown);
     record.trace(StepName::Address, |record| {
-        Told::decided(format!("{seat:?}"), "host and path").with(record.head().target(), record.route_path())
+        Told::decided(format!("{seat:?}"), "host and path")
+            .with(record.head().target(), record.route_path())
     });
     Ok(seat)
 }

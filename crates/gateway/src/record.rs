@@ -203,7 +203,9 @@ impl Record {
     /// The method that counts: the client's, or the one it asks for by `X-HTTP-Method-Override`.
     pub fn method(&self) -> &str {
         let overridden = self.head.headers().get("X-HTTP-Method-Override");
-        overridden.and_then(known_method).unwrap_or_else(|| self.head.method())
+        overridden
+            .and_then(known_method)
+            .unwrap_or_else(|| self.head.method())
     }
 
     /// The path below the stage.
@@ -227,14 +229,17 @@ impl Record {
 
     /// From arrival to the last byte.
     pub fn latency_ms(&self) -> Option<u64> {
-        self.end.map(|end| end.at_ms.saturating_sub(self.arrival.now_ms))
+        self.end
+            .map(|end| end.at_ms.saturating_sub(self.arrival.now_ms))
     }
 }
 
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 fn known_method(value: &[u8]) -> Option<&'static str> {
-    METHODS.into_iter().find(|method| method.as_bytes().eq_ignore_ascii_case(value))
+    METHODS
+        .into_iter()
+        .find(|method| method.as_bytes().eq_ignore_ascii_case(value))
 }
 
 fn client_request_id(headers: &Headers) -> Option<[u8; 36]> {

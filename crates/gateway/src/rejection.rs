@@ -85,7 +85,11 @@ impl Rejection {
     }
 
     /// The front door refuses.
-    pub fn front_door(door: FrontDoor, message: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+    pub fn front_door(
+        door: FrontDoor,
+        message: impl Into<Cow<'static, str>>,
+        text: impl Into<String>,
+    ) -> Self {
         let mut rejection = Self::new(ResponseType::Default4xx, Fault::Caller, text);
         rejection.kind = Kind::FrontDoor(door);
         rejection.message = message.into();
@@ -102,7 +106,9 @@ impl Rejection {
         Self::front_door(
             FrontDoor::TooLarge,
             format!("HTTP content length exceeded {limit} bytes."),
-            format!("the request's body is longer than {limit} bytes (limits: request_body_bytes_max)"),
+            format!(
+                "the request's body is longer than {limit} bytes (limits: request_body_bytes_max)"
+            ),
         )
     }
 
@@ -118,12 +124,20 @@ impl Rejection {
 
     /// Headers over the limit.
     pub fn headers_too_large(text: impl Into<String>) -> Self {
-        Self::front_door(FrontDoor::HeadersTooLarge, "Request Header Fields Too Large", text)
+        Self::front_door(
+            FrontDoor::HeadersTooLarge,
+            "Request Header Fields Too Large",
+            text,
+        )
     }
 
     /// No such resource, or no such method on it.
     pub fn no_route(text: impl Into<String>) -> Self {
-        Self::new(ResponseType::MissingAuthenticationToken, Fault::Caller, text)
+        Self::new(
+            ResponseType::MissingAuthenticationToken,
+            Fault::Caller,
+            text,
+        )
     }
 
     /// No such route, and credentials that are no signature. That the type is INVALID_SIGNATURE is a guess.

@@ -41,11 +41,15 @@ pub struct Broken {
     pub reason: String,
 }
 
-/// The stage that a request is served by. It keeps its table alive, so a swap never takes a plan from under a request;
-/// the count is the core's own, so no core waits for another's.
+/// One core's hold on a table. Requests count their uses of it here, in memory of the core's own, so that no core waits for
+/// another's count.
+#[derive(Debug)]
+pub(crate) struct Held(pub(crate) Arc<Table>);
+
+/// The stage that a request is served by. It keeps its table alive, so a swap never takes a plan from under a request.
 #[derive(Clone)]
 pub(crate) struct Seat {
-    table: Rc<Arc<Table>>,
+    table: Rc<Held>,
     shard: usize,
     api: usize,
     stage: usize,
@@ -98,7 +102,9 @@ impl Table {
 
     /// Every API.
     pub fn apis(&self) -> impl Iterator<Item = &Api> {
-        self.shards.iter().flat_map(|shard| shard.iter().map(|api| &**api))
+        self.shards
+            .iter()
+            .flat_map(|shard| shard.iter().map(|api| &**api))
     }
 }
 
@@ -124,19 +130,23 @@ pub(crate) enum Vacant {
 
 impl Seat {
     /// The seat for `stage` of `api`. Hosts may be written in capitals, and ids are lower-case.
-    pub(crate) fn find(table: &Rc<Arc<Table>>, api: &str, stage: &str) -> Result<Self, Vacant> {
+    pub(crate) fn find(table: &Rc<Held>, api: &str, stage: &str) -> Result<Self, Vacant> {
         let shard = shard_of(api);
-        let apis = &table.shards[shard];
+        let apis = &table.0.shards[shard];
         let at = match position(apis, api) {
             Ok(at) => at,
             Err(_) => {
-                let in_any_case = apis.iter().position(|known| known.id.eq_ignore_ascii_case(api));
+                let in_any_case = apis
+                    .iter()
+                    .position(|known| known.id.eq_ignore_ascii_case(api));
                 in_any_case.ok_or(Vacant::Api)?
             }
         };
         let mut stages = apis[at].stages.iter();
         Ok(Self {
-            stage: stages.position(|plan| *plan.name == *stage).ok_or_else(|| vacant(&apis[at], stage))?,
+            stage: stages
+                .position(|plan| *plan.name == *stage)
+                .ok_or_else(|| vacant(&apis[at], stage))?,
             shard,
             api: at,
             table: table.clone(),
@@ -144,25 +154,36 @@ impl Seat {
     }
 
     pub(crate) fn stage(&self) -> &StagePlan {
-        &self.table.shards[self.shard][self.api].stages[self.stage]
+        &self.table.0.shards[self.shard][self.api].stages[self.stage]
     }
 }
 
 fn vacant(api: &Api, stage: &str) -> Vacant {
     let broken = api.broken.iter().find(|broken| *broken.stage == *stage);
-    broken.map_or(Vacant::Stage, |broken| Vacant::Broken(broken.reason.clone()))
+    broken.map_or(Vacant::Stage, |broken| {
+        Vacant::Broken(broken.reason.clone())
+    })
 }
 
 impl fmt::Debug for Seat {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = self.stage();
-        write!(formatter, "Seat({}/{} at {})", stage.api.id, stage.name, self.table.rev)
+        write!(
+            formatter,
+            "Seat({}/{} at {})",
+            stage.api.id, stage.name, self.table.0.rev
+        )
     }
 }
 
 impl fmt::Debug for Table {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Table({} APIs at {})", self.apis().count(), self.rev)
+        write!(
+            formatter,
+            "Table({} APIs at {})",
+            self.apis().count(),
+            self.rev
+        )
     }
 }
 
@@ -181,7 +202,10 @@ mod tests {
     fn apis_are_found_replaced_and_removed() {
         let ids: Vec<_> = (0..1_000).map(|number| format!("api{number}")).collect();
         let mut table = Table::new(ids.iter().map(|id| api(id)), 3);
-        assert!(ids.iter().all(|id| table.api(id).is_some_and(|api| *api.id == **id)));
+        assert!(
+            ids.iter()
+                .all(|id| table.api(id).is_some_and(|api| *api.id == **id))
+        );
         table.put(Api {
             broken: vec![Broken {
                 stage: "dev".into(),
@@ -193,9 +217,15 @@ mod tests {
         table.remove("api8");
         assert_eq!(table.apis().count(), 999);
         assert_eq!(table.api("api8").map(|api| &api.id), None);
-        let table = Rc::new(Arc::new(table));
-        assert_eq!(Seat::find(&table, "api7", "dev").err(), Some(Vacant::Broken("x".to_owned())));
-        assert_eq!(Seat::find(&table, "API7", "prod").err(), Some(Vacant::Stage));
+        let table = Rc::new(Held(Arc::new(table)));
+        assert_eq!(
+            Seat::find(&table, "api7", "dev").err(),
+            Some(Vacant::Broken("x".to_owned()))
+        );
+        assert_eq!(
+            Seat::find(&table, "API7", "prod").err(),
+            Some(Vacant::Stage)
+        );
         assert_eq!(Seat::find(&table, "api8", "dev").err(), Some(Vacant::Api));
     }
 
@@ -205,7 +235,12 @@ mod tests {
         let mut after = before.clone();
         after.remove("a");
         assert!(before.api("a").is_some() && after.api("a").is_none());
-        let shared = before.shards.iter().zip(&after.shards).filter(|(one, other)| Arc::ptr_eq(one, other)).count();
+        let shared = before
+            .shards
+            .iter()
+            .zip(&after.shards)
+            .filter(|(one, other)| Arc::ptr_eq(one, other))
+            .count();
         assert_eq!(shared, SHARDS - 1);
     }
 }

@@ -28,9 +28,14 @@ impl Targets {
             return Err("link-local addresses are not allowed as backends");
         }
         let own = self.refused.iter().any(|refused| {
-            refused.port() == address.port() && (refused.ip().to_canonical() == ip || same_machine(refused.ip(), ip))
+            refused.port() == address.port()
+                && (refused.ip().to_canonical() == ip || same_machine(refused.ip(), ip))
         });
-        if own { Err("this is an address of Tollgate itself") } else { Ok(()) }
+        if own {
+            Err("this is an address of Tollgate itself")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -43,7 +48,8 @@ fn is_link_local(ip: IpAddr) -> bool {
 
 /// A listener on every address is reached by any of the machine's; of those only the loopback ones are known here.
 fn same_machine(listener: IpAddr, ip: IpAddr) -> bool {
-    (listener.is_unspecified() || listener.is_loopback()) && (ip.is_loopback() || ip.is_unspecified())
+    (listener.is_unspecified() || listener.is_loopback())
+        && (ip.is_loopback() || ip.is_unspecified())
 }
 
 #[cfg(test)]
@@ -54,7 +60,10 @@ mod tests {
     fn metadata_and_tollgate_itself_are_out_of_reach() {
         let targets = Targets {
             link_local: false,
-            refused: vec!["0.0.0.0:4567".parse().expect("an address"), "10.0.0.1:4566".parse().expect("an address")],
+            refused: vec![
+                "0.0.0.0:4567".parse().expect("an address"),
+                "10.0.0.1:4566".parse().expect("an address"),
+            ],
         };
         let check = |address: &str| targets.check(address.parse().expect("an address")).is_ok();
         assert!(!check("169.254.169.254:80"));
@@ -65,6 +74,10 @@ mod tests {
         assert!(!check("10.0.0.1:4566"));
         assert!(check("10.0.0.1:4567"));
         assert!(check("127.0.0.1:4566"));
-        assert!(Targets::any().check("169.254.169.254:80".parse().expect("an address")).is_ok());
+        assert!(
+            Targets::any()
+                .check("169.254.169.254:80".parse().expect("an address"))
+                .is_ok()
+        );
     }
 }

@@ -44,8 +44,12 @@ impl Report for Telemetry {
         let stage = record.stage();
         let meter = stage.map_or(&self.elsewhere, |stage| &stage.meter);
         self.meter.request(meter, &observed(record));
-        if let (Some(logs), Some(access_log)) = (&mut self.logs, stage.and_then(|stage| stage.access_log.as_ref())) {
-            logs.of(&access_log.destination).line(|line| access_log.format.write(record, line));
+        if let (Some(logs), Some(access_log)) = (
+            &mut self.logs,
+            stage.and_then(|stage| stage.access_log.as_ref()),
+        ) {
+            logs.of(&access_log.destination)
+                .line(|line| access_log.format.write(record, line));
         }
     }
 

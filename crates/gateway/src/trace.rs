@@ -35,7 +35,10 @@ pub struct Step {
 
 /// The steps of the pipeline, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of the pipeline's functions")]
+#[expect(
+    missing_docs,
+    reason = "the names are those of the pipeline's functions"
+)]
 pub enum StepName {
     Address,
     Route,
@@ -76,7 +79,10 @@ impl Trace {
 
     /// Appends a step that ends now; it began where the one before ended.
     pub(crate) fn add(&mut self, name: StepName, told: Told) {
-        let start_ms = self.steps.last().map_or(0, |step| step.start_ms + step.duration_ms);
+        let start_ms = self
+            .steps
+            .last()
+            .map_or(0, |step| step.start_ms + step.duration_ms);
         let now_ms = self.clock.now_ms().saturating_sub(self.began_ms);
         self.steps.push(Step {
             name,
@@ -121,7 +127,11 @@ mod tests {
         trace.add(StepName::Route, Told::decided("/pets", "the only match"));
         now.store(1_010, Ordering::Relaxed);
         trace.add(StepName::Integrate, Told::default());
-        let times: Vec<_> = trace.steps.iter().map(|step| (step.start_ms, step.duration_ms)).collect();
+        let times: Vec<_> = trace
+            .steps
+            .iter()
+            .map(|step| (step.start_ms, step.duration_ms))
+            .collect();
         assert_eq!(times, [(0, 4), (4, 6)]);
     }
 }

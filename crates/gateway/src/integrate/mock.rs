@@ -21,7 +21,9 @@ pub(super) fn answer(rendered: &str) -> Result<Reply, Rejection> {
 
 fn status(rendered: &str) -> Option<u16> {
     let parsed = crate::map::lenient_json(rendered).ok()?;
-    let Value::Map(members) = &parsed else { return None };
+    let Value::Map(members) = &parsed else {
+        return None;
+    };
     match members.borrow().get("statusCode")? {
         Value::Number(Number::Int(status)) => u16::try_from(*status).ok(),
         _ => None,
@@ -30,5 +32,49 @@ fn status(rendered: &str) -> Option<u16> {
 
 fn unparsed(rendered: &str) -> String {
     let start: String = rendered.trim().chars().take(120).collect();
-    format!("unable to parse statusCode: it should be an integer that the request template defines; the template gave `{start}`")
+    format!(
+        "unable to parse statusCode: it should be an integer that the request template defines; the template gave `{start}`"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The recorder's tables of what request templates may render.
+    #[test]
+    fn templates_are_read_as_leniently_as_recorded() {
+        for rendered in [
+            "{ statusCode: 200 }",
+            "{statusCode: 200,super{ f}oo: [ba r]}",
+            "{statusCode: 200, \"value\": 'goog'}",
+            "{statusCode: 200, foo}: [ba r]}",
+            "{statusCode: 200, foo'}: [ba r]}",
+            "{statusCode: 200, }foo: [ba r]}",
+            "{statusCode: 200, }foo: ''}",
+            "{statusCode: 200, \" \": \" \"}",
+            "{statusCode: 200, \"\": \"\"}",
+            "{'statusCode': 200, '': ''}",
+            "{\"statusCode\": 200, \"\": \"\"}",
+            "{\"statusCode\": 200 , }",
+            "{\"statusCode\": 200 ,, }",
+            "{\"statusCode\": 200 , null: null }",
+        ] {
+            assert_eq!(status(rendered), Some(200), "{rendered}");
+        }
+        for rendered in [
+            "{\"statusCode': 200 }",
+            "{'statusCode\": 200 }",
+            "{'statusCode: 200 }",
+            "statusCode: 200",
+            "{statusCode: 200, {foo: [ba r]}",
+            "{\"statusCode\": \"200\"}",
+            "{\"statusCode\": 200",
+            "{\"statusCode\": 200.5}",
+            "",
+        ] {
+            assert_eq!(status(rendered), None, "{rendered}");
+        }
+        assert_eq!(status("{\"statusCode\": 0}"), Some(0));
+    }
 }

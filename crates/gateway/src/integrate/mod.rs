@@ -33,7 +33,9 @@ impl Reply {
     pub(crate) async fn gather(&mut self, limits: &Limits) -> Result<Bytes, Rejection> {
         let limit = usize::try_from(limits.response_body_bytes_max).unwrap_or(usize::MAX);
         let body = std::mem::take(&mut self.body).gather(limit).await;
-        body.map_err(|error| Rejection::network(format!("the integration's answer broke off: {error}")))
+        body.map_err(|error| {
+            Rejection::network(format!("the integration's answer broke off: {error}"))
+        })
     }
 }
 
@@ -48,15 +50,22 @@ pub(crate) async fn call(
     let reply = match (&integration.kind, outgoing) {
         (IntegrationKind::Mock, Outgoing::Mock(body)) => mock::answer(&body),
         (IntegrationKind::Http(_) | IntegrationKind::HttpProxy(_), Outgoing::Http(call)) => {
-            let timeout_ms = integration.timeout_ms.min(limits.integration_timeout_ms_max);
+            let timeout_ms = integration
+                .timeout_ms
+                .min(limits.integration_timeout_ms_max);
             http(*call, timeout_ms, record, effects, limits).await
         }
         (IntegrationKind::Mock | IntegrationKind::Http(_) | IntegrationKind::HttpProxy(_), _) => {
-            Err(Rejection::configuration("the request was mapped for another kind of integration"))
+            Err(Rejection::configuration(
+                "the request was mapped for another kind of integration",
+            ))
         }
     };
     record.trace(StepName::Integrate, |_| match &reply {
-        Ok(reply) => Told::decided(format!("status {}", reply.status), "the integration answered"),
+        Ok(reply) => Told::decided(
+            format!("status {}", reply.status),
+            "the integration answered",
+        ),
         Err(rejection) => Told::decided("no answer", rejection.reason.text.clone()),
     });
     reply
@@ -78,7 +87,10 @@ async fn http(
     let reply = match result {
         Ok(response) => {
             facts.status = Some(response.status);
-            facts.request_id = response.headers.get("x-amzn-RequestId").map(|id| String::from_utf8_lossy(id).into_owned());
+            facts.request_id = response
+                .headers
+                .get("x-amzn-RequestId")
+                .map(|id| String::from_utf8_lossy(id).into_owned());
             Ok(Reply::from(response))
         }
         Err(failure) => {
@@ -103,11 +115,19 @@ impl From<Response> for Reply {
 
 fn rejection(failure: Failure, timeout_ms: u64, limits: &Limits) -> Rejection {
     match failure {
-        Failure::Unreachable(text) => Rejection::unreachable(format!("the integration cannot be reached: {text}")),
-        Failure::Network(text) => Rejection::network(format!("talking to the integration failed: {text}")),
-        Failure::Timeout(text) => Rejection::timeout(format!("the integration took more than {timeout_ms} ms: {text}")),
+        Failure::Unreachable(text) => {
+            Rejection::unreachable(format!("the integration cannot be reached: {text}"))
+        }
+        Failure::Network(text) => {
+            Rejection::network(format!("talking to the integration failed: {text}"))
+        }
+        Failure::Timeout(text) => Rejection::timeout(format!(
+            "the integration took more than {timeout_ms} ms: {text}"
+        )),
         Failure::TooLarge(text) => Rejection::bad_reply(text),
-        Failure::RequestBody(ClientFault::TooLarge) => Rejection::too_large(limits.request_body_bytes_max),
+        Failure::RequestBody(ClientFault::TooLarge) => {
+            Rejection::too_large(limits.request_body_bytes_max)
+        }
         Failure::RequestBody(ClientFault::Broken(text)) => {
             Rejection::bad_request(format!("the request's body could not be read: {text}"))
         }

@@ -16,8 +16,14 @@ pub(crate) fn select<'p>(
 ) -> Result<&'p IntegrationResponse, Rejection> {
     let mut digits = itoa::Buffer::new();
     let text = digits.format(status);
-    let matching = responses.iter().find(|response| matches(&response.pattern, text));
-    let default = || responses.iter().find(|response| matches!(response.pattern, Selection::Default));
+    let matching = responses
+        .iter()
+        .find(|response| matches(&response.pattern, text));
+    let default = || {
+        responses
+            .iter()
+            .find(|response| matches!(response.pattern, Selection::Default))
+    };
     let Some(chosen) = matching.or_else(default) else {
         return Err(Rejection::configuration(format!(
             "no match for output mapping and no default output mapping configured; endpoint response status code: {status}"

@@ -70,7 +70,9 @@ impl Destination {
     /// Reads `integration.request.header.Accept` and its like.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
         let malformed = || ExpressionError::Malformed(text.to_owned());
-        let rest = text.strip_prefix("integration.request.").ok_or_else(malformed)?;
+        let rest = text
+            .strip_prefix("integration.request.")
+            .ok_or_else(malformed)?;
         let (place, name) = rest.split_once('.').ok_or_else(malformed)?;
         let place = Place::parse(place).ok_or_else(malformed)?;
         if name.is_empty() {
@@ -190,7 +192,13 @@ mod tests {
     fn destinations() {
         let found = Destination::parse("integration.request.querystring.a.b").expect("valid");
         assert_eq!((found.place, &*found.name), (Place::Query, "a.b"));
-        for bad in ["", "integration.request.header", "integration.request.header.", "integration.request.body.x", "method.request.header.x"] {
+        for bad in [
+            "",
+            "integration.request.header",
+            "integration.request.header.",
+            "integration.request.body.x",
+            "method.request.header.x",
+        ] {
             assert!(Destination::parse(bad).is_err(), "{bad}");
         }
     }
@@ -206,10 +214,22 @@ mod tests {
             };
             assert_eq!(shown, expected, "{text}");
         };
-        check("method.request.path.id", r#"Parameter { place: Path, name: "id", all: false }"#);
-        check("method.request.header.X-Y", r#"Parameter { place: Header, name: "X-Y", all: false }"#);
-        check("method.request.multivalueheader.X", r#"Parameter { place: Header, name: "X", all: true }"#);
-        check("method.request.multivaluequerystring.q", r#"Parameter { place: Query, name: "q", all: true }"#);
+        check(
+            "method.request.path.id",
+            r#"Parameter { place: Path, name: "id", all: false }"#,
+        );
+        check(
+            "method.request.header.X-Y",
+            r#"Parameter { place: Header, name: "X-Y", all: false }"#,
+        );
+        check(
+            "method.request.multivalueheader.X",
+            r#"Parameter { place: Header, name: "X", all: true }"#,
+        );
+        check(
+            "method.request.multivaluequerystring.q",
+            r#"Parameter { place: Query, name: "q", all: true }"#,
+        );
         check("method.request.body", "Body");
         check("method.request.body.a.b[0]", "BodyPath");
         check("stageVariables.host", r#"StageVariable("host")"#);
@@ -217,15 +237,31 @@ mod tests {
         check("''", r#"Literal("")"#);
         check("context.nonsense.of.mine", "Nothing");
         check("context.httpMethod", "Context(HttpMethod)");
-        for bad in ["", "'", "method.request.cookie.x", "method.request.header.", "integration.response.header.x", "plain"] {
+        for bad in [
+            "",
+            "'",
+            "method.request.cookie.x",
+            "method.request.header.",
+            "integration.response.header.x",
+            "plain",
+        ] {
             check(bad, "error");
         }
     }
 
     #[test]
     fn sources_of_responses() {
-        assert!(matches!(Source::of_response("integration.response.header.ETag"), Ok(Source::Parameter { place: Place::Header, .. })));
-        assert!(matches!(Source::of_response("integration.response.body"), Ok(Source::Body)));
+        assert!(matches!(
+            Source::of_response("integration.response.header.ETag"),
+            Ok(Source::Parameter {
+                place: Place::Header,
+                ..
+            })
+        ));
+        assert!(matches!(
+            Source::of_response("integration.response.body"),
+            Ok(Source::Body)
+        ));
         assert!(Source::of_response("integration.response.path.x").is_err());
         assert!(Source::of_response("method.request.header.x").is_err());
     }

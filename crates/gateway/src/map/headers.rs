@@ -17,22 +17,38 @@ pub(crate) struct Mapped {
 
 impl Mapped {
     pub(crate) fn set(&mut self, name: &str, value: String) {
-        match self.entries.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        match self
+            .entries
+            .iter_mut()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        {
             Some(entry) => entry.1 = value,
             None => self.entries.push((name.to_owned(), value)),
         }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let found = self.entries.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let found = self
+            .entries
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| &**value)
     }
 }
 
 /// For a method behind mappings: only what was mapped, and AWS's defaults.
-pub(crate) fn of_mapped(record: &Record, mapped: &Mapped, authority: &str, content_type: Option<&str>) -> Headers {
+pub(crate) fn of_mapped(
+    record: &Record,
+    mapped: &Mapped,
+    authority: &str,
+    content_type: Option<&str>,
+) -> Headers {
     let mut headers = Headers::with_capacity(768);
-    put(&mut headers, "Host", mapped.get("Host").unwrap_or(authority));
+    put(
+        &mut headers,
+        "Host",
+        mapped.get("Host").unwrap_or(authority),
+    );
     put_mapped(&mut headers, mapped);
     if mapped.get("Accept").is_none() {
         put(&mut headers, "Accept", "application/json");
@@ -51,7 +67,11 @@ pub(crate) fn of_mapped(record: &Record, mapped: &Mapped, authority: &str, conte
 pub(crate) fn of_client(record: &Record, mapped: &Mapped, authority: &str) -> Headers {
     let client = record.headers();
     let mut headers = Headers::with_capacity(client.wire_bytes() + 512);
-    put(&mut headers, "Host", mapped.get("Host").unwrap_or(authority));
+    put(
+        &mut headers,
+        "Host",
+        mapped.get("Host").unwrap_or(authority),
+    );
     for (name, value) in visible_headers(record) {
         if passes(name, value) && mapped.get(name).is_none() {
             // It came in a head that was valid.
@@ -68,7 +88,8 @@ pub(crate) fn of_client(record: &Record, mapped: &Mapped, authority: &str) -> He
 
 /// A signature made for this gateway is worth nothing to a backend, and AWS keeps it to itself.
 fn passes(name: &str, value: &[u8]) -> bool {
-    let signature = name.eq_ignore_ascii_case("Authorization") && value.starts_with(b"AWS4-HMAC-SHA256");
+    let signature =
+        name.eq_ignore_ascii_case("Authorization") && value.starts_with(b"AWS4-HMAC-SHA256");
     !signature && !dropped_towards_proxy(name)
 }
 
@@ -81,7 +102,10 @@ fn put_mapped(headers: &mut Headers, mapped: &Mapped) {
 }
 
 fn put_ours(headers: &mut Headers, record: &Record) {
-    let (port, scheme) = (record.local.port(), if record.secure { "https" } else { "http" });
+    let (port, scheme) = (
+        record.local.port(),
+        if record.secure { "https" } else { "http" },
+    );
     let mut digits = itoa::Buffer::new();
     put(headers, trace_id::NAME, &trace_id::header(record));
     put(headers, "X-Forwarded-For", &forwarded_for(record));
@@ -113,7 +137,10 @@ fn user_agent(record: &Record) -> String {
 /// header. A name that is none is left out.
 pub(crate) fn put(headers: &mut Headers, name: &str, value: &str) {
     if headers.push(name, value.as_bytes()) == Err(InvalidHeader::Value) {
-        let clean: String = value.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        let clean: String = value
+            .chars()
+            .map(|letter| if letter.is_control() { ' ' } else { letter })
+            .collect();
         // Only the name could be wrong now.
         let _ = headers.push(name, clean.trim().as_bytes());
     }

@@ -6,7 +6,11 @@ use crate::exchange::Incoming;
 use crate::record::Record;
 
 /// All but the unreserved characters of RFC 3986.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A mapped value inside an address: slashes stay, so that a value may be several segments.
 const ENCODED_IN_ADDRESS: &AsciiSet = &ENCODED.remove(b'/').remove(b':').remove(b',').remove(b'@');
@@ -53,7 +57,8 @@ impl Query {
     }
 
     fn separate(&mut self) {
-        self.target.push(std::mem::replace(&mut self.separator, '&'));
+        self.target
+            .push(std::mem::replace(&mut self.separator, '&'));
     }
 
     pub(crate) fn finish(self) -> Box<str> {
@@ -87,6 +92,9 @@ mod tests {
 
     #[test]
     fn values_cannot_leave_their_place_in_an_address() {
-        assert_eq!(encode_for_address("a/b?c#d&e=f%41"), "a/b%3Fc%23d%26e%3Df%2541");
+        assert_eq!(
+            encode_for_address("a/b?c#d&e=f%41"),
+            "a/b%3Fc%23d%26e%3Df%2541"
+        );
     }
 }

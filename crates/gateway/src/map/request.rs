@@ -14,7 +14,9 @@ use super::value::{JsonBody, RequestValues};
 use super::{Call, Outgoing, Place, Source};
 use crate::exchange::{Content, Incoming, media_type};
 use crate::limits::Limits;
-use crate::plan::{Backend, Integration, IntegrationKind, Passthrough, Resolved, Script, StagePlan, Target};
+use crate::plan::{
+    Backend, Integration, IntegrationKind, Passthrough, Resolved, Script, StagePlan, Target,
+};
 use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::respond::body_of;
@@ -41,7 +43,9 @@ pub(crate) fn request<'p>(
 ) -> Result<(Outgoing<'p>, Overrides), Rejection> {
     let integration = &route.method.integration;
     if let Some(name) = &integration.mapping.forbidden {
-        return Err(Rejection::configuration(format!("{name} header already present: it may not be mapped")));
+        return Err(Rejection::configuration(format!(
+            "{name} header already present: it may not be mapped"
+        )));
     }
     let mut overrides = Overrides::default();
     let outgoing = match &integration.kind {
@@ -55,11 +59,25 @@ pub(crate) fn request<'p>(
             let mut parameters = parameters(integration, route, record, &valid.incoming)?;
             let body = mapped_body(route, record, &valid.incoming, &mut overrides, limits)?;
             parameters.override_by(&overrides);
-            Outgoing::Http(Box::new(behind_mappings(stage, route, record, backend, &parameters, body)?))
+            Outgoing::Http(Box::new(behind_mappings(
+                stage,
+                route,
+                record,
+                backend,
+                &parameters,
+                body,
+            )?))
         }
         IntegrationKind::HttpProxy(backend) => {
             let parameters = parameters(integration, route, record, &valid.incoming)?;
-            Outgoing::Http(Box::new(proxied(stage, route, record, backend, &parameters, &mut valid.incoming)?))
+            Outgoing::Http(Box::new(proxied(
+                stage,
+                route,
+                record,
+                backend,
+                &parameters,
+                &mut valid.incoming,
+            )?))
         }
     };
     record.trace(StepName::MapRequest, |_| told(&outgoing));
@@ -70,7 +88,10 @@ fn told(outgoing: &Outgoing<'_>) -> Told {
     match outgoing {
         Outgoing::Mock(text) => Told::default().with("", text.clone()),
         Outgoing::Http(call) => {
-            let line = format!("{} {} to {}:{}", call.request.method, call.request.target, call.endpoint.host, call.endpoint.port);
+            let line = format!(
+                "{} {} to {}:{}",
+                call.request.method, call.request.target, call.endpoint.host, call.endpoint.port
+            );
             Told::default().with("", line)
         }
     }
@@ -94,9 +115,19 @@ fn parameters(
     };
     for (destination, source) in &integration.mapping.entries {
         let found = values.of(source);
-        let found = found.map_err(|error| Rejection::invalid_json(format!("a mapping reads the body, which is not JSON: {}", error.0)))?;
+        let found = found.map_err(|error| {
+            Rejection::invalid_json(format!(
+                "a mapping reads the body, which is not JSON: {}",
+                error.0
+            ))
+        })?;
         for value in found {
-            parameters.add(destination.place, &destination.name, value, is_encoded(source));
+            parameters.add(
+                destination.place,
+                &destination.name,
+                value,
+                is_encoded(source),
+            );
         }
     }
     Ok(parameters)
@@ -104,14 +135,24 @@ fn parameters(
 
 /// Values of the client's path are passed on as they were sent.
 fn is_encoded(source: &Source) -> bool {
-    matches!(source, Source::Parameter { place: Place::Path, .. })
+    matches!(
+        source,
+        Source::Parameter {
+            place: Place::Path,
+            ..
+        }
+    )
 }
 
 impl Parameters {
     fn add(&mut self, place: Place, name: &str, value: Cow<'_, str>, encoded: bool) {
         match place {
             Place::Path => {
-                let value = if encoded { value.into_owned() } else { encode_for_address(&value) };
+                let value = if encoded {
+                    value.into_owned()
+                } else {
+                    encode_for_address(&value)
+                };
                 replace(&mut self.path, name, value);
             }
             Place::Query => self.query.push((name.to_owned(), value.into_owned())),
@@ -126,7 +167,8 @@ impl Parameters {
         }
         for (name, values) in overrides.request("querystring") {
             self.query.retain(|(known, _)| *known != name);
-            self.query.extend(values.into_iter().map(|value| (name.clone(), value)));
+            self.query
+                .extend(values.into_iter().map(|value| (name.clone(), value)));
         }
         for (name, values) in overrides.request("header") {
             self.headers.set(&name, values.join(","));
@@ -163,13 +205,27 @@ fn mapped_body(
     };
     match script {
         Script::Empty => Ok(text_of(incoming.body())),
-        Script::Broken(reason) => Err(Rejection::configuration(format!("request template {key} {reason}"))),
+        Script::Broken(reason) => Err(Rejection::configuration(format!(
+            "request template {key} {reason}"
+        ))),
         Script::Ready(template) => {
             let body = incoming.body();
-            let view = View { record, route, incoming, body };
+            let view = View {
+                record,
+                route,
+                incoming,
+                body,
+            };
             let rendered = view.render(template, overrides, limits);
-            let text = rendered.map_err(|error| Rejection::configuration(format!("request template {key} {error}")))?;
-            record.trace(StepName::MapRequest, |_| Told::decided(format!("template {key}"), "it is for the request's content type"));
+            let text = rendered.map_err(|error| {
+                Rejection::configuration(format!("request template {key} {error}"))
+            })?;
+            record.trace(StepName::MapRequest, |_| {
+                Told::decided(
+                    format!("template {key}"),
+                    "it is for the request's content type",
+                )
+            });
             Ok(Bytes::from(text))
         }
     }
@@ -197,9 +253,18 @@ fn behind_mappings<'p>(
         query.push(name, value);
     }
     let method = backend.method.as_deref().unwrap_or(record.method());
-    let body = if carries_body(method) { body } else { Bytes::new() };
+    let body = if carries_body(method) {
+        body
+    } else {
+        Bytes::new()
+    };
     let content_type = media_type_to_send(record);
-    let headers = of_mapped(record, &parameters.headers, &resolved.authority, content_type.as_deref().filter(|_| !body.is_empty()));
+    let headers = of_mapped(
+        record,
+        &parameters.headers,
+        &resolved.authority,
+        content_type.as_deref().filter(|_| !body.is_empty()),
+    );
     Ok(Call {
         endpoint: endpoint(resolved),
         request: Sending {
@@ -214,7 +279,10 @@ fn behind_mappings<'p>(
 /// The client's own, or JSON's, for a request with a body.
 fn media_type_to_send(record: &Record) -> Option<String> {
     let given = record.headers().get("Content-Type");
-    Some(given.map_or_else(|| "application/json".to_owned(), |value| String::from_utf8_lossy(value).into_owned()))
+    Some(given.map_or_else(
+        || "application/json".to_owned(),
+        |value| String::from_utf8_lossy(value).into_owned(),
+    ))
 }
 
 fn proxied<'p>(
@@ -281,7 +349,9 @@ fn resolve<'p>(
             resolved.map(Cow::Owned).map_err(Rejection::configuration)
         }
         Target::Invalid(reason) => Err(Rejection::configuration(reason.clone())),
-        Target::None => Err(Rejection::configuration("the integration has no endpoint address")),
+        Target::None => Err(Rejection::configuration(
+            "the integration has no endpoint address",
+        )),
     }
 }
 

@@ -5,11 +5,11 @@
 use bytes::Bytes;
 use tollgate_http::{Headers, Response};
 
+use super::put;
 use super::request::text_of;
 use super::scope::{Overrides, View};
 use super::trace_id;
 use super::value::{JsonBody, ResponseValues};
-use super::put;
 use crate::exchange::media_type;
 use crate::integrate::{Reply, select};
 use crate::limits::Limits;
@@ -58,7 +58,12 @@ pub(crate) async fn response(
     })
 }
 
-fn mapped(chosen: &IntegrationResponse, reply: &Headers, body: &Bytes, record: &Record) -> Result<Headers, Rejection> {
+fn mapped(
+    chosen: &IntegrationResponse,
+    reply: &Headers,
+    body: &Bytes,
+    record: &Record,
+) -> Result<Headers, Rejection> {
     let values = ResponseValues {
         record,
         headers: reply,
@@ -69,7 +74,10 @@ fn mapped(chosen: &IntegrationResponse, reply: &Headers, body: &Bytes, record: &
     for (name, source) in &chosen.mapping.entries {
         let found = values.of(source);
         let found = found.map_err(|error| {
-            Rejection::bad_reply(format!("a mapping reads the integration's body, which is not JSON: {}", error.0))
+            Rejection::bad_reply(format!(
+                "a mapping reads the integration's body, which is not JSON: {}",
+                error.0
+            ))
         })?;
         for value in found {
             return_header(&mut headers, name, value.as_bytes());
@@ -94,13 +102,27 @@ fn rendered(
     };
     match script {
         Script::Empty => Ok(text_of(body)),
-        Script::Broken(reason) => Err(Rejection::configuration(format!("response template {key} {reason}"))),
+        Script::Broken(reason) => Err(Rejection::configuration(format!(
+            "response template {key} {reason}"
+        ))),
         Script::Ready(template) => {
             let incoming = &valid.incoming;
-            let view = View { record, route, incoming, body };
+            let view = View {
+                record,
+                route,
+                incoming,
+                body,
+            };
             let rendered = view.render(template, overrides, limits);
-            let text = rendered.map_err(|error| Rejection::configuration(format!("response template {key} {error}")))?;
-            record.trace(StepName::MapResponse, |_| Told::decided(format!("template {key}"), format!("the client accepts {accepted}")));
+            let text = rendered.map_err(|error| {
+                Rejection::configuration(format!("response template {key} {error}"))
+            })?;
+            record.trace(StepName::MapResponse, |_| {
+                Told::decided(
+                    format!("template {key}"),
+                    format!("the client accepts {accepted}"),
+                )
+            });
             Ok(Bytes::from(text))
         }
     }

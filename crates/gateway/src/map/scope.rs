@@ -52,28 +52,42 @@ impl Scope for View<'_> {
     fn parameter(&self, place: Place, name: &str) -> Option<Cow<'_, str>> {
         match place {
             Place::Path => self.route.parameter(name, self.record).map(Cow::Borrowed),
-            Place::Query => self.incoming.query_all(self.record, name).next_back().map(Cow::Borrowed),
+            Place::Query => self
+                .incoming
+                .query_all(self.record, name)
+                .next_back()
+                .map(Cow::Borrowed),
             Place::Header if hidden_from_mappings(name) => None,
-            Place::Header => header_all(self.record.headers(), name).last().map(String::from_utf8_lossy),
+            Place::Header => header_all(self.record.headers(), name)
+                .last()
+                .map(String::from_utf8_lossy),
         }
     }
 
     fn parameters(&self, place: Place) -> Vec<Named<'_>> {
         match place {
-            Place::Path => self.route.parameters(self.record).map(|(name, value)| named(name, value)).collect(),
+            Place::Path => self
+                .route
+                .parameters(self.record)
+                .map(|(name, value)| named(name, value))
+                .collect(),
             Place::Query => {
                 let query = self.incoming.query(self.record).iter();
                 query.map(|(name, value)| named(name, value)).collect()
             }
             Place::Header => {
                 let headers = visible_headers(self.record);
-                headers.map(|(name, value)| (Cow::Borrowed(name), String::from_utf8_lossy(value))).collect()
+                headers
+                    .map(|(name, value)| (Cow::Borrowed(name), String::from_utf8_lossy(value)))
+                    .collect()
             }
         }
     }
 
     fn context(&self, path: &str) -> Option<Cow<'_, str>> {
-        Variable::parse(path).filter(|variable| !variable.is_of_logs_only())?.value(self.record)
+        Variable::parse(path)
+            .filter(|variable| !variable.is_of_logs_only())?
+            .value(self.record)
     }
 
     fn stage_variable(&self, name: &str) -> Option<Cow<'_, str>> {

@@ -26,7 +26,11 @@ pub(crate) fn header(record: &Record) -> String {
     if field(&text, "Sampled").is_none() {
         // A caller that names its parent has chosen to trace.
         let parent_given = given.is_some_and(|given| field(given, "Parent").is_some());
-        text.push_str(if parent_given { ";Sampled=1" } else { ";Sampled=0" });
+        text.push_str(if parent_given {
+            ";Sampled=1"
+        } else {
+            ";Sampled=0"
+        });
     }
     text
 }
@@ -47,7 +51,9 @@ pub(crate) fn root(record: &Record) -> String {
 const LENGTH: usize = 80;
 
 fn incoming(record: &Record) -> Option<&str> {
-    let value = std::str::from_utf8(record.headers().get(NAME)?).ok()?.trim_end_matches(';');
+    let value = std::str::from_utf8(record.headers().get(NAME)?)
+        .ok()?
+        .trim_end_matches(';');
     field(value, "Root").is_some().then_some(value)
 }
 
@@ -60,7 +66,8 @@ fn push_root(text: &mut String, record: &Record) {
 }
 
 fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    text.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
+    text.split(';')
+        .find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 fn push_hex(text: &mut String, bytes: &[u8]) {

@@ -65,11 +65,24 @@ impl<'a> RequestValues<'a> {
 
     fn parameter(&self, place: Place, name: &'a str, all: bool) -> Values<'_> {
         match (place, all) {
-            (Place::Path, _) => self.route.parameter(name, self.record).map(Cow::Borrowed).into_iter().collect(),
-            (Place::Query, true) => self.incoming.query_all(self.record, name).map(Cow::Borrowed).collect(),
-            (Place::Query, false) => {
-                self.incoming.query_all(self.record, name).next_back().map(Cow::Borrowed).into_iter().collect()
-            }
+            (Place::Path, _) => self
+                .route
+                .parameter(name, self.record)
+                .map(Cow::Borrowed)
+                .into_iter()
+                .collect(),
+            (Place::Query, true) => self
+                .incoming
+                .query_all(self.record, name)
+                .map(Cow::Borrowed)
+                .collect(),
+            (Place::Query, false) => self
+                .incoming
+                .query_all(self.record, name)
+                .next_back()
+                .map(Cow::Borrowed)
+                .into_iter()
+                .collect(),
             (Place::Header, _) if crate::headers::hidden_from_mappings(name) => Values::new(),
             (Place::Header, all) => of_headers(self.record.headers(), name, all),
         }
@@ -102,15 +115,22 @@ pub(crate) fn of_headers<'h>(headers: &'h Headers, name: &str, all: bool) -> Val
     if !all {
         return values.last().into_iter().collect();
     }
-    let Some(first) = values.next() else { return Values::new() };
-    let joined = values.fold(first, |joined, value| Cow::Owned(format!("{joined},{value}")));
+    let Some(first) = values.next() else {
+        return Values::new();
+    };
+    let joined = values.fold(first, |joined, value| {
+        Cow::Owned(format!("{joined},{value}"))
+    });
     smallvec![joined]
 }
 
 /// Stage variables, context and literals.
 pub(crate) fn of_stage<'v>(source: &'v Source, record: &'v Record) -> Values<'v> {
     let value = match source {
-        Source::StageVariable(name) => record.stage().and_then(|stage| stage.variable(name)).map(Cow::Borrowed),
+        Source::StageVariable(name) => record
+            .stage()
+            .and_then(|stage| stage.variable(name))
+            .map(Cow::Borrowed),
         Source::Context(variable) => variable.value(record),
         Source::Literal(text) => Some(Cow::Borrowed(&**text)),
         Source::Nothing | Source::Parameter { .. } | Source::Body | Source::BodyPath(_) => None,
@@ -129,7 +149,11 @@ fn present(mut values: Values<'_>) -> Values<'_> {
 /// The text of a body; an empty one is `{}`.
 fn whole_body(body: &[u8]) -> Cow<'_, str> {
     let text = body.trim_ascii();
-    if text.is_empty() { Cow::Borrowed("{}") } else { String::from_utf8_lossy(text) }
+    if text.is_empty() {
+        Cow::Borrowed("{}")
+    } else {
+        String::from_utf8_lossy(text)
+    }
 }
 
 fn from_json<'v>(
@@ -137,7 +161,14 @@ fn from_json<'v>(
     body: &Bytes,
     path: &tollgate_jsonpath::Path,
 ) -> Result<Values<'v>, BadJson> {
-    let Some(value) = json.value(body)? else { return Ok(Values::new()) };
+    let Some(value) = json.value(body)? else {
+        return Ok(Values::new());
+    };
     let found = path.read(value).ok().flatten();
-    Ok(found.as_ref().and_then(super::text).map(Cow::Owned).into_iter().collect())
+    Ok(found
+        .as_ref()
+        .and_then(super::text)
+        .map(Cow::Owned)
+        .into_iter()
+        .collect())
 }

@@ -1,6 +1,7 @@
 //! The engine as a function: the same request, arrival, plan and outcomes give the same answer, and a trace says why.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tollgate_http::{Headers, Request, RequestHead};
@@ -14,7 +15,7 @@ use super::*;
 use crate::effects::{Answered, Failure, Outcome};
 use crate::plan::{ApiFacts, Plans};
 use crate::record::Arrival;
-use crate::table::Api;
+use crate::table::{Api, Table};
 use crate::trace::Trace;
 
 fn text(text: &str) -> Option<String> {
@@ -54,7 +55,9 @@ fn table() -> Table {
         id: "abc".into(),
         ..ApiFacts::default()
     });
-    let plan = Plans::new(Counters::new(1)).plan(facts, &definition, &stage).expect("honoured");
+    let plan = Plans::new(Counters::new(1))
+        .plan(facts, &definition, &stage)
+        .expect("honoured");
     let api = Api {
         id: "abc".into(),
         stages: vec![Arc::new(plan)],
@@ -65,7 +68,9 @@ fn table() -> Table {
 
 fn request(target: &str) -> Request {
     let mut headers = Headers::new();
-    headers.push("Host", b"abc.execute-api.localhost").expect("a header");
+    headers
+        .push("Host", b"abc.execute-api.localhost")
+        .expect("a header");
     let address = ([127, 0, 0, 1], 1).into();
     Request {
         head: RequestHead::new("GET", target, headers).expect("a head"),
@@ -85,14 +90,22 @@ fn run(target: &str, outcomes: Vec<Outcome>) -> (String, Record) {
     let around = Surroundings {
         hosts: &Hosts::default(),
         limits: &Limits::AWS,
-        table: Rc::new(Arc::new(table())),
+        table: Rc::new(Held(Arc::new(table()))),
     };
     let mut effects = Effects::Recorded(VecDeque::from(outcomes));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let response = runtime.block_on(async {
         let response = serve(&around, body, &mut record, &mut effects).await;
         let body = response.body.gather(1024).await.expect("a body");
-        format!("{} {:?} {}", response.status, response.headers, String::from_utf8_lossy(&body))
+        format!(
+            "{} {:?} {}",
+            response.status,
+            response.headers,
+            String::from_utf8_lossy(&body)
+        )
     });
     (response, record)
 }
@@ -112,16 +125,33 @@ fn answered(status: u16) -> Outcome {
 fn a_request_can_be_run_again_from_what_was_kept() {
     let (first, record) = run("/dev/", vec![answered(203)]);
     let (again, _) = run("/dev/", vec![answered(203)]);
-    assert!(first.starts_with("203 ") && first.ends_with(" kept"), "{first}");
+    assert!(
+        first.starts_with("203 ") && first.ends_with(" kept"),
+        "{first}"
+    );
     assert_eq!(first, again);
-    assert_eq!(record.integration.as_ref().map(|facts| (facts.status, facts.latency_ms)), Some((Some(203), 12)));
+    assert_eq!(
+        record
+            .integration
+            .as_ref()
+            .map(|facts| (facts.status, facts.latency_ms)),
+        Some((Some(203), 12))
+    );
 }
 
 #[test]
 fn a_trace_tells_the_steps_and_their_reasons() {
     let steps = |record: &Record| -> Vec<String> {
         let steps = record.trace.iter().flat_map(|trace| &trace.steps);
-        steps.map(|step| format!("{:?} {:?}", step.name, step.decision.as_ref().map(|decision| &*decision.because))).collect()
+        steps
+            .map(|step| {
+                format!(
+                    "{:?} {:?}",
+                    step.name,
+                    step.decision.as_ref().map(|decision| &*decision.because)
+                )
+            })
+            .collect()
     };
     let (_, record) = run("/dev/", vec![answered(200)]);
     assert_eq!(
@@ -140,7 +170,12 @@ fn a_trace_tells_the_steps_and_their_reasons() {
     };
     let (answer, record) = run("/dev/", vec![failed]);
     assert!(answer.starts_with("504 "), "{answer}");
-    let last = record.trace.iter().flat_map(|trace| &trace.steps).next_back().expect("a step");
+    let last = record
+        .trace
+        .iter()
+        .flat_map(|trace| &trace.steps)
+        .next_back()
+        .expect("a step");
     assert_eq!(
         last.decision.as_ref().map(|decision| &*decision.because),
         Some("INTEGRATION_TIMEOUT: the integration took more than 29000 ms: awaiting the reply")

@@ -5,17 +5,22 @@
 
 use tollgate_model::rest::{Definition, MethodOf};
 use tollgate_wire::Map;
-use tollgate_wire::apigateway::{GatewayResponse, Integration as Given, IntegrationResponse as GivenResponse, Method as GivenMethod};
+use tollgate_wire::apigateway::{
+    GatewayResponse, Integration as Given, IntegrationResponse as GivenResponse,
+    Method as GivenMethod,
+};
 
 use super::honour::{self, Refusal};
 use super::library::Library;
 use super::uri::UriTemplate;
 use super::{
-    ApiKind, Backend, DeploymentPlan, EndpointFacts, Integration, IntegrationKind, IntegrationResponse, Method, Model, Passthrough,
-    Required, Resource, Templates,
+    ApiKind, Backend, DeploymentPlan, EndpointFacts, Integration, IntegrationKind,
+    IntegrationResponse, Method, Model, Passthrough, Required, Resource, Templates,
 };
 use crate::headers::forbidden_in_mapping;
-use crate::map::{Destination, ExpressionError, Place, RequestMapping, ResponseMapping, Source, header_name};
+use crate::map::{
+    Destination, ExpressionError, Place, RequestMapping, ResponseMapping, Source, header_name,
+};
 use crate::respond::GatewayResponses;
 use crate::route::{Tree, variables};
 use crate::validate::Models;
@@ -24,14 +29,19 @@ use crate::validate::Models;
 const TIMEOUT_MS: u64 = 29_000;
 
 /// Compiles a definition. `hash` is the name of what was frozen.
-pub(crate) fn compile(hash: [u8; 32], definition: &Definition, library: &Library) -> Result<DeploymentPlan, Vec<Refusal>> {
+pub(crate) fn compile(
+    hash: [u8; 32],
+    definition: &Definition,
+    library: &Library,
+) -> Result<DeploymentPlan, Vec<Refusal>> {
     let refused = honour::of_definition(definition);
     if !refused.is_empty() {
         return Err(refused);
     }
     let api_id = definition.api.id.as_deref().unwrap_or_default();
     let models = definition.models.iter();
-    let models = models.filter_map(|model| Some((model.name.as_deref()?, model.schema.as_deref()?)));
+    let models =
+        models.filter_map(|model| Some((model.name.as_deref()?, model.schema.as_deref()?)));
     let mut compiler = Compiler {
         models: Models::new(api_id, models),
         definition,
@@ -59,7 +69,10 @@ fn endpoint(definition: &Definition) -> EndpointFacts {
     let configuration = definition.api.endpoint_configuration.as_ref();
     let types = configuration.and_then(|configuration| configuration.types.as_ref());
     EndpointFacts {
-        kind: types.and_then(|types| types.first()).map_or("EDGE", |kind| kind).into(),
+        kind: types
+            .and_then(|types| types.first())
+            .map_or("EDGE", |kind| kind)
+            .into(),
         is_disabled: definition.api.disable_execute_api_endpoint.unwrap_or(false),
     }
 }
@@ -116,10 +129,18 @@ impl Compiler<'_> {
         let name = given.http_method.as_deref().unwrap_or_default();
         let place = honour::place(self.definition, &it.resource_id, Some(name));
         let integration = self.integration(given.method_integration.as_ref(), &place);
-        let models = if validate_body { self.models(given) } else { Vec::new() };
+        let models = if validate_body {
+            self.models(given)
+        } else {
+            Vec::new()
+        };
         Method {
             name: name.into(),
-            required: if validate_parameters { required(given) } else { Vec::new() },
+            required: if validate_parameters {
+                required(given)
+            } else {
+                Vec::new()
+            },
             statuses: statuses(given),
             reads_body: !models.is_empty() || integration.reads_body(),
             models,
@@ -131,7 +152,8 @@ impl Compiler<'_> {
     fn validated(&self, given: &GivenMethod) -> (bool, bool) {
         let id = given.request_validator_id.as_deref();
         let mut validators = self.definition.validators.iter();
-        let validator = id.and_then(|id| validators.find(|validator| validator.id.as_deref() == Some(id)));
+        let validator =
+            id.and_then(|id| validators.find(|validator| validator.id.as_deref() == Some(id)));
         validator.map_or((false, false), |validator| {
             let parameters = validator.validate_request_parameters.unwrap_or(false);
             (parameters, validator.validate_request_body.unwrap_or(false))
@@ -160,9 +182,20 @@ impl Compiler<'_> {
             number,
             mapping: self.request_mapping(given, is_mock, place),
             // A proxy integration has no templates, and its answers are not mapped.
-            templates: if is_proxy { Templates::default() } else { self.request_templates(given) },
-            responses: if is_proxy { Vec::new() } else { self.responses(given, place) },
-            timeout_ms: given.timeout_in_millis.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(TIMEOUT_MS),
+            templates: if is_proxy {
+                Templates::default()
+            } else {
+                self.request_templates(given)
+            },
+            responses: if is_proxy {
+                Vec::new()
+            } else {
+                self.responses(given, place)
+            },
+            timeout_ms: given
+                .timeout_in_millis
+                .and_then(|ms| u64::try_from(ms).ok())
+                .unwrap_or(TIMEOUT_MS),
             kind,
         }
     }
@@ -180,7 +213,14 @@ impl Compiler<'_> {
 
     fn scripts(&self, given: Option<&Map<Option<String>>>) -> Vec<(Box<str>, super::Script)> {
         let entries = given.into_iter().flatten();
-        entries.map(|(media_type, text)| (Box::from(&**media_type), self.library.script(text.as_deref()))).collect()
+        entries
+            .map(|(media_type, text)| {
+                (
+                    Box::from(&**media_type),
+                    self.library.script(text.as_deref()),
+                )
+            })
+            .collect()
     }
 
     fn request_mapping(&mut self, given: &Given, is_mock: bool, place: &str) -> RequestMapping {
@@ -188,9 +228,14 @@ impl Compiler<'_> {
         for (destination, source) in texts(given.request_parameters.as_ref()) {
             match request_entry(destination, source) {
                 // Nothing is sent to a mock, so nothing can be in the way there (a guess).
-                Ok((destination, _)) if !is_mock && destination.is_forbidden() => mapping.forbidden = Some(destination.name),
+                Ok((destination, _)) if !is_mock && destination.is_forbidden() => {
+                    mapping.forbidden = Some(destination.name)
+                }
                 Ok(entry) => mapping.entries.push(entry),
-                Err(error) => self.refuse(format!("methodIntegration.requestParameters.{destination} of {place}"), error),
+                Err(error) => self.refuse(
+                    format!("methodIntegration.requestParameters.{destination} of {place}"),
+                    error,
+                ),
             }
         }
         mapping
@@ -203,7 +248,10 @@ impl Compiler<'_> {
             let status = given.status_code.as_deref().unwrap_or(key);
             match status.parse() {
                 Ok(status) => responses.push(self.response(status, given, place)),
-                Err(_) => self.refuse(format!("methodIntegration.integrationResponses.{status} of {place}"), "not a status"),
+                Err(_) => self.refuse(
+                    format!("methodIntegration.integrationResponses.{status} of {place}"),
+                    "not a status",
+                ),
             }
         }
         responses.sort_by_key(|response: &IntegrationResponse| response.status);
@@ -244,7 +292,10 @@ impl Compiler<'_> {
     }
 }
 
-fn add(responses: &mut GatewayResponses, given: &GatewayResponse) -> Result<(), crate::respond::ResponseError> {
+fn add(
+    responses: &mut GatewayResponses,
+    given: &GatewayResponse,
+) -> Result<(), crate::respond::ResponseError> {
     responses.add(
         given.response_type.as_deref().unwrap_or_default(),
         given.status_code.as_deref(),
@@ -261,9 +312,17 @@ fn texts(map: Option<&Map<Option<String>>>) -> impl Iterator<Item = (&str, &str)
 
 fn kind(given: &Given) -> IntegrationKind {
     let backend = || Backend {
-        method: given.http_method.as_deref().filter(|method| *method != "ANY").map(Box::from),
+        method: given
+            .http_method
+            .as_deref()
+            .filter(|method| *method != "ANY")
+            .map(Box::from),
         uri: UriTemplate::parse(given.uri.as_deref().unwrap_or_default()),
-        verify_issuer: !given.tls_config.as_ref().and_then(|tls| tls.insecure_skip_verification).unwrap_or(false),
+        verify_issuer: !given
+            .tls_config
+            .as_ref()
+            .and_then(|tls| tls.insecure_skip_verification)
+            .unwrap_or(false),
     };
     match given.type_.as_deref() {
         Some("HTTP") => IntegrationKind::Http(backend()),
@@ -273,8 +332,14 @@ fn kind(given: &Given) -> IntegrationKind {
     }
 }
 
-fn request_entry(destination: &str, source: &str) -> Result<(Destination, Source), ExpressionError> {
-    Ok((Destination::parse(destination)?, Source::of_request(source)?))
+fn request_entry(
+    destination: &str,
+    source: &str,
+) -> Result<(Destination, Source), ExpressionError> {
+    Ok((
+        Destination::parse(destination)?,
+        Source::of_request(source)?,
+    ))
 }
 
 fn response_entry(destination: &str, source: &str) -> Result<(Box<str>, Source), ExpressionError> {
@@ -291,7 +356,10 @@ impl Destination {
 /// In the order of their full names: headers, path, query; recorded.
 fn required(given: &GivenMethod) -> Vec<Required> {
     let parameters = given.request_parameters.iter().flatten();
-    let mut names: Vec<_> = parameters.filter(|(_, required)| **required).map(|(name, _)| &**name).collect();
+    let mut names: Vec<_> = parameters
+        .filter(|(_, required)| **required)
+        .map(|(name, _)| &**name)
+        .collect();
     names.sort_unstable();
     names.into_iter().filter_map(Required::parse).collect()
 }
@@ -310,7 +378,8 @@ impl Required {
 
 fn statuses(given: &GivenMethod) -> Vec<u16> {
     let responses = given.method_responses.iter().flatten();
-    let statuses = responses.filter_map(|(key, response)| response.status_code.as_deref().unwrap_or(key).parse().ok());
+    let statuses = responses
+        .filter_map(|(key, response)| response.status_code.as_deref().unwrap_or(key).parse().ok());
     statuses.collect()
 }
 
@@ -319,7 +388,11 @@ impl Integration {
     fn reads_body(&self) -> bool {
         match self.kind {
             IntegrationKind::Mock | IntegrationKind::Http(_) => true,
-            IntegrationKind::HttpProxy(_) => self.mapping.entries.iter().any(|(_, source)| source.reads_body()),
+            IntegrationKind::HttpProxy(_) => self
+                .mapping
+                .entries
+                .iter()
+                .any(|(_, source)| source.reads_body()),
         }
     }
 }

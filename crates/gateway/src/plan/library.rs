@@ -21,8 +21,14 @@ pub(crate) struct Library {
 impl Library {
     /// The script of a template's text.
     pub(crate) fn script(&self, text: Option<&str>) -> Script {
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return Script::Empty };
-        let parsed = self.templates.get_or(*blake3::hash(text.as_bytes()).as_bytes(), || Template::parse(text));
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return Script::Empty;
+        };
+        let parsed = self
+            .templates
+            .get_or(*blake3::hash(text.as_bytes()).as_bytes(), || {
+                Template::parse(text)
+            });
         match parsed {
             Ok(template) => Script::Ready(template),
             Err(error) => Script::Broken(error.to_string()),
@@ -31,7 +37,9 @@ impl Library {
 
     /// What a selection pattern chooses.
     pub(crate) fn selection(&self, pattern: Option<&str>) -> Selection {
-        let Some(text) = pattern.filter(|text| !text.is_empty()) else { return Selection::Default };
+        let Some(text) = pattern.filter(|text| !text.is_empty()) else {
+            return Selection::Default;
+        };
         match self.patterns.get_or(text.into(), || Pattern::parse(text)) {
             Ok(pattern) => Selection::Pattern(pattern),
             Err(error) => Selection::Never(error.to_string()),

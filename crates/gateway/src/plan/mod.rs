@@ -87,7 +87,10 @@ pub struct StagePlan {
 impl StagePlan {
     /// The value of a stage variable.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        self.variables.iter().find(|(known, _)| **known == *name).map(|(_, value)| &**value)
+        self.variables
+            .iter()
+            .find(|(known, _)| **known == *name)
+            .map(|(_, value)| &**value)
     }
 }
 

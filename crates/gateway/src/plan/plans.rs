@@ -49,7 +49,12 @@ impl Plans {
     ///
     /// # Errors
     /// Each setting that would have to be ignored.
-    pub fn plan(&self, api: Arc<ApiFacts>, definition: &Definition, stage: &Stage) -> Result<StagePlan, Vec<Refusal>> {
+    pub fn plan(
+        &self,
+        api: Arc<ApiFacts>,
+        definition: &Definition,
+        stage: &Stage,
+    ) -> Result<StagePlan, Vec<Refusal>> {
         let (manifest, _) = definition.freeze();
         match self.deployment(manifest.hash(), definition) {
             Ok(deployment) => self.on_stage(api, deployment, stage),
@@ -66,7 +71,11 @@ impl Plans {
     }
 
     /// The plan of a definition that was frozen under this hash.
-    pub(crate) fn deployment(&self, hash: [u8; 32], definition: &Definition) -> Result<Arc<DeploymentPlan>, Vec<Refusal>> {
+    pub(crate) fn deployment(
+        &self,
+        hash: [u8; 32],
+        definition: &Definition,
+    ) -> Result<Arc<DeploymentPlan>, Vec<Refusal>> {
         if let Some(known) = self.known(&hash) {
             return Ok(known);
         }

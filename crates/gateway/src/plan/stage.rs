@@ -51,9 +51,13 @@ impl StageSettings {
         Self {
             name: stage.stage_name.clone().unwrap_or_default(),
             deployment_id: stage.deployment_id.clone().unwrap_or_default(),
-            variables: variables.map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())).collect(),
+            variables: variables
+                .map(|(name, value)| (name.clone(), value.clone().unwrap_or_default()))
+                .collect(),
             access_log_format: access_log.and_then(|settings| settings.format.clone()),
-            access_log_destination: access_log.and_then(|settings| settings.destination_arn.clone()).unwrap_or_default(),
+            access_log_destination: access_log
+                .and_then(|settings| settings.destination_arn.clone())
+                .unwrap_or_default(),
         }
     }
 }
@@ -71,10 +75,15 @@ impl StagePlan {
             .iter()
             .map(|(name, value)| (Box::from(&**name), Box::from(&**value)))
             .collect();
-        let access_log = settings.access_log_format.as_deref().map(Format::compile).transpose()?.map(|format| AccessLog {
-            destination: Box::from(&*settings.access_log_destination),
-            format,
-        });
+        let access_log = settings
+            .access_log_format
+            .as_deref()
+            .map(Format::compile)
+            .transpose()?
+            .map(|format| AccessLog {
+                destination: Box::from(&*settings.access_log_destination),
+                format,
+            });
         let targets = targets(&deployment, &variables);
         Ok(Self {
             api,
@@ -90,10 +99,17 @@ impl StagePlan {
 }
 
 fn targets(deployment: &DeploymentPlan, variables: &[(Box<str>, Box<str>)]) -> Vec<Target> {
-    let mut targets: Vec<_> = std::iter::repeat_with(|| Target::None).take(deployment.integrations).collect();
-    let methods = deployment.resources.iter().flat_map(|resource| &resource.methods);
+    let mut targets: Vec<_> = std::iter::repeat_with(|| Target::None)
+        .take(deployment.integrations)
+        .collect();
+    let methods = deployment
+        .resources
+        .iter()
+        .flat_map(|resource| &resource.methods);
     for integration in methods.map(|method| &method.integration) {
-        if let IntegrationKind::Http(backend) | IntegrationKind::HttpProxy(backend) = &integration.kind {
+        if let IntegrationKind::Http(backend) | IntegrationKind::HttpProxy(backend) =
+            &integration.kind
+        {
             targets[integration.number] = of_backend(backend, variables);
         }
     }

@@ -47,7 +47,9 @@ impl Templates {
     /// The template for a client that accepts this media type; otherwise JSON's, otherwise the first.
     pub(crate) fn accepted(&self, media_type: &str) -> Option<(&str, &Script)> {
         let first = || self.by_type.first().map(|(key, script)| (&**key, script));
-        self.of(media_type).or_else(|| self.of("application/json")).or_else(first)
+        self.of(media_type)
+            .or_else(|| self.of("application/json"))
+            .or_else(first)
     }
 
     /// Whether a request that no template is for passes.
@@ -62,11 +64,18 @@ impl Templates {
     /// For the operator: the media types that have one.
     pub(crate) fn keys(&self) -> String {
         let keys: Vec<_> = self.by_type.iter().map(|(key, _)| &**key).collect();
-        if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }
+        if keys.is_empty() {
+            "none".to_owned()
+        } else {
+            keys.join(", ")
+        }
     }
 
     fn of(&self, wanted: &str) -> Option<(&str, &Script)> {
-        let found = self.by_type.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted));
+        let found = self
+            .by_type
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(wanted));
         found.map(|(key, script)| (&**key, script))
     }
 }
@@ -77,7 +86,10 @@ mod tests {
 
     fn templates(keys: &[&str], passthrough: Passthrough) -> Templates {
         Templates {
-            by_type: keys.iter().map(|key| (Box::from(*key), Script::Empty)).collect(),
+            by_type: keys
+                .iter()
+                .map(|key| (Box::from(*key), Script::Empty))
+                .collect(),
             passthrough,
         }
     }
@@ -96,7 +108,10 @@ mod tests {
             (&[], JSON, ["pass", "pass", "415"]),
             (&["$default"], XML, ["template"; 3]),
         ] {
-            for (passthrough, expected) in [WhenNoMatch, WhenNoTemplates, Never].into_iter().zip(expected) {
+            for (passthrough, expected) in [WhenNoMatch, WhenNoTemplates, Never]
+                .into_iter()
+                .zip(expected)
+            {
                 let templates = templates(keys, passthrough);
                 let outcome = match templates.exact(content_type) {
                     Some(_) => "template",

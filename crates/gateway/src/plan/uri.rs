@@ -51,7 +51,9 @@ impl UriTemplate {
         let mut pieces = Vec::new();
         for piece in &self.pieces {
             match piece {
-                Piece::StageVariable(name) => push_text(&mut pieces, variable(name).unwrap_or_default()),
+                Piece::StageVariable(name) => {
+                    push_text(&mut pieces, variable(name).unwrap_or_default())
+                }
                 Piece::Text(text) => push_text(&mut pieces, text),
                 parameter => pieces.push(parameter.clone()),
             }
@@ -90,7 +92,9 @@ impl UriTemplate {
 
     /// The beginning up to the path, if no parameter is in it.
     fn base(&self) -> Option<&str> {
-        let Some(Piece::Text(first)) = self.pieces.first() else { return None };
+        let Some(Piece::Text(first)) = self.pieces.first() else {
+            return None;
+        };
         let host = first.find("://")? + 3;
         let end = first[host..].find(['/', '?'])?;
         Some(&first[..host + end])
@@ -105,7 +109,10 @@ impl Piece {
         }
         let (name, after) = text.strip_prefix('{')?.split_once('}')?;
         let name = name.strip_suffix('+').unwrap_or(name);
-        let known = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-$:".contains(&byte));
+        let known = !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-$:".contains(&byte));
         known.then(|| (Self::Parameter(Box::from(name)), after))
     }
 }
@@ -119,8 +126,17 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) {
 }
 
 /// The target of an address once the stage is known.
-pub(super) fn target(uri: &UriTemplate, verify_issuer: bool, stage: &[(Box<str>, Box<str>)]) -> Target {
-    let find = |name: &str| stage.iter().find(|(known, _)| **known == *name).map(|(_, value)| &**value);
+pub(super) fn target(
+    uri: &UriTemplate,
+    verify_issuer: bool,
+    stage: &[(Box<str>, Box<str>)],
+) -> Target {
+    let find = |name: &str| {
+        stage
+            .iter()
+            .find(|(known, _)| **known == *name)
+            .map(|(_, value)| &**value)
+    };
     let uri = uri.with_variables(find);
     if let Some(text) = uri.text() {
         return match resolve(text, verify_issuer) {
@@ -134,7 +150,10 @@ pub(super) fn target(uri: &UriTemplate, verify_issuer: bool, stage: &[(Box<str>,
             endpoint: Some(Box::new(resolved)),
             uri,
         },
-        None => Target::Open { endpoint: None, uri },
+        None => Target::Open {
+            endpoint: None,
+            uri,
+        },
     }
 }
 
@@ -149,9 +168,14 @@ pub(crate) fn resolve(text: &str, verify_issuer: bool) -> Result<Resolved, Strin
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, target) = rest.split_at(end);
-    let (host, port) = host_and_port(authority, secure).ok_or_else(|| invalid("no host, or not a port"))?;
+    let (host, port) =
+        host_and_port(authority, secure).ok_or_else(|| invalid("no host, or not a port"))?;
     let tls = secure.then_some(Tls {
-        verify: if verify_issuer { Verify::Full } else { Verify::InsecureIssuer },
+        verify: if verify_issuer {
+            Verify::Full
+        } else {
+            Verify::InsecureIssuer
+        },
     });
     Ok(Resolved {
         endpoint: Endpoint {
@@ -218,15 +242,41 @@ mod tests {
     #[test]
     fn variables_are_put_in() {
         let stage = [("stageVar", "stageValue"), ("stageDomain", "example.com")];
-        let find = |name: &str| stage.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        let find = |name: &str| {
+            stage
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| *value)
+        };
         for (uri, expected) in [
-            ("https://${stageVariables.stageDomain}", "https://example.com"),
-            ("https://${stageVariables.stageVar}.example.com/resource", "https://stageValue.example.com/resource"),
-            ("https://example.com/foo?q=${stageVariables.stageVar}", "https://example.com/foo?q=stageValue"),
-            ("https://x.example/root/${stageVariables.path}", "https://x.example/root/"),
-            ("https://x.example/root/${path}", "https://x.example/root/${path}"),
-            ("https://x.example/root/${path\\}", "https://x.example/root/${path\\}"),
-            ("https://x.example/{unknown}/{path}", "https://x.example/{unknown}/value"),
+            (
+                "https://${stageVariables.stageDomain}",
+                "https://example.com",
+            ),
+            (
+                "https://${stageVariables.stageVar}.example.com/resource",
+                "https://stageValue.example.com/resource",
+            ),
+            (
+                "https://example.com/foo?q=${stageVariables.stageVar}",
+                "https://example.com/foo?q=stageValue",
+            ),
+            (
+                "https://x.example/root/${stageVariables.path}",
+                "https://x.example/root/",
+            ),
+            (
+                "https://x.example/root/${path}",
+                "https://x.example/root/${path}",
+            ),
+            (
+                "https://x.example/root/${path\\}",
+                "https://x.example/root/${path\\}",
+            ),
+            (
+                "https://x.example/{unknown}/{path}",
+                "https://x.example/{unknown}/value",
+            ),
             ("https://x.example/{path+}?{", "https://x.example/value?{"),
         ] {
             let filled = UriTemplate::parse(uri)
@@ -240,14 +290,37 @@ mod tests {
     fn addresses_are_taken_apart() {
         let check = |text: &str, expected: Option<(&str, u16, bool, &str)>| {
             let found = resolve(text, true).ok();
-            let found = found.as_ref().map(|at| (&*at.endpoint.host, at.endpoint.port, at.endpoint.tls.is_some(), &*at.target));
+            let found = found.as_ref().map(|at| {
+                (
+                    &*at.endpoint.host,
+                    at.endpoint.port,
+                    at.endpoint.tls.is_some(),
+                    &*at.target,
+                )
+            });
             assert_eq!(found, expected, "{text}");
         };
-        check("http://localhost:8080//post", Some(("localhost", 8080, false, "//post")));
+        check(
+            "http://localhost:8080//post",
+            Some(("localhost", 8080, false, "//post")),
+        );
         check("HTTPS://example.com", Some(("example.com", 443, true, "/")));
-        check("https://example.com?a=b#c", Some(("example.com", 443, true, "/?a=b")));
+        check(
+            "https://example.com?a=b#c",
+            Some(("example.com", 443, true, "/?a=b")),
+        );
         check("http://[::1]:81/x y", Some(("::1", 81, false, "/x%20y")));
-        for bad in ["", "example.com", "ftp://x/", "http://", "http://:80/", "http://user:pw@host/", "http://x:99999/", "http://x:0/", "http://a b/"] {
+        for bad in [
+            "",
+            "example.com",
+            "ftp://x/",
+            "http://",
+            "http://:80/",
+            "http://user:pw@host/",
+            "http://x:99999/",
+            "http://x:0/",
+            "http://a b/",
+        ] {
             check(bad, None);
         }
     }
@@ -256,7 +329,9 @@ mod tests {
     fn the_host_is_known_before_the_request_where_it_can_be() {
         let kind = |text: &str| match target(&UriTemplate::parse(text), true, &[]) {
             Target::Fixed(_) => "fixed",
-            Target::Open { endpoint: Some(_), .. } => "open path",
+            Target::Open {
+                endpoint: Some(_), ..
+            } => "open path",
             Target::Open { endpoint: None, .. } => "open host",
             Target::Invalid(_) => "invalid",
             Target::None => "none",

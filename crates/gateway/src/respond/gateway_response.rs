@@ -64,8 +64,12 @@ impl GatewayResponses {
         headers: impl Iterator<Item = (&'t str, &'t str)>,
         templates: impl Iterator<Item = (&'t str, &'t str)>,
     ) -> Result<(), ResponseError> {
-        let kind = ResponseType::from_name(kind).ok_or_else(|| ResponseError::Type(kind.to_owned()))?;
-        let status = status.filter(|text| !text.is_empty()).map(parse_status).transpose()?;
+        let kind =
+            ResponseType::from_name(kind).ok_or_else(|| ResponseError::Type(kind.to_owned()))?;
+        let status = status
+            .filter(|text| !text.is_empty())
+            .map(parse_status)
+            .transpose()?;
         let mut custom = Custom {
             status,
             ..Custom::default()
@@ -86,12 +90,17 @@ impl GatewayResponses {
     /// The type's own customisation, else that of its class.
     fn find(&self, kind: ResponseType) -> Option<&Custom> {
         let of = |wanted| self.customised.iter().find(|(known, _)| *known == wanted);
-        of(kind).or_else(|| of(kind.class())).map(|(_, custom)| custom)
+        of(kind)
+            .or_else(|| of(kind.class()))
+            .map(|(_, custom)| custom)
     }
 }
 
 fn parse_status(text: &str) -> Result<u16, ResponseError> {
-    let status = text.parse().ok().filter(|status| (200..600).contains(status));
+    let status = text
+        .parse()
+        .ok()
+        .filter(|status| (200..600).contains(status));
     status.ok_or_else(|| ResponseError::Status(text.to_owned()))
 }
 
@@ -136,7 +145,9 @@ impl Template {
 }
 
 fn is_reference(name: &str) -> bool {
-    ["context.", "stageVariables.", "method.request."].iter().any(|root| name.starts_with(root))
+    ["context.", "stageVariables.", "method.request."]
+        .iter()
+        .any(|root| name.starts_with(root))
 }
 
 fn push_text(pieces: &mut Vec<Piece>, text: &str) {
@@ -149,19 +160,33 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) {
 
 /// Answers with the customisation that applies, or AWS's default.
 pub(super) fn answer(kind: ResponseType, rejection: &Rejection, record: &Record) -> Response {
-    let custom = record.stage().and_then(|stage| stage.deployment.responses.find(kind));
-    let status = custom.and_then(|custom| custom.status).unwrap_or(rejection.default_status());
+    let custom = record
+        .stage()
+        .and_then(|stage| stage.deployment.responses.find(kind));
+    let status = custom
+        .and_then(|custom| custom.status)
+        .unwrap_or(rejection.default_status());
     let mut headers = Headers::with_capacity(512);
     let template = custom.and_then(|custom| chosen(&custom.templates, record));
     let (content_type, body) = match template {
         Some((media_type, template)) => (&**media_type, template.render(record)),
-        None => ("application/json", message(&rejection.message, kind.defaults().spacing)),
+        None => (
+            "application/json",
+            message(&rejection.message, kind.defaults().spacing),
+        ),
     };
     let own_headers = custom.map_or(&[][..], |custom| &custom.headers);
-    if !own_headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type")) {
+    if !own_headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"))
+    {
         put(&mut headers, "Content-Type", content_type);
     }
-    put(&mut headers, "x-amzn-ErrorType", rejection.error_type.unwrap_or(kind.defaults().error_type));
+    put(
+        &mut headers,
+        "x-amzn-ErrorType",
+        rejection.error_type.unwrap_or(kind.defaults().error_type),
+    );
     for (name, source) in own_headers {
         if let Some(value) = value(source, record) {
             // The later of two, and the API's over ours. A name that is none is left out.
@@ -173,10 +198,19 @@ pub(super) fn answer(kind: ResponseType, rejection: &Rejection, record: &Record)
 }
 
 /// The template for the client's first Accept, else JSON's, else the first.
-fn chosen<'c>(templates: &'c [(Box<str>, Template)], record: &Record) -> Option<&'c (Box<str>, Template)> {
+fn chosen<'c>(
+    templates: &'c [(Box<str>, Template)],
+    record: &Record,
+) -> Option<&'c (Box<str>, Template)> {
     let accepted = media_type(record.headers().get("Accept"));
-    let of = |wanted: &str| templates.iter().find(|(known, _)| known.eq_ignore_ascii_case(wanted));
-    of(&accepted).or_else(|| of("application/json")).or(templates.first())
+    let of = |wanted: &str| {
+        templates
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(wanted))
+    };
+    of(&accepted)
+        .or_else(|| of("application/json"))
+        .or(templates.first())
 }
 
 /// The value of a reference. A message that is missing is JSON's null, since it stands where JSON is expected.
@@ -185,9 +219,11 @@ fn value<'r>(source: &'r Source, record: &'r Record) -> Option<Cow<'r, str>> {
         Source::Parameter { place, name, .. } => parameter(*place, name, record).map(Cow::Owned),
         Source::StageVariable(name) => record.stage()?.variable(name).map(Cow::Borrowed),
         Source::Literal(text) => Some(Cow::Borrowed(text)),
-        Source::Context(Variable::ErrorMessageString) => {
-            Some(Variable::ErrorMessageString.value(record).unwrap_or(Cow::Borrowed("null")))
-        }
+        Source::Context(Variable::ErrorMessageString) => Some(
+            Variable::ErrorMessageString
+                .value(record)
+                .unwrap_or(Cow::Borrowed("null")),
+        ),
         Source::Context(variable) => variable.value(record),
         Source::Nothing | Source::Body | Source::BodyPath(_) => None,
     }
@@ -195,8 +231,13 @@ fn value<'r>(source: &'r Source, record: &'r Record) -> Option<Cow<'r, str>> {
 
 fn parameter(place: Place, name: &str, record: &Record) -> Option<String> {
     match place {
-        Place::Header => header_all(record.headers(), name).last().map(|value| String::from_utf8_lossy(value).into_owned()),
-        Place::Query => Incoming::new().query_all(record, name).next_back().map(str::to_owned),
+        Place::Header => header_all(record.headers(), name)
+            .last()
+            .map(|value| String::from_utf8_lossy(value).into_owned()),
+        Place::Query => Incoming::new()
+            .query_all(record, name)
+            .next_back()
+            .map(str::to_owned),
         Place::Path => {
             // The match that the pipeline made is gone by now, and refusals are rare: it is made again.
             let plan = &record.stage()?.deployment;
@@ -216,8 +257,12 @@ mod tests {
     fn a_type_has_its_own_customisation_or_that_of_its_class() {
         let mut responses = GatewayResponses::default();
         let none = std::iter::empty;
-        responses.add("DEFAULT_5XX", Some("599"), none(), none()).expect("valid");
-        responses.add("INTEGRATION_TIMEOUT", None, none(), none()).expect("valid");
+        responses
+            .add("DEFAULT_5XX", Some("599"), none(), none())
+            .expect("valid");
+        responses
+            .add("INTEGRATION_TIMEOUT", None, none(), none())
+            .expect("valid");
         let status = |kind| responses.find(kind).map(|custom| custom.status);
         assert_eq!(status(ResponseType::ApiConfigurationError), Some(Some(599)));
         assert_eq!(status(ResponseType::IntegrationTimeout), Some(None));
@@ -228,14 +273,25 @@ mod tests {
     fn what_aws_would_not_take_is_refused() {
         let mut responses = GatewayResponses::default();
         let none = std::iter::empty;
-        assert_eq!(responses.add("NO_SUCH", None, none(), none()), Err(ResponseError::Type("NO_SUCH".to_owned())));
-        assert_eq!(responses.add("THROTTLED", Some("99"), none(), none()), Err(ResponseError::Status("99".to_owned())));
+        assert_eq!(
+            responses.add("NO_SUCH", None, none(), none()),
+            Err(ResponseError::Type("NO_SUCH".to_owned()))
+        );
+        assert_eq!(
+            responses.add("THROTTLED", Some("99"), none(), none()),
+            Err(ResponseError::Status("99".to_owned()))
+        );
     }
 
     #[test]
     fn only_references_are_substituted() {
-        let template = Template::parse("a $ $x $context.error.message! $$stageVariables.v ${context.x}");
-        let values = template.pieces.iter().filter(|piece| matches!(piece, Piece::Value(_))).count();
+        let template =
+            Template::parse("a $ $x $context.error.message! $$stageVariables.v ${context.x}");
+        let values = template
+            .pieces
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Value(_)))
+            .count();
         assert_eq!(values, 2);
     }
 }

@@ -168,7 +168,10 @@ mod tests {
             assert_eq!(kind as usize, index);
             assert_eq!(ResponseType::from_name(kind.name()), Some(kind));
         }
-        assert_eq!(ResponseType::MissingAuthenticationToken.name(), "MISSING_AUTHENTICATION_TOKEN");
+        assert_eq!(
+            ResponseType::MissingAuthenticationToken.name(),
+            "MISSING_AUTHENTICATION_TOKEN"
+        );
         assert_eq!(ResponseType::ExpiredToken.name(), "EXPIRED_TOKEN");
         assert_eq!(ResponseType::from_name("TEAPOT"), None);
     }
@@ -176,6 +179,9 @@ mod tests {
     #[test]
     fn a_type_falls_back_to_the_default_of_its_class() {
         assert_eq!(ResponseType::Throttled.class(), ResponseType::Default4xx);
-        assert_eq!(ResponseType::IntegrationTimeout.class(), ResponseType::Default5xx);
+        assert_eq!(
+            ResponseType::IntegrationTimeout.class(),
+            ResponseType::Default5xx
+        );
     }
 }

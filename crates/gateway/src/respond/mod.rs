@@ -61,7 +61,11 @@ pub(crate) fn whole(status: u16, headers: Headers, body: String) -> Response {
 }
 
 pub(crate) fn body_of(bytes: Bytes) -> Body {
-    if bytes.is_empty() { Body::Empty } else { Body::Whole(bytes) }
+    if bytes.is_empty() {
+        Body::Empty
+    } else {
+        Body::Whole(bytes)
+    }
 }
 
 /// A proxy integration's answer: status and body as they are, headers by AWS's table.
@@ -105,17 +109,37 @@ pub(crate) fn finish(response: &mut Response, record: &mut Record) {
 
 /// The request's identifiers.
 pub(crate) fn identify(response: &mut Response, arrival: &Arrival) {
-    put(&mut response.headers, "x-amzn-RequestId", arrival.request_id());
-    put(&mut response.headers, "x-amz-apigw-id", arrival.extended_request_id());
+    put(
+        &mut response.headers,
+        "x-amzn-RequestId",
+        arrival.request_id(),
+    );
+    put(
+        &mut response.headers,
+        "x-amz-apigw-id",
+        arrival.extended_request_id(),
+    );
 }
 
 /// The answer to what the codec refuses: no valid HTTP, or beyond its limits.
 pub(crate) fn codec_refused(refusal: &Refusal, limits: &Limits) -> Response {
     let (door, rejection) = match refusal.status {
-        413 => (FrontDoor::TooLarge, Rejection::too_large(limits.request_body_bytes_max)),
-        414 => (FrontDoor::UriTooLong, Rejection::uri_too_long(refusal.reason)),
-        431 => (FrontDoor::HeadersTooLarge, Rejection::headers_too_large(refusal.reason)),
-        _ => (FrontDoor::BadRequest, Rejection::bad_request(refusal.reason)),
+        413 => (
+            FrontDoor::TooLarge,
+            Rejection::too_large(limits.request_body_bytes_max),
+        ),
+        414 => (
+            FrontDoor::UriTooLong,
+            Rejection::uri_too_long(refusal.reason),
+        ),
+        431 => (
+            FrontDoor::HeadersTooLarge,
+            Rejection::headers_too_large(refusal.reason),
+        ),
+        _ => (
+            FrontDoor::BadRequest,
+            Rejection::bad_request(refusal.reason),
+        ),
     };
     front_door(refusal.status, door, &rejection)
 }

@@ -27,14 +27,24 @@ pub(super) fn fault(headers: &Headers) -> Option<String> {
         .map(|name| format!("Authorization header requires '{name}' parameter."))
         .collect();
     if headers.get("X-Amz-Date").or(headers.get("Date")).is_none() {
-        sentences.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.".to_owned());
+        sentences.push(
+            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+                .to_owned(),
+        );
     }
-    sentences.push(format!("(Hashed with SHA-256 and encoded with Base64) Authorization={hash}"));
+    sentences.push(format!(
+        "(Hashed with SHA-256 and encoded with Base64) Authorization={hash}"
+    ));
     Some(sentences.join(" "))
 }
 
 fn has_parameter(text: &str, name: &str) -> bool {
-    let names = text.split(',').filter_map(|part| part.trim().split_once('=')).map(|(name, _)| name);
+    let names = text
+        .split(',')
+        .filter_map(|part| part.trim().split_once('='))
+        .map(|(name, _)| name);
     // The scheme stands before the first name.
-    names.into_iter().any(|known| known.rsplit(' ').next() == Some(name))
+    names
+        .into_iter()
+        .any(|known| known.rsplit(' ').next() == Some(name))
 }

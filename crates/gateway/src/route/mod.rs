@@ -23,13 +23,18 @@ pub(crate) struct Matched<'p> {
 
 impl<'p> Matched<'p> {
     /// The path variables in the order of the path: name and value, still percent-encoded as AWS leaves them.
-    pub(crate) fn parameters<'r>(&self, record: &'r Record) -> impl Iterator<Item = (&'p str, &'r str)>
+    pub(crate) fn parameters<'r>(
+        &self,
+        record: &'r Record,
+    ) -> impl Iterator<Item = (&'p str, &'r str)>
     where
         'p: 'r,
     {
         let path = record.route_path();
         let names = self.resource.variables.iter();
-        names.zip(&self.captured).map(move |(name, range)| (&**name, &path[range.clone()]))
+        names
+            .zip(&self.captured)
+            .map(move |(name, range)| (&**name, &path[range.clone()]))
     }
 
     /// The value of the path variable `name`.
@@ -37,13 +42,18 @@ impl<'p> Matched<'p> {
     where
         'p: 'r,
     {
-        self.parameters(record).find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.parameters(record)
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
     }
 }
 
 /// Finds the method for the record's path. A resource without the method answers as no resource does; AWS does not
 /// fall back to a greedy sibling then (a guess).
-pub(crate) fn find<'p>(stage: &'p StagePlan, record: &mut Record) -> Result<Matched<'p>, Rejection> {
+pub(crate) fn find<'p>(
+    stage: &'p StagePlan,
+    record: &mut Record,
+) -> Result<Matched<'p>, Rejection> {
     let plan = &stage.deployment;
     let Some((index, captured)) = plan.routes.find(record.route_path()) else {
         return Err(refused(no_resource(stage, record), record));
@@ -81,7 +91,11 @@ fn no_resource(stage: &StagePlan, record: &Record) -> String {
     );
     if let Some(index) = stage.deployment.routes.nearest(record.route_path()) {
         let resource = &stage.deployment.resources[index];
-        text.push_str(&format!("; nearest is {} {}", resource.method_names(), resource.path));
+        text.push_str(&format!(
+            "; nearest is {} {}",
+            resource.method_names(),
+            resource.path
+        ));
     }
     text
 }

@@ -77,7 +77,9 @@ impl Tree {
         let mut node = &self.root;
         let mut best = node.resource;
         for range in segments(path, 0) {
-            let Some(next) = node.child(&path[range]) else { break };
+            let Some(next) = node.child(&path[range]) else {
+                break;
+            };
             node = next;
             best = node.resource.or(best);
         }
@@ -93,7 +95,10 @@ enum Part {
 
 impl Part {
     fn of(segment: &str) -> Self {
-        match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        match segment
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+        {
             Some(name) if name.ends_with('+') => Self::Greedy,
             Some(_) => Self::Variable,
             None => Self::Literal,
@@ -103,19 +108,25 @@ impl Part {
 
 /// The names of the variables of a resource path, in order.
 pub(crate) fn variables(path: &str) -> Vec<Box<str>> {
-    let names = segments(path, 0).map(|range| &path[range]).filter_map(|segment| {
-        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
-        Some(Box::from(name.strip_suffix('+').unwrap_or(name)))
-    });
+    let names = segments(path, 0)
+        .map(|range| &path[range])
+        .filter_map(|segment| {
+            let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+            Some(Box::from(name.strip_suffix('+').unwrap_or(name)))
+        });
     names.collect()
 }
 
 impl Node {
     fn literal(&mut self, segment: &str) -> &mut Node {
-        let at = match self.literals.binary_search_by(|(known, _)| (**known).cmp(segment)) {
+        let at = match self
+            .literals
+            .binary_search_by(|(known, _)| (**known).cmp(segment))
+        {
             Ok(at) => at,
             Err(at) => {
-                self.literals.insert(at, (Box::from(segment), Node::default()));
+                self.literals
+                    .insert(at, (Box::from(segment), Node::default()));
                 at
             }
         };
@@ -123,7 +134,9 @@ impl Node {
     }
 
     fn child(&self, segment: &str) -> Option<&Node> {
-        let literal = self.literals.binary_search_by(|(known, _)| (**known).cmp(segment));
+        let literal = self
+            .literals
+            .binary_search_by(|(known, _)| (**known).cmp(segment));
         match literal {
             Ok(at) => Some(&self.literals[at].1),
             Err(_) => self.variable.as_deref(),
@@ -134,7 +147,9 @@ impl Node {
         let Some(segment) = segments(path, at).next() else {
             return self.resource;
         };
-        let literal = self.literals.binary_search_by(|(known, _)| (**known).cmp(&path[segment.clone()]));
+        let literal = self
+            .literals
+            .binary_search_by(|(known, _)| (**known).cmp(&path[segment.clone()]));
         if let Ok(index) = literal
             && let Some(found) = self.literals[index].1.find(path, segment.end, captured)
         {
@@ -154,7 +169,9 @@ impl Node {
 
     fn any_resource(&self) -> Option<usize> {
         let literals = self.literals.iter().map(|(_, node)| node);
-        let below = literals.chain(self.variable.as_deref()).find_map(|node| node.resource.or(node.greedy));
+        let below = literals
+            .chain(self.variable.as_deref())
+            .find_map(|node| node.resource.or(node.greedy));
         self.resource.or(below).or(self.greedy)
     }
 }
@@ -175,7 +192,9 @@ fn segments(path: &str, at: usize) -> impl Iterator<Item = Range<usize>> {
         if start == path.len() {
             return None;
         }
-        at = path[start..].find('/').map_or(path.len(), |offset| start + offset);
+        at = path[start..]
+            .find('/')
+            .map_or(path.len(), |offset| start + offset);
         Some(start..at)
     })
 }
@@ -203,16 +222,42 @@ mod tests {
 
     #[test]
     fn the_more_specific_wins_and_gives_way_when_it_does_not_match_to_its_end() {
-        let paths = ["/", "/foo", "/foo/{param}", "/proxy/{proxy+}", "/proxy/bar/{param}"];
+        let paths = [
+            "/",
+            "/foo",
+            "/foo/{param}",
+            "/proxy/{proxy+}",
+            "/proxy/bar/{param}",
+        ];
         check(&paths, "/", Some(("/", &[])));
         check(&paths, "", Some(("/", &[])));
         check(&paths, "/foo", Some(("/foo", &[])));
         check(&paths, "/foo/", Some(("/foo", &[])));
-        check(&paths, "/foo/random-value", Some(("/foo/{param}", &["random-value"])));
-        check(&paths, "/foo/foo%2Fbar/", Some(("/foo/{param}", &["foo%2Fbar"])));
-        check(&paths, "/proxy/this/is/a/proxy/req2%Fuest", Some(("/proxy/{proxy+}", &["this/is/a/proxy/req2%Fuest"])));
-        check(&paths, "/proxy/bar/foobar", Some(("/proxy/bar/{param}", &["foobar"])));
-        check(&paths, "/proxy/bar/x/y", Some(("/proxy/{proxy+}", &["bar/x/y"])));
+        check(
+            &paths,
+            "/foo/random-value",
+            Some(("/foo/{param}", &["random-value"])),
+        );
+        check(
+            &paths,
+            "/foo/foo%2Fbar/",
+            Some(("/foo/{param}", &["foo%2Fbar"])),
+        );
+        check(
+            &paths,
+            "/proxy/this/is/a/proxy/req2%Fuest",
+            Some(("/proxy/{proxy+}", &["this/is/a/proxy/req2%Fuest"])),
+        );
+        check(
+            &paths,
+            "/proxy/bar/foobar",
+            Some(("/proxy/bar/{param}", &["foobar"])),
+        );
+        check(
+            &paths,
+            "/proxy/bar/x/y",
+            Some(("/proxy/{proxy+}", &["bar/x/y"])),
+        );
         check(&paths, "/proxy", None);
         check(&paths, "/proxy/", None);
         check(&paths, "/wrong-test", None);
@@ -228,9 +273,21 @@ mod tests {
 
     #[test]
     fn greedy_values_keep_their_slashes_but_the_last() {
-        check(&["/{proxy+}"], "/proxy-value/", Some(("/{proxy+}", &["proxy-value"])));
-        check(&["/{proxy+}"], "/proxy-value//double-slash", Some(("/{proxy+}", &["proxy-value//double-slash"])));
-        check(&["/{proxy+}", "/hardcoded"], "/hardcoded", Some(("/hardcoded", &[])));
+        check(
+            &["/{proxy+}"],
+            "/proxy-value/",
+            Some(("/{proxy+}", &["proxy-value"])),
+        );
+        check(
+            &["/{proxy+}"],
+            "/proxy-value//double-slash",
+            Some(("/{proxy+}", &["proxy-value//double-slash"])),
+        );
+        check(
+            &["/{proxy+}", "/hardcoded"],
+            "/hardcoded",
+            Some(("/hardcoded", &[])),
+        );
         check(&["/{proxy+}"], "/", None);
     }
 
@@ -243,9 +300,18 @@ mod tests {
     #[test]
     fn paths_that_cannot_stand_together_are_refused() {
         let mut tree = tree(&["/a", "/{x+}"]);
-        assert_eq!(tree.insert("/a/", 9), Err(PathError::Duplicate("/a/".to_owned())));
-        assert_eq!(tree.insert("/{y+}", 9), Err(PathError::Duplicate("/{y+}".to_owned())));
-        assert_eq!(tree.insert("/{y+}/z", 9), Err(PathError::Variable("/{y+}/z".to_owned())));
+        assert_eq!(
+            tree.insert("/a/", 9),
+            Err(PathError::Duplicate("/a/".to_owned()))
+        );
+        assert_eq!(
+            tree.insert("/{y+}", 9),
+            Err(PathError::Duplicate("/{y+}".to_owned()))
+        );
+        assert_eq!(
+            tree.insert("/{y+}/z", 9),
+            Err(PathError::Variable("/{y+}/z".to_owned()))
+        );
         let deep = "/x".repeat(SEGMENTS_MAX + 1);
         assert_eq!(tree.insert(&deep, 9), Err(PathError::TooDeep(deep.clone())));
     }

@@ -55,7 +55,10 @@ impl<'d> Search<'d> {
         if depth > DEPTH_MAX || !self.open.insert(schema) {
             return true;
         }
-        let comes_back = self.same(place).into_iter().any(|next| self.comes_back(next, depth + 1));
+        let comes_back = self
+            .same(place)
+            .into_iter()
+            .any(|next| self.comes_back(next, depth + 1));
         self.open.remove(&schema);
         self.done.insert(schema);
         comes_back
@@ -67,14 +70,24 @@ impl<'d> Search<'d> {
         if schema.get("$ref").is_some_and(Value::is_string) {
             return self.referred(place).into_iter().collect();
         }
-        let lists = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array());
-        lists.flatten().chain(schema.get("not")).map(|part| (model, part)).collect()
+        let lists = ["allOf", "anyOf", "oneOf"]
+            .into_iter()
+            .filter_map(|key| schema.get(key)?.as_array());
+        lists
+            .flatten()
+            .chain(schema.get("not"))
+            .map(|part| (model, part))
+            .collect()
     }
 
     fn referred(&self, (model, schema): Place<'d>) -> Option<Place<'d>> {
         let reference = schema.get("$ref")?.as_str()?;
         let (document, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let target = if document.is_empty() { model } else { document.strip_prefix(&*self.prefix).unwrap_or(document) };
+        let target = if document.is_empty() {
+            model
+        } else {
+            document.strip_prefix(&*self.prefix).unwrap_or(document)
+        };
         let (name, schema) = self.documents.iter().find(|(name, _)| *name == target)?;
         Some((name, schema.pointer(pointer)?))
     }
@@ -95,7 +108,10 @@ mod tests {
 
     fn check(models: Value, expected: bool) {
         let members = models.as_object().expect("an object").clone();
-        let documents: Vec<_> = members.iter().map(|(name, schema)| (&**name, schema)).collect();
+        let documents: Vec<_> = members
+            .iter()
+            .map(|(name, schema)| (&**name, schema))
+            .collect();
         assert_eq!(found(&documents, "api", "A"), expected, "{documents:?}");
     }
 
@@ -105,16 +121,31 @@ mod tests {
 
     #[test]
     fn circles_through_the_body_are_fine() {
-        check(json!({"A": {"properties": {"b": model("B")}}, "B": {"items": model("A")}}), false);
+        check(
+            json!({"A": {"properties": {"b": model("B")}}, "B": {"items": model("A")}}),
+            false,
+        );
         check(json!({"A": {"properties": {"next": {"$ref": "#"}}}}), false);
-        check(json!({"A": {"allOf": [model("B"), model("B")]}, "B": {"type": "object"}}), false);
+        check(
+            json!({"A": {"allOf": [model("B"), model("B")]}, "B": {"type": "object"}}),
+            false,
+        );
     }
 
     #[test]
     fn circles_of_references_alone_are_found() {
         check(json!({"A": model("A")}), true);
-        check(json!({"A": {"allOf": [model("B")]}, "B": {"not": model("A")}}), true);
-        check(json!({"A": {"properties": {"x": {"$ref": "#/definitions/y"}}, "definitions": {"y": {"$ref": "#/definitions/y"}}}}), true);
-        check(json!({"A": {"properties": {"x": model("B")}}, "B": {"anyOf": [model("B")]}}), true);
+        check(
+            json!({"A": {"allOf": [model("B")]}, "B": {"not": model("A")}}),
+            true,
+        );
+        check(
+            json!({"A": {"properties": {"x": {"$ref": "#/definitions/y"}}, "definitions": {"y": {"$ref": "#/definitions/y"}}}}),
+            true,
+        );
+        check(
+            json!({"A": {"properties": {"x": model("B")}}, "B": {"anyOf": [model("B")]}}),
+            true,
+        );
     }
 }

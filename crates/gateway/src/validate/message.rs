@@ -20,8 +20,12 @@ pub(super) fn list<'e>(body: &Value, errors: impl Iterator<Item = ValidationErro
     // A few more than are shown, so that the members missing from one object are named together.
     for error in errors.take(MESSAGES_MAX * 8) {
         match error.kind() {
-            ValidationErrorKind::Required { property } => missing.add(&error, property, &mut messages),
-            ValidationErrorKind::FalseSchema if is_of_no_member(&error) => messages.push(not_allowed(members(body, &error))),
+            ValidationErrorKind::Required { property } => {
+                missing.add(&error, property, &mut messages)
+            }
+            ValidationErrorKind::FalseSchema if is_of_no_member(&error) => {
+                messages.push(not_allowed(members(body, &error)))
+            }
             kind => messages.push(text(kind, error.instance())),
         }
     }
@@ -32,17 +36,29 @@ pub(super) fn list<'e>(body: &Value, errors: impl Iterator<Item = ValidationErro
 
 /// `additionalProperties: false` beside no `properties`: the validator names the object, whose members are all not allowed.
 fn is_of_no_member(error: &ValidationError<'_>) -> bool {
-    error.schema_path().to_string().ends_with("/additionalProperties")
+    error
+        .schema_path()
+        .to_string()
+        .ends_with("/additionalProperties")
 }
 
 fn members(body: &Value, error: &ValidationError<'_>) -> Vec<String> {
-    let object = body.pointer(error.instance_path().as_str()).and_then(Value::as_object);
-    object.into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    let object = body
+        .pointer(error.instance_path().as_str())
+        .and_then(Value::as_object);
+    object
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 fn not_allowed(mut names: Vec<String>) -> String {
     names.sort();
-    format!("object instance has properties which are not allowed by the schema: {}", array(&names))
+    format!(
+        "object instance has properties which are not allowed by the schema: {}",
+        array(&names)
+    )
 }
 
 /// One message names all members that one object lacks; the validator tells them one by one.
@@ -78,7 +94,11 @@ fn text(kind: &ValidationErrorKind, instance: &Value) -> String {
         Kind::Type { kind } => wrong_type(kind, instance),
         Kind::AdditionalProperties { unexpected } => not_allowed(unexpected.clone()),
         Kind::Enum { options } => {
-            format!("instance value ({}) not found in enum (possible values: {})", shown(instance), shown(options))
+            format!(
+                "instance value ({}) not found in enum (possible values: {})",
+                shown(instance),
+                shown(options)
+            )
         }
         Kind::Maximum { limit } => format!(
             "numeric instance is greater than the required maximum (maximum: {limit}, found: {})",
@@ -99,7 +119,11 @@ fn text(kind: &ValidationErrorKind, instance: &Value) -> String {
             shown(instance)
         ),
         Kind::Pattern { pattern } => {
-            format!("ECMA 262 regex {} does not match input string {}", shown(&Value::from(&**pattern)), shown(instance))
+            format!(
+                "ECMA 262 regex {} does not match input string {}",
+                shown(&Value::from(&**pattern)),
+                shown(instance)
+            )
         }
         _ => sized(kind, instance),
     }
@@ -119,20 +143,30 @@ fn sized(kind: &ValidationErrorKind, instance: &Value) -> String {
             format!("string {text} is too short (length: {letters}, required minimum: {limit})")
         }
         Kind::MaxItems { limit } => {
-            format!("array is too long: must have at most {limit} elements but instance has {items} elements")
+            format!(
+                "array is too long: must have at most {limit} elements but instance has {items} elements"
+            )
         }
         Kind::MinItems { limit } => {
-            format!("array is too short: must have at least {limit} elements but instance has {items} elements")
+            format!(
+                "array is too short: must have at least {limit} elements but instance has {items} elements"
+            )
         }
         Kind::AdditionalItems { limit } => {
-            format!("array must not have more than {limit} elements but instance has {items} elements")
+            format!(
+                "array must not have more than {limit} elements but instance has {items} elements"
+            )
         }
         Kind::UniqueItems => "array must not contain duplicate elements".to_owned(),
         Kind::MaxProperties { limit } => {
-            format!("object has too many properties (found {members} but schema requires at most {limit})")
+            format!(
+                "object has too many properties (found {members} but schema requires at most {limit})"
+            )
         }
         Kind::MinProperties { limit } => {
-            format!("object has too few properties (found {members} but schema requires at least {limit})")
+            format!(
+                "object has too few properties (found {members} but schema requires at least {limit})"
+            )
         }
         _ => combined(kind),
     }
@@ -146,11 +180,17 @@ fn combined(kind: &ValidationErrorKind) -> String {
             format!("instance failed to match at least one required schema among {count}")
         }
         Kind::OneOfNotValid { context } => {
-            format!("instance failed to match exactly one schema (matched 0 out of {})", context.len())
+            format!(
+                "instance failed to match exactly one schema (matched 0 out of {})",
+                context.len()
+            )
         }
         Kind::OneOfMultipleValid { context } => {
             let matched = context.iter().filter(|errors| errors.is_empty()).count();
-            format!("instance failed to match exactly one schema (matched {matched} out of {})", context.len())
+            format!(
+                "instance failed to match exactly one schema (matched {matched} out of {})",
+                context.len()
+            )
         }
         Kind::Not { .. } => "instance matched a schema which it should not have".to_owned(),
         _ => format!("instance failed to match keyword \"{}\"", kind.keyword()),
@@ -163,7 +203,8 @@ fn wrong_type(kind: &TypeKind, instance: &Value) -> String {
         TypeKind::Multiple(several) => several.iter().map(|one| one.to_string()).collect(),
     };
     // An integer is a number to the library, and it says so.
-    if allowed.iter().any(|name| name == "number") && !allowed.iter().any(|name| name == "integer") {
+    if allowed.iter().any(|name| name == "number") && !allowed.iter().any(|name| name == "integer")
+    {
         allowed.push(JsonType::Integer.to_string());
     }
     allowed.sort();
@@ -193,7 +234,10 @@ fn array(names: &[String]) -> String {
 fn shown(value: &Value) -> Cow<'static, str> {
     let mut text = value.to_string();
     if text.len() > VALUE_BYTES_MAX {
-        let end = (0..=VALUE_BYTES_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let end = (0..=VALUE_BYTES_MAX)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
         text.truncate(end);
         text.push('…');
     }

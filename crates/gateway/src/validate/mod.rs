@@ -54,7 +54,10 @@ fn told(route: &Matched<'_>) -> Told {
     let method = route.method;
     match (method.required.len(), method.models.len()) {
         (0, 0) => Told::decided("valid", "nothing is checked"),
-        (parameters, models) => Told::decided("valid", format!("{parameters} required parameters, {models} models")),
+        (parameters, models) => Told::decided(
+            "valid",
+            format!("{parameters} required parameters, {models} models"),
+        ),
     }
 }
 
@@ -63,11 +66,15 @@ async fn read(route: &Matched<'_>, body: Body, body_bytes_max: u64) -> Result<Co
     match body {
         Body::Empty => Ok(Content::Whole(Bytes::new())),
         Body::Whole(bytes) => Ok(Content::Whole(bytes)),
-        stream if !route.method.reads_body && stream.length().is_some() => Ok(Content::Stream(stream)),
+        stream if !route.method.reads_body && stream.length().is_some() => {
+            Ok(Content::Stream(stream))
+        }
         stream => {
             let limit = usize::try_from(body_bytes_max).unwrap_or(usize::MAX);
             let gathered = stream.gather(limit).await;
-            gathered.map(Content::Whole).map_err(|error| unread(&error, body_bytes_max))
+            gathered
+                .map(Content::Whole)
+                .map_err(|error| unread(&error, body_bytes_max))
         }
     }
 }
@@ -92,19 +99,34 @@ fn parameters(route: &Matched<'_>, record: &Record, incoming: &Incoming) -> Resu
 }
 
 /// Present and not blank; names are compared as they are.
-fn present(parameter: &Required, route: &Matched<'_>, record: &Record, incoming: &Incoming) -> bool {
+fn present(
+    parameter: &Required,
+    route: &Matched<'_>,
+    record: &Record,
+    incoming: &Incoming,
+) -> bool {
     let name = &*parameter.name;
     match parameter.place {
-        Place::Path => route.parameter(name, record).is_some_and(|value| !value.trim().is_empty()),
-        Place::Query => incoming.query_all(record, name).any(|value| !value.trim().is_empty()),
-        Place::Header => header_all(record.headers(), name).any(|value| !value.trim_ascii().is_empty()),
+        Place::Path => route
+            .parameter(name, record)
+            .is_some_and(|value| !value.trim().is_empty()),
+        Place::Query => incoming
+            .query_all(record, name)
+            .any(|value| !value.trim().is_empty()),
+        Place::Header => {
+            header_all(record.headers(), name).any(|value| !value.trim_ascii().is_empty())
+        }
     }
 }
 
 fn model(route: &Matched<'_>, record: &Record, content: &Content) -> Result<(), Rejection> {
-    let Some(model) = chosen(route, record) else { return Ok(()) };
+    let Some(model) = chosen(route, record) else {
+        return Ok(());
+    };
     let Content::Whole(body) = content else {
-        return Err(Rejection::configuration("the body was not read for its validation"));
+        return Err(Rejection::configuration(
+            "the body was not read for its validation",
+        ));
     };
     // An empty body fails every model (seen in a transcript) but, as a guess, the one every API has for bodies of any form.
     if body.is_empty() && &*model.name == "Empty" {
@@ -128,8 +150,14 @@ fn model(route: &Matched<'_>, record: &Record, content: &Content) -> Result<(), 
 fn chosen<'p>(route: &Matched<'p>, record: &Record) -> Option<&'p Model> {
     let content_type = media_type(record.headers().get("Content-Type"));
     let models = route.method.models.iter();
-    let exact = models.clone().find(|model| model.media_type.eq_ignore_ascii_case(&content_type));
-    exact.or_else(|| models.clone().find(|model| &*model.media_type == "$default"))
+    let exact = models
+        .clone()
+        .find(|model| model.media_type.eq_ignore_ascii_case(&content_type));
+    exact.or_else(|| {
+        models
+            .clone()
+            .find(|model| &*model.media_type == "$default")
+    })
 }
 
 /// serde_json reads no deeper than 128 levels.
@@ -151,25 +179,81 @@ mod tests {
 
     #[test]
     fn errors_are_worded_as_the_library_behind_aws_words_them() {
-        check(r#"{"required":["b","a"]}"#, "{}", r#"[object has missing required properties (["a","b"])]"#);
-        check(r#"{"type":"number"}"#, "\"x\"", r#"[instance type (string) does not match any allowed primitive type (allowed: ["integer","number"])]"#);
-        check(r#"{"additionalProperties":false}"#, r#"{"x":1}"#, r#"[object instance has properties which are not allowed by the schema: ["x"]]"#);
-        check(r#"{"additionalProperties":false,"properties":{"a":{}}}"#, r#"{"y/z":1,"x":1,"a":1}"#, r#"[object instance has properties which are not allowed by the schema: ["x","y/z"]]"#);
-        check(r#"{"enum":["a","b"]}"#, "\"x\"", r#"[instance value ("x") not found in enum (possible values: ["a","b"])]"#);
-        check(r#"{"maximum":500}"#, "4000", "[numeric instance is greater than the required maximum (maximum: 500, found: 4000)]");
-        check(r#"{"minimum":25}"#, "1", "[numeric instance is lower than the required minimum (minimum: 25, found: 1)]");
-        check(r#"{"maxLength":2}"#, "\"abc\"", r#"[string "abc" is too long (length: 3, maximum allowed: 2)]"#);
-        check(r#"{"minLength":2}"#, "\"a\"", r#"[string "a" is too short (length: 1, required minimum: 2)]"#);
-        check(r#"{"pattern":"^a$"}"#, "\"b\"", r#"[ECMA 262 regex "^a$" does not match input string "b"]"#);
-        check(r#"{"oneOf":[{"type":"string"},{"type":"null"}]}"#, "1", "[instance failed to match exactly one schema (matched 0 out of 2)]");
-        check(r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#, "1", "[instance failed to match at least one required schema among 2]");
+        check(
+            r#"{"required":["b","a"]}"#,
+            "{}",
+            r#"[object has missing required properties (["a","b"])]"#,
+        );
+        check(
+            r#"{"type":"number"}"#,
+            "\"x\"",
+            r#"[instance type (string) does not match any allowed primitive type (allowed: ["integer","number"])]"#,
+        );
+        check(
+            r#"{"additionalProperties":false}"#,
+            r#"{"x":1}"#,
+            r#"[object instance has properties which are not allowed by the schema: ["x"]]"#,
+        );
+        check(
+            r#"{"additionalProperties":false,"properties":{"a":{}}}"#,
+            r#"{"y/z":1,"x":1,"a":1}"#,
+            r#"[object instance has properties which are not allowed by the schema: ["x","y/z"]]"#,
+        );
+        check(
+            r#"{"enum":["a","b"]}"#,
+            "\"x\"",
+            r#"[instance value ("x") not found in enum (possible values: ["a","b"])]"#,
+        );
+        check(
+            r#"{"maximum":500}"#,
+            "4000",
+            "[numeric instance is greater than the required maximum (maximum: 500, found: 4000)]",
+        );
+        check(
+            r#"{"minimum":25}"#,
+            "1",
+            "[numeric instance is lower than the required minimum (minimum: 25, found: 1)]",
+        );
+        check(
+            r#"{"maxLength":2}"#,
+            "\"abc\"",
+            r#"[string "abc" is too long (length: 3, maximum allowed: 2)]"#,
+        );
+        check(
+            r#"{"minLength":2}"#,
+            "\"a\"",
+            r#"[string "a" is too short (length: 1, required minimum: 2)]"#,
+        );
+        check(
+            r#"{"pattern":"^a$"}"#,
+            "\"b\"",
+            r#"[ECMA 262 regex "^a$" does not match input string "b"]"#,
+        );
+        check(
+            r#"{"oneOf":[{"type":"string"},{"type":"null"}]}"#,
+            "1",
+            "[instance failed to match exactly one schema (matched 0 out of 2)]",
+        );
+        check(
+            r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#,
+            "1",
+            "[instance failed to match at least one required schema among 2]",
+        );
         check(r#"{"type":"object"}"#, "{}", "");
     }
 
     #[test]
     fn draft_four_keywords_count() {
-        check(r#"{"$schema":"http://json-schema.org/draft-04/schema#","maximum":5,"exclusiveMaximum":true}"#, "5", "[numeric instance is not strictly lower than the required maximum 5]");
-        check(r##"{"definitions":{"p":{"type":"string"}},"properties":{"a":{"$ref":"#/definitions/p"}}}"##, r#"{"a":1}"#, r#"[instance type (integer) does not match any allowed primitive type (allowed: ["string"])]"#);
+        check(
+            r#"{"$schema":"http://json-schema.org/draft-04/schema#","maximum":5,"exclusiveMaximum":true}"#,
+            "5",
+            "[numeric instance is not strictly lower than the required maximum 5]",
+        );
+        check(
+            r##"{"definitions":{"p":{"type":"string"}},"properties":{"a":{"$ref":"#/definitions/p"}}}"##,
+            r#"{"a":1}"#,
+            r#"[instance type (integer) does not match any allowed primitive type (allowed: ["string"])]"#,
+        );
     }
 
     #[test]
@@ -179,7 +263,10 @@ mod tests {
         let models = Models::new("api", [("Person", person), ("House", house)].into_iter());
         let schema = models.compile("Person").expect("a schema");
         let judge = |text: &str| schema.judge(&serde_json::from_str(text).expect("JSON"));
-        assert_eq!(judge(r#"{"name":"x","house":{"contains":[{"name":"y"}]}}"#), Ok(()));
+        assert_eq!(
+            judge(r#"{"name":"x","house":{"contains":[{"name":"y"}]}}"#),
+            Ok(())
+        );
         assert!(judge(r#"{"name":"x","house":{"contains":[{"nome":"y"}]}}"#).is_err());
     }
 
@@ -187,8 +274,14 @@ mod tests {
     fn what_is_not_there_is_never_fetched() {
         let text = r#"{"$ref":"https://example.com/schema.json"}"#;
         let models = Models::new("api", [("M", text)].into_iter());
-        assert!(matches!(models.compile("M"), Err(SchemaError::Invalid { .. })));
-        assert_eq!(models.compile("N").err(), Some(SchemaError::Unknown("N".to_owned())));
+        assert!(matches!(
+            models.compile("M"),
+            Err(SchemaError::Invalid { .. })
+        ));
+        assert_eq!(
+            models.compile("N").err(),
+            Some(SchemaError::Unknown("N".to_owned()))
+        );
     }
 
     #[test]
@@ -196,13 +289,18 @@ mod tests {
         let text = r#"{"items":{"type":"string"}}"#;
         let models = Models::new("api", [("M", text)].into_iter());
         let schema = models.compile("M").expect("a schema");
-        let judged = schema.judge(&Value::from(vec![1; 10_000])).expect_err("not strings");
+        let judged = schema
+            .judge(&Value::from(vec![1; 10_000]))
+            .expect_err("not strings");
         assert!(judged.len() < 20_000, "{}", judged.len());
     }
 
     #[test]
     fn hostile_depth_is_an_error_of_parsing() {
         let body = "[".repeat(100_000);
-        assert_eq!(parse(body.as_bytes()), Err("[Unknown error parsing request body]".to_owned()));
+        assert_eq!(
+            parse(body.as_bytes()),
+            Err("[Unknown error parsing request body]".to_owned())
+        );
     }
 }

@@ -70,18 +70,25 @@ impl Models {
     pub fn new<'m>(api: &str, models: impl Iterator<Item = (&'m str, &'m str)>) -> Self {
         Self {
             registry: OnceCell::new(),
-            documents: models.map(|(name, text)| Document::new(name, text)).collect(),
+            documents: models
+                .map(|(name, text)| Document::new(name, text))
+                .collect(),
             api: api.to_owned(),
         }
     }
 
     /// Compiles the model of this name.
     pub fn compile(&self, name: &str) -> Result<Schema, SchemaError> {
-        let document = self.document(name).ok_or_else(|| SchemaError::Unknown(name.to_owned()))?;
-        let schema = document.value.as_ref().map_err(|reason| SchemaError::NotJson {
-            name: name.to_owned(),
-            reason: reason.clone(),
-        })?;
+        let document = self
+            .document(name)
+            .ok_or_else(|| SchemaError::Unknown(name.to_owned()))?;
+        let schema = document
+            .value
+            .as_ref()
+            .map_err(|reason| SchemaError::NotJson {
+                name: name.to_owned(),
+                reason: reason.clone(),
+            })?;
         if document.refers && super::circle::found(&self.values(), &self.api, name) {
             return Err(SchemaError::Circular(name.to_owned()));
         }
@@ -114,20 +121,25 @@ impl Models {
 
     fn values(&self) -> Vec<(&str, &Value)> {
         let documents = self.documents.iter();
-        documents.filter_map(|document| Some((&*document.name, document.value.as_ref().ok()?))).collect()
+        documents
+            .filter_map(|document| Some((&*document.name, document.value.as_ref().ok()?)))
+            .collect()
     }
 
     fn registry_for(&self, document: &Document) -> Option<&Registry<'static>> {
         if !document.refers {
             return None;
         }
-        self.registry.get_or_init(|| registry(&self.api, &self.values())).as_ref()
+        self.registry
+            .get_or_init(|| registry(&self.api, &self.values()))
+            .as_ref()
     }
 }
 
 impl Document {
     fn new(name: &str, text: &str) -> Self {
-        let value: Result<Value, String> = serde_json::from_str(text).map_err(|error| error.to_string());
+        let value: Result<Value, String> =
+            serde_json::from_str(text).map_err(|error| error.to_string());
         Self {
             name: name.to_owned(),
             text: text.to_owned(),

@@ -36,7 +36,9 @@ struct Request {
 }
 
 fn serve(mut socket: TcpStream) {
-    let Ok(other) = socket.try_clone() else { return };
+    let Ok(other) = socket.try_clone() else {
+        return;
+    };
     let mut reader = BufReader::new(other);
     while let Some(request) = read(&mut reader) {
         if answer(&request, &mut socket).is_none() {
@@ -68,7 +70,12 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
 }
 
 fn body(reader: &mut BufReader<TcpStream>, headers: &[(String, String)]) -> Option<Vec<u8>> {
-    let of = |name: &str| headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let of = |name: &str| {
+        headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    };
     if of("Transfer-Encoding").is_some() {
         let mut body = Vec::new();
         loop {
@@ -94,9 +101,15 @@ fn line(reader: &mut BufReader<TcpStream>) -> Option<String> {
 }
 
 fn answer(request: &Request, socket: &mut TcpStream) -> Option<()> {
-    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let (path, query) = request
+        .target
+        .split_once('?')
+        .unwrap_or((&request.target, ""));
     let mut parts = path.trim_start_matches('/').splitn(2, '/');
-    let (first, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (first, rest) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
     let json = "Content-Type: application/json\r\n";
     match first {
         "body" => whole(socket, 200, "Content-Type: text/plain\r\n", &request.body),
@@ -124,7 +137,10 @@ fn answer(request: &Request, socket: &mut TcpStream) -> Option<()> {
 }
 
 fn whole(socket: &mut TcpStream, status: u16, headers: &str, body: &[u8]) -> Option<()> {
-    let head = format!("HTTP/1.1 {status} Whatever\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status} Whatever\r\n{headers}Content-Length: {}\r\n\r\n",
+        body.len()
+    );
     let mut message = head.into_bytes();
     if status != 204 && status != 304 {
         message.extend_from_slice(body);
@@ -134,11 +150,17 @@ fn whole(socket: &mut TcpStream, status: u16, headers: &str, body: &[u8]) -> Opt
 
 fn headers(query: &str) -> String {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| format!("{name}: {}\r\n", value.replace('+', " "))).collect()
+    pairs
+        .map(|(name, value)| format!("{name}: {}\r\n", value.replace('+', " ")))
+        .collect()
 }
 
 fn shown(request: &Request) -> String {
-    let headers: serde_json::Map<_, _> = request.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let headers: serde_json::Map<_, _> = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone().into()))
+        .collect();
     let body = String::from_utf8_lossy(&request.body);
     serde_json::json!({"method": request.method, "target": request.target, "headers": headers, "body": body}).to_string()
 }

@@ -14,7 +14,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| &**value)
     }
 
@@ -43,11 +46,16 @@ fn parse(bytes: &[u8]) -> Answer {
     let end = end.unwrap_or_else(|| panic!("no head in {:?}", String::from_utf8_lossy(bytes)));
     let head = String::from_utf8(bytes[..end].to_vec()).expect("text");
     let mut lines = head.split("\r\n");
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1))
+        .and_then(|status| status.parse().ok());
     let headers = lines.filter_map(|line| line.split_once(':'));
     let mut answer = Answer {
         status: status.unwrap_or_else(|| panic!("no status in {head}")),
-        headers: headers.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect(),
+        headers: headers
+            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+            .collect(),
         body: bytes[end + 4..].to_vec(),
     };
     if answer.header("Transfer-Encoding") == Some("chunked") {
@@ -59,7 +67,9 @@ fn parse(bytes: &[u8]) -> Answer {
 fn without_chunks(mut rest: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     while let Some(at) = rest.windows(2).position(|window| window == b"\r\n") {
-        let size = std::str::from_utf8(&rest[..at]).ok().and_then(|size| usize::from_str_radix(size, 16).ok());
+        let size = std::str::from_utf8(&rest[..at])
+            .ok()
+            .and_then(|size| usize::from_str_radix(size, 16).ok());
         let size = size.expect("a chunk's size");
         if size == 0 {
             break;

@@ -67,9 +67,15 @@ fn read(file: &Path) -> Vec<Section> {
             });
             continue;
         }
-        let section: &mut Section = sections.last_mut().unwrap_or_else(|| panic!("{}: text before the first heading", place()));
+        let section: &mut Section = sections
+            .last_mut()
+            .unwrap_or_else(|| panic!("{}: text before the first heading", place()));
         if let Some(kind) = line.strip_prefix("```") {
-            let block: Vec<_> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+            let block: Vec<_> = lines
+                .by_ref()
+                .map(|(_, line)| line)
+                .take_while(|line| *line != "```")
+                .collect();
             section.take(kind, block.join("\n"), &place());
         }
         section.has_evidence |= line.starts_with("Evidence: ");
@@ -99,6 +105,8 @@ impl Section {
     }
 
     fn last(&mut self, place: &str) -> &mut Case {
-        self.cases.last_mut().unwrap_or_else(|| panic!("{place}: there is no request yet"))
+        self.cases
+            .last_mut()
+            .unwrap_or_else(|| panic!("{place}: there is no request yet"))
     }
 }

@@ -34,7 +34,9 @@ impl World {
     }
 
     async fn loader(&self) -> Loader {
-        Loader::load(self.store.clone(), self.gateway.clone(), self.plans.clone()).await.expect("a readable store")
+        Loader::load(self.store.clone(), self.gateway.clone(), self.plans.clone())
+            .await
+            .expect("a readable store")
     }
 
     async fn commit(&self, commit: Commit) -> u64 {
@@ -44,9 +46,17 @@ impl World {
     /// `dev=dep1 prod=dep2`, with what cannot be served in brackets.
     fn served(&self, api: &str) -> String {
         let table = self.gateway.table();
-        let Some(api) = table.api(api) else { return "nothing".to_owned() };
-        let served = api.stages.iter().map(|stage| format!("{}={}", stage.name, stage.deployment_id));
-        let broken = api.broken.iter().map(|broken| format!("[{}: {}]", broken.stage, broken.reason));
+        let Some(api) = table.api(api) else {
+            return "nothing".to_owned();
+        };
+        let served = api
+            .stages
+            .iter()
+            .map(|stage| format!("{}={}", stage.name, stage.deployment_id));
+        let broken = api
+            .broken
+            .iter()
+            .map(|broken| format!("[{}: {}]", broken.stage, broken.reason));
         served.chain(broken).collect::<Vec<_>>().join(" ")
     }
 }
@@ -102,7 +112,10 @@ fn put(key: Key, body: Vec<u8>) -> Put {
 
 fn deploy(api: &str, id: &str, definition: &Definition) -> Commit {
     let (manifest, contents) = definition.freeze();
-    let contents: Vec<_> = contents.into_iter().map(|(_, bytes)| Content::new(bytes)).collect();
+    let contents: Vec<_> = contents
+        .into_iter()
+        .map(|(_, bytes)| Content::new(bytes))
+        .collect();
     let stored = StoredDeployment {
         description: None,
         manifest,
@@ -134,7 +147,10 @@ fn staged(api: &str, name: &str, deployment: &str) -> Commit {
 }
 
 fn run(test: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(test);
 }
 
@@ -142,12 +158,20 @@ fn run(test: impl Future<Output = ()>) {
 fn what_is_stored_is_served_at_the_start_and_followed() {
     run(async {
         let world = World::new();
-        world.commit(deploy("a", "dep1", &definition("a", "MOCK", ""))).await;
+        world
+            .commit(deploy("a", "dep1", &definition("a", "MOCK", "")))
+            .await;
         world.commit(staged("a", "dev", "dep1")).await;
         let mut loader = world.loader().await;
         assert_eq!(world.served("a"), "dev=dep1");
 
-        world.commit(deploy("a", "dep2", &definition("a", "HTTP", "http://localhost/"))).await;
+        world
+            .commit(deploy(
+                "a",
+                "dep2",
+                &definition("a", "HTTP", "http://localhost/"),
+            ))
+            .await;
         let rev = world.commit(staged("a", "prod", "dep2")).await;
         loader.catch_up().await.expect("readable");
         assert_eq!(world.served("a"), "dev=dep1 prod=dep2");
@@ -158,7 +182,10 @@ fn what_is_stored_is_served_at_the_start_and_followed() {
         assert_eq!(world.served("a"), "dev=dep2 prod=dep2");
 
         let gone = Commit {
-            deletes: vec![Delete::children_of(&Key::top(ACCOUNT, REGION, Kind::RestApi, "a"), Kind::Stage)],
+            deletes: vec![Delete::children_of(
+                &Key::top(ACCOUNT, REGION, Kind::RestApi, "a"),
+                Kind::Stage,
+            )],
             ..Commit::default()
         };
         world.commit(gone).await;
@@ -173,10 +200,15 @@ fn revisions_that_change_nothing_are_told_as_served() {
         let world = World::new();
         let mut loader = world.loader().await;
         let before = world.gateway.table();
-        let rev = world.commit(deploy("a", "dep1", &definition("a", "MOCK", ""))).await;
+        let rev = world
+            .commit(deploy("a", "dep1", &definition("a", "MOCK", "")))
+            .await;
         loader.catch_up().await.expect("readable");
         world.gateway.applied(rev).await;
-        assert!(Arc::ptr_eq(&before, &world.gateway.table()), "nothing that is served has changed");
+        assert!(
+            Arc::ptr_eq(&before, &world.gateway.table()),
+            "nothing that is served has changed"
+        );
     });
 }
 
@@ -185,7 +217,9 @@ fn equal_deployments_share_a_plan_and_templates_are_shared_by_all() {
     run(async {
         let world = World::new();
         for (id, deployment) in [("a", "dep1"), ("a", "dep2")] {
-            world.commit(deploy(id, deployment, &definition(id, "MOCK", ""))).await;
+            world
+                .commit(deploy(id, deployment, &definition(id, "MOCK", "")))
+                .await;
         }
         world.commit(staged("a", "dev", "dep1")).await;
         world.commit(staged("a", "prod", "dep2")).await;
@@ -201,8 +235,12 @@ fn equal_deployments_share_a_plan_and_templates_are_shared_by_all() {
 fn a_stage_that_cannot_be_served_keeps_its_old_plan_and_others_are_not_touched() {
     run(async {
         let world = World::new();
-        world.commit(deploy("a", "dep1", &definition("a", "MOCK", ""))).await;
-        world.commit(deploy("a", "dep2", &definition("a", "AWS_PROXY", ""))).await;
+        world
+            .commit(deploy("a", "dep1", &definition("a", "MOCK", "")))
+            .await;
+        world
+            .commit(deploy("a", "dep2", &definition("a", "AWS_PROXY", "")))
+            .await;
         world.commit(staged("a", "dev", "dep1")).await;
         world.commit(staged("a", "late", "dep2")).await;
         let mut loader = world.loader().await;
@@ -212,11 +250,17 @@ fn a_stage_that_cannot_be_served_keeps_its_old_plan_and_others_are_not_touched()
         world.commit(staged("a", "dev", "dep2")).await;
         world.commit(staged("a", "lost", "dep9")).await;
         loader.catch_up().await.expect("readable");
-        assert_eq!(world.served("a"), format!("dev=dep1 [late: {refused}] [lost: its deployment `dep9` is not stored]"));
+        assert_eq!(
+            world.served("a"),
+            format!("dev=dep1 [late: {refused}] [lost: its deployment `dep9` is not stored]")
+        );
 
         world.commit(staged("a", "late", "dep1")).await;
         loader.catch_up().await.expect("readable");
-        assert_eq!(world.served("a"), "dev=dep1 late=dep1 [lost: its deployment `dep9` is not stored]");
+        assert_eq!(
+            world.served("a"),
+            "dev=dep1 late=dep1 [lost: its deployment `dep9` is not stored]"
+        );
     });
 }
 
@@ -227,7 +271,9 @@ fn the_loader_follows_until_the_store_is_closed() {
         let loader = world.loader().await;
         let gateway = world.gateway.clone();
         let commits = async {
-            world.commit(deploy("a", "dep1", &definition("a", "MOCK", ""))).await;
+            world
+                .commit(deploy("a", "dep1", &definition("a", "MOCK", "")))
+                .await;
             let rev = world.commit(staged("a", "dev", "dep1")).await;
             gateway.applied(rev).await;
             assert_eq!(world.served("a"), "dev=dep1");

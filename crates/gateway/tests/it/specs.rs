@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tollgate_gateway::plan::{ApiFacts, Plans};
-use tollgate_gateway::{Api, Console, Core, Gateway, Limits, Record, Report, Settings, Table, Targets};
+use tollgate_gateway::{
+    Api, Console, Core, Gateway, Limits, Record, Report, Settings, Table, Targets,
+};
 use tollgate_http::{ClientConfig, Running, ServerConfig, serve};
 use tollgate_model::random::Random;
 use tollgate_openapi::{Options, Provisional};
@@ -27,7 +29,12 @@ fn behaviours_are_as_specified() {
     for (number, section) in sections.iter().enumerate() {
         faults.extend(world.check(number, section));
     }
-    assert!(faults.is_empty(), "{} of the specs' cases fail:\n\n{}", faults.len(), faults.join("\n\n"));
+    assert!(
+        faults.is_empty(),
+        "{} of the specs' cases fail:\n\n{}",
+        faults.len(),
+        faults.join("\n\n")
+    );
     let cases: usize = sections.iter().map(|section| section.cases.len()).sum();
     assert!(cases >= 60, "only {cases} cases");
 }
@@ -50,7 +57,9 @@ struct Listener(Arc<Heard>);
 
 impl Report for Listener {
     fn finished(&mut self, record: &Record) {
-        let Some(access_log) = record.stage().and_then(|stage| stage.access_log.as_ref()) else { return };
+        let Some(access_log) = record.stage().and_then(|stage| stage.access_log.as_ref()) else {
+            return;
+        };
         let mut line = Vec::new();
         access_log.format.write(record, &mut line);
         let line = String::from_utf8_lossy(&line).into_owned();
@@ -75,14 +84,22 @@ impl World {
         }));
         let backend = backend::start();
         let plans = Plans::new(Counters::new(1));
-        let apis = sections.iter().enumerate().map(|(number, section)| api(number, section, &plans, backend));
+        let apis = sections
+            .iter()
+            .enumerate()
+            .map(|(number, section)| api(number, section, &plans, backend));
         gateway.swap(Table::new(apis, 1));
         let listener = heard.clone();
         let mut config = ServerConfig::new(SocketAddr::from(([127, 0, 0, 1], 0)));
         config.limits.target_bytes_max = 32 << 10;
         let running = serve(config, move |_core| {
             let client = gateway.client(ClientConfig::default());
-            Core::new(gateway.clone(), client, Random::seeded(1), Box::new(Listener(listener.clone())))
+            Core::new(
+                gateway.clone(),
+                client,
+                Random::seeded(1),
+                Box::new(Listener(listener.clone())),
+            )
         });
         Self {
             heard,
@@ -101,7 +118,13 @@ impl World {
             self.heard.access_log.lock().expect("not poisoned").clear();
             let answer = client::exchange(self.running.address(), &bytes(case, &id(number)));
             let found = self.compare(case, &answer, &id(number));
-            faults.extend(found.into_iter().map(|fault| format!("{place}\n{}\n{fault}\nanswer: {}", case.request, shown(&answer))));
+            faults.extend(found.into_iter().map(|fault| {
+                format!(
+                    "{place}\n{}\n{fault}\nanswer: {}",
+                    case.request,
+                    shown(&answer)
+                )
+            }));
         }
         faults
     }
@@ -117,7 +140,9 @@ impl World {
         if let Some(expected) = &case.access_log {
             let found = self.logged();
             if !is_like(&found, &expected.replace("<api>", id)) {
-                faults.push(format!("access log: expected {expected:?}, found {found:?}"));
+                faults.push(format!(
+                    "access log: expected {expected:?}, found {found:?}"
+                ));
             }
         }
         faults
@@ -147,10 +172,13 @@ fn id(number: usize) -> String {
 
 fn api(number: usize, section: &Section, plans: &Plans, backend: SocketAddr) -> Api {
     let id = id(number);
-    let document = section.api.replace("http://backend", &format!("http://{backend}"));
+    let document = section
+        .api
+        .replace("http://backend", &format!("http://{backend}"));
     let document = document.replace("<closed-port>", &closed_port().to_string());
-    let mut imported = tollgate_openapi::import(complete(&document).as_bytes(), &Options::default())
-        .unwrap_or_else(|error| panic!("{}: {}", section.place, error.detail()));
+    let mut imported =
+        tollgate_openapi::import(complete(&document).as_bytes(), &Options::default())
+            .unwrap_or_else(|error| panic!("{}: {}", section.place, error.detail()));
     imported.bind(&id, |part| match part {
         Provisional::Resource(path) => format!("r-{path}"),
         Provisional::Model(name) | Provisional::Validator(name) => format!("id-{name}"),
@@ -178,7 +206,10 @@ fn closed_port() -> u16 {
 
 /// A section may leave out what every document begins with.
 fn complete(document: &str) -> String {
-    match document.contains("openapi:") || document.contains("swagger:") || document.trim_start().starts_with('{') {
+    match document.contains("openapi:")
+        || document.contains("swagger:")
+        || document.trim_start().starts_with('{')
+    {
         true => document.to_owned(),
         false => format!("openapi: 3.0.1\ninfo: {{title: spec, version: '1'}}\n{document}"),
     }
@@ -201,7 +232,10 @@ fn stage(text: &str, backend: SocketAddr) -> Stage {
                 });
             }
             _ => {
-                stage.variables.get_or_insert_default().insert(name.to_owned(), Some(value));
+                stage
+                    .variables
+                    .get_or_insert_default()
+                    .insert(name.to_owned(), Some(value));
             }
         }
     }
@@ -215,7 +249,11 @@ fn bytes(case: &Case, id: &str) -> Vec<u8> {
     let host = format!("{id}.execute-api.localhost");
     let mut lines: Vec<String> = head.lines().map(str::to_owned).collect();
     if case.is_raw {
-        let body = if head.contains("chunked") { body.replace('\n', "\r\n") } else { body.to_owned() };
+        let body = if head.contains("chunked") {
+            body.replace('\n', "\r\n")
+        } else {
+            body.to_owned()
+        };
         return format!("{}\r\n\r\n{body}", lines.join("\r\n")).into_bytes();
     }
     let (method, target) = lines[0].split_once(' ').expect("a method and a target");
@@ -229,9 +267,15 @@ fn bytes(case: &Case, id: &str) -> Vec<u8> {
 }
 
 fn expand(text: &str) -> String {
-    let Some((before, rest)) = text.split_once("<bytes:") else { return text.to_owned() };
+    let Some((before, rest)) = text.split_once("<bytes:") else {
+        return text.to_owned();
+    };
     let (count, after) = rest.split_once('>').expect("<bytes:n>");
-    format!("{before}{}{}", "x".repeat(count.parse().expect("a number")), expand(after))
+    format!(
+        "{before}{}{}",
+        "x".repeat(count.parse().expect("a number")),
+        expand(after)
+    )
 }
 
 fn compare(case: &Case, answer: &Answer, id: &str) -> Vec<String> {
@@ -254,9 +298,13 @@ fn compare(case: &Case, answer: &Answer, id: &str) -> Vec<String> {
 /// `Name: value` must be there, `-Name` must not.
 fn header_fault(line: &str, answer: &Answer) -> Option<String> {
     if let Some(name) = line.strip_prefix('-') {
-        return answer.header(name).map(|value| format!("header {name}: expected none, got {value:?}"));
+        return answer
+            .header(name)
+            .map(|value| format!("header {name}: expected none, got {value:?}"));
     }
-    let (name, value) = line.split_once(':').unwrap_or_else(|| panic!("`{line}` is no header"));
+    let (name, value) = line
+        .split_once(':')
+        .unwrap_or_else(|| panic!("`{line}` is no header"));
     let own = answer.headers.iter().filter(|(known, _)| known == name);
     let found: Vec<_> = own.map(|(_, value)| &**value).collect();
     let is_there = found.iter().any(|found| is_like(found, value.trim()));
@@ -264,7 +312,10 @@ fn header_fault(line: &str, answer: &Answer) -> Option<String> {
 }
 
 fn is_body_like(found: &str, expected: &str, is_exact: bool) -> bool {
-    if !is_exact && let (Ok(found), Ok(expected)) = (serde_json::from_str(found), serde_json::from_str(expected)) {
+    if !is_exact
+        && let (Ok(found), Ok(expected)) =
+            (serde_json::from_str(found), serde_json::from_str(expected))
+    {
         return is_json_like(&found, &expected);
     }
     is_like(found, expected)
@@ -278,11 +329,18 @@ fn is_json_like(found: &Value, expected: &Value) -> bool {
             let count = named.clone().count();
             let is_open = expected.contains_key("…");
             let mut named = named;
-            named.all(|(name, value)| found.get(name).is_some_and(|found| is_json_like(found, value)))
-                && (is_open || found.len() == count)
+            named.all(|(name, value)| {
+                found
+                    .get(name)
+                    .is_some_and(|found| is_json_like(found, value))
+            }) && (is_open || found.len() == count)
         }
         (Value::Array(found), Value::Array(expected)) => {
-            found.len() == expected.len() && found.iter().zip(expected).all(|(found, expected)| is_json_like(found, expected))
+            found.len() == expected.len()
+                && found
+                    .iter()
+                    .zip(expected)
+                    .all(|(found, expected)| is_json_like(found, expected))
         }
         (Value::String(found), Value::String(expected)) => is_like(found, expected),
         _ => found == expected,
@@ -293,7 +351,9 @@ fn is_json_like(found: &Value, expected: &Value) -> bool {
 fn is_like(found: &str, expected: &str) -> bool {
     let mut parts = expected.split("<any>");
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = found.strip_prefix(first) else { return false };
+    let Some(mut rest) = found.strip_prefix(first) else {
+        return false;
+    };
     let mut parts = parts.peekable();
     if parts.peek().is_none() {
         return rest.is_empty();

@@ -57,8 +57,10 @@ use Standing::{Each, Honoured, Refused, RefusedUnless, Within, WithoutEffect};
 const SHOWN: Standing = WithoutEffect("it is shown by the control plane only");
 const CACHES: &str = "caches are not served yet";
 const NO_CACHE: Standing = WithoutEffect("no stage has a cache while caches are refused");
-const NO_AUTHORIZER: Standing = WithoutEffect("it acts with an authorizer only, and authorizationType refuses those");
-const THROTTLES: &str = "throttling is not served yet; only AWS's account defaults (which are off here) are taken";
+const NO_AUTHORIZER: Standing =
+    WithoutEffect("it acts with an authorizer only, and authorizationType refuses those");
+const THROTTLES: &str =
+    "throttling is not served yet; only AWS's account defaults (which are off here) are taken";
 const AS_TEXT: Standing = RefusedUnless(
     Texts(&["CONVERT_TO_TEXT"]),
     "binary payloads are not served yet: every body is text",
@@ -213,17 +215,33 @@ pub fn of_definition(definition: &Definition) -> Vec<Refusal> {
         inspect(resource, &format!("resource {path}"), &mut found);
     }
     for it in &definition.methods {
-        let place = place(definition, &it.resource_id, it.method.http_method.as_deref());
+        let place = place(
+            definition,
+            &it.resource_id,
+            it.method.http_method.as_deref(),
+        );
         inspect(&it.method, &place, &mut found);
     }
     for model in &definition.models {
-        inspect(model, &format!("model {}", name_of(&model.name)), &mut found);
+        inspect(
+            model,
+            &format!("model {}", name_of(&model.name)),
+            &mut found,
+        );
     }
     for validator in &definition.validators {
-        inspect(validator, &format!("request validator {}", name_of(&validator.name)), &mut found);
+        inspect(
+            validator,
+            &format!("request validator {}", name_of(&validator.name)),
+            &mut found,
+        );
     }
     for response in &definition.gateway_responses {
-        inspect(response, &format!("gateway response {}", name_of(&response.response_type)), &mut found);
+        inspect(
+            response,
+            &format!("gateway response {}", name_of(&response.response_type)),
+            &mut found,
+        );
     }
     found
 }
@@ -241,9 +259,16 @@ pub fn of_stage(stage: &Stage) -> Vec<Refusal> {
 
 /// `GET /pets`
 pub(super) fn place(definition: &Definition, resource_id: &str, method: Option<&str>) -> String {
-    let resource = definition.resources.iter().find(|resource| resource.id.as_deref() == Some(resource_id));
+    let resource = definition
+        .resources
+        .iter()
+        .find(|resource| resource.id.as_deref() == Some(resource_id));
     let path = resource.and_then(|resource| resource.path.as_deref());
-    format!("{} {}", method.unwrap_or_default(), path.unwrap_or(resource_id))
+    format!(
+        "{} {}",
+        method.unwrap_or_default(),
+        path.unwrap_or(resource_id)
+    )
 }
 
 fn name_of(name: &Option<String>) -> &str {
@@ -263,9 +288,21 @@ struct Inspection<'f> {
 
 impl Inspection<'_> {
     fn object(&mut self, shape: &str, value: &Value, path: &str) {
-        let members = TABLE.iter().find(|(name, _)| *name == shape).map_or(&[][..], |(_, members)| members);
-        for (name, value) in value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
-            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let members = TABLE
+            .iter()
+            .find(|(name, _)| *name == shape)
+            .map_or(&[][..], |(_, members)| members);
+        for (name, value) in value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_null())
+        {
+            let path = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}.{name}")
+            };
             match members.iter().find(|(known, _)| known == name) {
                 Some((_, standing)) => self.member(*standing, value, &path),
                 None => self.refuse(&path, "this version of Tollgate does not know the setting"),
@@ -305,11 +342,15 @@ impl Allowed {
     fn takes(self, value: &Value) -> bool {
         match self {
             Texts(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
-            ListOf(texts) => value
-                .as_array()
-                .is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(|text| texts.contains(&text)))),
+            ListOf(texts) => value.as_array().is_some_and(|items| {
+                items
+                    .iter()
+                    .all(|item| item.as_str().is_some_and(|text| texts.contains(&text)))
+            }),
             False => *value == Value::Bool(false),
-            Numbers(numbers) => value.as_f64().is_some_and(|number| numbers.contains(&number)),
+            Numbers(numbers) => value
+                .as_f64()
+                .is_some_and(|number| numbers.contains(&number)),
         }
     }
 }

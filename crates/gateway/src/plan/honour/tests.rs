@@ -5,8 +5,8 @@ use std::path::Path;
 
 use tollgate_model::rest::MethodOf;
 use tollgate_wire::apigateway::{
-    AccessLogSettings, CanarySettings, EndpointConfiguration, GatewayResponse, Integration, IntegrationResponse, Method,
-    MethodSetting, Model, RequestValidator, Resource, RestApi,
+    AccessLogSettings, CanarySettings, EndpointConfiguration, GatewayResponse, Integration,
+    IntegrationResponse, Method, MethodSetting, Model, RequestValidator, Resource, RestApi,
 };
 use tollgate_wire::schema::{self, Structure};
 
@@ -24,7 +24,10 @@ const ROOTS: [&Structure; 7] = [
 ];
 
 fn members_of(shape: &str) -> Option<Members> {
-    TABLE.iter().find(|(name, _)| *name == shape).map(|(_, members)| *members)
+    TABLE
+        .iter()
+        .find(|(name, _)| *name == shape)
+        .map(|(_, members)| *members)
 }
 
 fn structure_in(shape: &'static schema::Shape) -> Option<&'static Structure> {
@@ -35,7 +38,11 @@ fn structure_in(shape: &'static schema::Shape) -> Option<&'static Structure> {
     }
 }
 
-fn walk(structure: &'static Structure, seen: &mut BTreeSet<&'static str>, faults: &mut Vec<String>) {
+fn walk(
+    structure: &'static Structure,
+    seen: &mut BTreeSet<&'static str>,
+    faults: &mut Vec<String>,
+) {
     if !seen.insert(structure.name) {
         return;
     }
@@ -71,7 +78,11 @@ fn every_member_that_a_plan_could_read_is_in_the_table() {
         walk(root, &mut seen, &mut faults);
     }
     assert_eq!(faults, Vec::<String>::new());
-    let unreached: Vec<_> = TABLE.iter().map(|(name, _)| *name).filter(|name| !seen.contains(name)).collect();
+    let unreached: Vec<_> = TABLE
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !seen.contains(name))
+        .collect();
     assert_eq!(unreached, Vec::<&str>::new());
 }
 
@@ -91,7 +102,10 @@ fn check_method(method: Method, expected: &[&str]) {
         }],
         ..Definition::default()
     };
-    let members: Vec<_> = of_definition(&definition).into_iter().map(|refusal| refusal.member).collect();
+    let members: Vec<_> = of_definition(&definition)
+        .into_iter()
+        .map(|refusal| refusal.member)
+        .collect();
     assert_eq!(members, expected);
 }
 
@@ -135,7 +149,10 @@ fn integrations_that_are_not_served_are_refused_member_by_member() {
             type_: text(kind),
             ..Integration::default()
         };
-        check_method(with_integration(integration), &["methodIntegration.type of GET /pets"]);
+        check_method(
+            with_integration(integration),
+            &["methodIntegration.type of GET /pets"],
+        );
     }
     let response = IntegrationResponse {
         content_handling: text("CONVERT_TO_BINARY"),
@@ -163,7 +180,10 @@ fn integrations_that_are_not_served_are_refused_member_by_member() {
             }],
             ..Definition::default()
         };
-        let mut members: Vec<_> = of_definition(&definition).into_iter().map(|it| it.member).collect();
+        let mut members: Vec<_> = of_definition(&definition)
+            .into_iter()
+            .map(|it| it.member)
+            .collect();
         members.sort_unstable();
         members
     };
@@ -179,7 +199,10 @@ fn check_api(api: RestApi, expected: &[&str]) {
         api,
         ..Definition::default()
     };
-    let members: Vec<_> = of_definition(&definition).into_iter().map(|refusal| refusal.member).collect();
+    let members: Vec<_> = of_definition(&definition)
+        .into_iter()
+        .map(|refusal| refusal.member)
+        .collect();
     assert_eq!(members, expected);
 }
 
@@ -205,7 +228,13 @@ fn apis_with_policies_or_private_endpoints_are_refused() {
         minimum_compression_size: Some(0),
         ..RestApi::default()
     };
-    check_api(api, &["binaryMediaTypes of the API", "minimumCompressionSize of the API"]);
+    check_api(
+        api,
+        &[
+            "binaryMediaTypes of the API",
+            "minimumCompressionSize of the API",
+        ],
+    );
 }
 
 fn check_stage(stage: Stage, expected: &[&str]) {
@@ -213,7 +242,10 @@ fn check_stage(stage: Stage, expected: &[&str]) {
         stage_name: text("dev"),
         ..stage
     };
-    let members: Vec<_> = of_stage(&stage).into_iter().map(|refusal| refusal.member).collect();
+    let members: Vec<_> = of_stage(&stage)
+        .into_iter()
+        .map(|refusal| refusal.member)
+        .collect();
     assert_eq!(members, expected);
 }
 
@@ -251,14 +283,26 @@ fn stages_are_refused_for_what_they_would_do_to_traffic() {
         ..Stage::default()
     };
     check_stage(throttled(10_000.0, 5_000), &[]);
-    check_stage(throttled(10.0, 5_000), &["methodSettings.*/*.throttlingRateLimit of stage dev"]);
-    check_stage(throttled(-1.0, 7), &["methodSettings.*/*.throttlingBurstLimit of stage dev"]);
+    check_stage(
+        throttled(10.0, 5_000),
+        &["methodSettings.*/*.throttlingRateLimit of stage dev"],
+    );
+    check_stage(
+        throttled(-1.0, 7),
+        &["methodSettings.*/*.throttlingBurstLimit of stage dev"],
+    );
 }
 
 /// A row of the table of refused settings in `docs/compatibility.md`.
 fn row(shape: &str, member: &str, standing: Standing) -> Option<String> {
     let quoted = |texts: &[&str]| {
-        let name = |text: &&str| if text.is_empty() { "none".to_owned() } else { format!("`{text}`") };
+        let name = |text: &&str| {
+            if text.is_empty() {
+                "none".to_owned()
+            } else {
+                format!("`{text}`")
+            }
+        };
         texts.iter().map(name).collect::<Vec<_>>().join(", ")
     };
     let (taken, reason) = match standing {
@@ -282,10 +326,19 @@ fn row(shape: &str, member: &str, standing: Standing) -> Option<String> {
 fn the_guide_lists_what_is_refused() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/compatibility.md");
     let guide = std::fs::read_to_string(path).expect("docs/compatibility.md");
-    let members = TABLE.iter().flat_map(|(shape, members)| members.iter().map(move |(member, standing)| (shape, member, standing)));
-    let expected: String = members.filter_map(|(shape, member, standing)| row(shape, member, *standing)).collect();
+    let members = TABLE.iter().flat_map(|(shape, members)| {
+        members
+            .iter()
+            .map(move |(member, standing)| (shape, member, standing))
+    });
+    let expected: String = members
+        .filter_map(|(shape, member, standing)| row(shape, member, *standing))
+        .collect();
     let start = "| setting | taken all the same | why it is refused |\n| --- | --- | --- |\n";
     let (_, table) = guide.split_once(start).expect("a table of settings");
-    let table: String = table.split_inclusive('\n').take_while(|line| line.starts_with('|')).collect();
+    let table: String = table
+        .split_inclusive('\n')
+        .take_while(|line| line.starts_with('|'))
+        .collect();
     assert!(table == expected, "the table must be\n\n{start}{expected}");
 }
