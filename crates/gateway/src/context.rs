@@ -210,15 +210,20 @@ pub(crate) fn without_port(host: &str) -> &str {
 
 /// `$context.requestTime`: `22/Nov/2026:06:25:56 +0000`.
 pub(crate) fn common_log_time(now_ms: u64) -> String {
-    use time::macros::format_description;
-    let format =
-        format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let seconds = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
-    let moment = time::OffsetDateTime::from_unix_timestamp(seconds);
-    moment
-        .ok()
-        .and_then(|moment| moment.format(format).ok())
-        .unwrap_or_default()
+    let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(seconds) else {
+        return String::new();
+    };
+    let (hour, minute, second) = moment.to_hms();
+    format!(
+        "{:02}/{}/{:04}:{hour:02}:{minute:02}:{second:02} +0000",
+        moment.day(),
+        MONTHS[usize::from(u8::from(moment.month()) - 1)],
+        moment.year(),
+    )
 }
 
 #[cfg(test)]

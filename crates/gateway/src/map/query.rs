@@ -23,9 +23,9 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// After `target`, which may have a query of its own.
+    /// After `target`, which may have a query of its own; `room` bytes are expected to follow.
     pub(crate) fn after(target: &str, room: usize) -> Self {
-        let mut text = String::with_capacity(target.len() + room + 1);
+        let mut text = String::with_capacity(target.len() + room);
         text.push_str(target);
         Self {
             separator: if target.contains('?') { '&' } else { '?' },

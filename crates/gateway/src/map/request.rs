@@ -294,7 +294,10 @@ fn proxied<'p>(
     incoming: &mut Incoming,
 ) -> Result<Call<'p>, Rejection> {
     let resolved = resolve(stage, route, backend, parameters)?;
-    let mut query = Query::after(&resolved.target, record.head().query().map_or(0, str::len));
+    let mut query = Query::after(
+        &resolved.target,
+        record.head().query().map_or(0, |query| query.len() + 1),
+    );
     query.push_client(incoming, record);
     for (name, value) in &parameters.query {
         query.push(name, value);
