@@ -24,6 +24,9 @@ use crate::turns::Turns;
 /// The largest body: AWS's limit on an imported definition, which is the largest thing sent.
 const BODY_BYTES_MAX: usize = 6 * 1024 * 1024;
 
+/// Documents read at once. Each may take a hundred megabytes while it is read.
+const IMPORTS_AT_ONCE_MAX: usize = 2;
+
 /// The control plane.
 pub struct Control {
     shared: Arc<Shared>,
@@ -36,6 +39,8 @@ pub struct Control {
 pub struct Config {
     /// Who may call.
     pub credentials: Credentials,
+    /// The longest that an integration may be given to answer; 29,000 in AWS unless an account's quota is raised.
+    pub integration_timeout_ms_max: u64,
 }
 
 impl Control {
@@ -53,7 +58,9 @@ impl Control {
                 runtime,
                 clock,
                 random: Mutex::new(random),
-                turns: Turns::default(),
+                turns: Turns::new(1),
+                imports: Turns::new(IMPORTS_AT_ONCE_MAX),
+                integration_timeout_ms_max: config.integration_timeout_ms_max,
             }),
             operations: Operations::new(),
             credentials: config.credentials,

@@ -39,7 +39,12 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     /// Held for the drawing of one identifier only.
     pub(crate) random: Mutex<Random>,
+    /// Of operations that lost a race.
     pub(crate) turns: Turns,
+    /// Of the reading of documents.
+    pub(crate) imports: Turns,
+    /// See [`Config`](crate::Config).
+    pub(crate) integration_timeout_ms_max: u64,
 }
 
 impl Shared {
@@ -205,11 +210,7 @@ impl Change {
         let mut change = Self {
             commit: Commit::default(),
         };
-        change
-            .commit
-            .expect
-            .push((stored.key.clone(), Expected::Absent));
-        change.put(stored);
+        change.add(stored);
         change
     }
 
@@ -230,6 +231,18 @@ impl Change {
                 ..Commit::default()
             },
         }
+    }
+
+    /// Writes an entity under a key that must be free: an id that was drawn twice is a race lost, upon which another is
+    /// drawn, and never the end of what had it first.
+    pub(crate) fn add<T: Shape>(&mut self, stored: &Stored<T>) {
+        self.expect_absent(&stored.key);
+        self.put(stored);
+    }
+
+    /// It holds only while there is nothing under `key`.
+    pub(crate) fn expect_absent(&mut self, key: &Key) {
+        self.commit.expect.push((key.clone(), Expected::Absent));
     }
 
     /// Writes an entity.

@@ -28,6 +28,7 @@ pub use bind::Provisional;
 pub use error::{DOCUMENT_BYTES_MAX, INVALID_INPUT, ImportError, Problem, Unreadable};
 pub use notes::{Consequence, Unsupported};
 pub use options::{BasePath, Options, Variables};
+pub use paths::Place;
 
 use document::Document;
 use models::Models;

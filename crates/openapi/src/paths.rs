@@ -36,16 +36,17 @@ pub(crate) struct Surroundings<'s, 'd> {
 }
 
 /// Which method a text is about, in AWS's frames.
-pub(crate) struct Place<'p> {
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'p> {
     /// The full path of the resource, base path included.
-    pub(crate) path: &'p str,
+    pub path: &'p str,
     /// The method, upper case.
-    pub(crate) method: &'p str,
+    pub method: &'p str,
 }
 
 impl Place<'_> {
     /// The frame around a refusal as users quote it; not in the recordings.
-    pub(crate) fn refusal(&self, what: &str, reason: &str) -> String {
+    pub fn refusal(&self, what: &str, reason: &str) -> String {
         format!(
             "Unable to put {what} on '{}' for resource at path '{}': {reason}",
             self.method, self.path

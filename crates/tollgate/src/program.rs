@@ -117,7 +117,10 @@ impl Program {
             plans,
             patience,
         });
-        let settings = tollgate_control::Config { credentials };
+        let settings = tollgate_control::Config {
+            credentials,
+            integration_timeout_ms_max: config.limits.gateway().integration_timeout_ms_max,
+        };
         let control = Arc::new(Control::new(
             store,
             runtime,

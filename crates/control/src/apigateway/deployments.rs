@@ -272,6 +272,7 @@ pub(super) struct Frozen {
 impl Frozen {
     /// Adds it to a change.
     pub(super) fn put(self, change: &mut Change) {
+        change.expect_absent(&self.stored.key);
         put(change, &self.stored);
         change.contents(self.contents);
     }

@@ -146,7 +146,7 @@ fn set(map: &mut Option<Map<Option<String>>>, name: &str, edit: &Edit<'_>) -> Re
 }
 
 /// Guess: a status that CreateX would refuse by the model's pattern is no value to patch in.
-fn check_status(status: &str) -> Result<(), ApiError> {
+pub(super) fn check_status(status: &str) -> Result<(), ApiError> {
     let is_status = status.len() == 3
         && status.bytes().all(|byte| byte.is_ascii_digit())
         && (b'1'..=b'5').contains(&status.as_bytes()[0]);

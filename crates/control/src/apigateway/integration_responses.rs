@@ -4,8 +4,9 @@
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     DeleteIntegrationResponse, DeleteIntegrationResponseRequest, GetIntegrationResponse,
-    GetIntegrationResponseRequest, Integration, IntegrationResponse, PutIntegrationResponse,
-    PutIntegrationResponseRequest, UpdateIntegrationResponse, UpdateIntegrationResponseRequest,
+    GetIntegrationResponseRequest, Integration, IntegrationResponse, Method,
+    PutIntegrationResponse, PutIntegrationResponseRequest, UpdateIntegrationResponse,
+    UpdateIntegrationResponseRequest,
 };
 
 use super::integrations;
@@ -139,13 +140,9 @@ async fn save(
     found: &mut Found,
     response: IntegrationResponse,
 ) -> Result<IntegrationResponse, ApiError> {
-    let integration = integrations::find(found)?;
     let status = response.status_code.clone().unwrap_or_default();
-    check_pattern(integration, &status, &response)?;
-    mapping::check_content_types(response.response_templates.as_ref())?;
-    let declared = method_responses::response(found, &status)
-        .and_then(|response| response.response_parameters.as_ref());
-    mapping::check_response(response.response_parameters.as_ref(), declared)?;
+    check_pattern(integrations::find(found)?, &status, &response)?;
+    check(&found.method.it, &response)?;
 
     let integration = found.method.it.method_integration.get_or_insert_default();
     let responses = integration.integration_responses.get_or_insert_default();
@@ -153,6 +150,14 @@ async fn save(
     responses.sort_keys();
     found.save(on).await?;
     Ok(response)
+}
+
+/// What an import checks too.
+pub(super) fn check(method: &Method, response: &IntegrationResponse) -> Result<(), ApiError> {
+    mapping::check_content_types(response.response_templates.as_ref())?;
+    let status = response.status_code.as_deref().unwrap_or_default();
+    let declared = method_responses::response(method, status);
+    mapping::check_response(response.response_parameters.as_ref(), declared)
 }
 
 /// Known from Terraform's issues: two responses cannot be chosen by the same pattern.

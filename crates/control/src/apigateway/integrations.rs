@@ -33,7 +33,7 @@ async fn put(on: Session, input: PutIntegrationRequest) -> Result<Integration, A
     );
     let mut found = found.await?;
     let integration = of_request(input, &found.resource_id);
-    check(&integration, &found.method.it)?;
+    check(&on, &integration, &found.method.it)?;
     found.method.it.method_integration = Some(integration.clone());
     found.save(&on).await?;
     Ok(integration)
@@ -58,7 +58,7 @@ async fn update(on: Session, input: UpdateIntegrationRequest) -> Result<Integrat
     );
     let mut found = found.await?;
     let after = PATCHES.apply(find(&found)?, input.patch_operations.as_deref())?;
-    check(&after, &found.method.it)?;
+    check(&on, &after, &found.method.it)?;
     found.method.it.method_integration = Some(after.clone());
     found.save(&on).await?;
     Ok(after)
@@ -185,11 +185,8 @@ fn set_passthrough_behavior(
 }
 
 fn set_timeout(integration: &mut Integration, edit: &Edit<'_>) -> Result<(), ApiError> {
-    let timeout = edit
-        .value
-        .unwrap_or_default()
-        .parse()
-        .map_err(|_| invalid_timeout())?;
+    // What is no number is none that is allowed either: the check of the whole integration says so.
+    let timeout = edit.value.unwrap_or_default().parse().unwrap_or(-1);
     integration.timeout_in_millis = Some(timeout);
     Ok(())
 }
@@ -225,7 +222,7 @@ fn of_request(input: PutIntegrationRequest, resource_id: &str) -> Integration {
         request_templates: mapping::with_empty_as_null(input.request_templates),
         passthrough_behavior: Some(passthrough_behavior(input.passthrough_behavior)),
         content_handling: input.content_handling,
-        timeout_in_millis: Some(input.timeout_in_millis.unwrap_or(TIMEOUT_MS_MAX)),
+        timeout_in_millis: Some(input.timeout_in_millis.unwrap_or(TIMEOUT_MS)),
         cache_namespace: Some(
             input
                 .cache_namespace
@@ -247,19 +244,18 @@ fn passthrough_behavior(given: Option<String>) -> String {
     )
 }
 
-/// The checks of PutIntegration in AWS's order.
-fn check(integration: &Integration, method: &Method) -> Result<(), ApiError> {
+/// The checks of PutIntegration in AWS's order; an import makes the same.
+pub(super) fn check(
+    on: &Session,
+    integration: &Integration,
+    method: &Method,
+) -> Result<(), ApiError> {
     let kind = kind(integration);
-    if kind != MOCK && integration.http_method.as_deref().is_none_or(str::is_empty) {
-        return Err(ApiError::bad_request(
-            "Enumeration value for HttpMethod must be non-empty",
-        ));
+    if kind != MOCK {
+        check_http_method(integration.http_method.as_deref().unwrap_or_default())?;
     }
     check_uri(kind, integration.uri.as_deref().unwrap_or_default())?;
-    let timeout = integration.timeout_in_millis.unwrap_or(TIMEOUT_MS_MAX);
-    if !(TIMEOUT_MS_MIN..=TIMEOUT_MS_MAX).contains(&timeout) {
-        return Err(invalid_timeout());
-    }
+    check_timeout(integration, on.shared.integration_timeout_ms_max)?;
     let passthrough = integration
         .passthrough_behavior
         .as_deref()
@@ -274,6 +270,26 @@ fn check(integration: &Integration, method: &Method) -> Result<(), ApiError> {
         integration.request_parameters.as_ref(),
         method.request_parameters.as_ref(),
     )
+}
+
+fn check_http_method(name: &str) -> Result<(), ApiError> {
+    match name.is_empty() {
+        true => Err(ApiError::bad_request(
+            "Enumeration value for HttpMethod must be non-empty",
+        )),
+        false => methods::check_http_method(name),
+    }
+}
+
+/// The text is widely seen with AWS; not recorded here.
+fn check_timeout(integration: &Integration, max_ms: u64) -> Result<(), ApiError> {
+    let timeout_ms = u64::try_from(integration.timeout_in_millis.unwrap_or(TIMEOUT_MS));
+    match timeout_ms.is_ok_and(|timeout_ms| (TIMEOUT_MS_MIN..=max_ms).contains(&timeout_ms)) {
+        true => Ok(()),
+        false => Err(ApiError::bad_request(format!(
+            "Timeout should be between {TIMEOUT_MS_MIN} ms and {max_ms} ms"
+        ))),
+    }
 }
 
 fn check_uri(kind: &str, uri: &str) -> Result<(), ApiError> {
@@ -340,16 +356,8 @@ fn check_proxy_arn(arn: &Arn) -> Result<(), ApiError> {
 }
 
 const MOCK: &str = "MOCK";
-const TIMEOUT_MS_MIN: i32 = 50;
-/// Also the default.
-const TIMEOUT_MS_MAX: i32 = 29_000;
-
-/// Widely seen with AWS; not recorded here.
-fn invalid_timeout() -> ApiError {
-    ApiError::bad_request(format!(
-        "Timeout should be between {TIMEOUT_MS_MIN} ms and {TIMEOUT_MS_MAX} ms"
-    ))
-}
+const TIMEOUT_MS: i32 = 29_000;
+const TIMEOUT_MS_MIN: u64 = 50;
 
 /// An empty value removes it.
 pub(super) fn check_content_handling(new: &str) -> Result<(), ApiError> {

@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html>
 
 use tollgate_wire::Map;
+use tollgate_wire::apigateway::MethodResponse;
 
-use super::methods::invalid_parameter;
 use crate::error::ApiError;
 
 /// Checks the mappings of an integration request: each destination by its form, each source by its form and, when
@@ -19,21 +19,23 @@ pub(super) fn check_request(
         }
         check_source(source, "method.request.")?;
         if is_undeclared(source, declared) {
-            // Widely seen with AWS and Terraform; not recorded here.
-            let error = format!("Invalid mapping expression parameter specified: {source}");
-            return Err(invalid_expression(&error));
+            return Err(invalid_parameter(source));
         }
     }
     Ok(())
 }
 
-/// Checks the mappings of an integration response: a destination must be declared by the method response.
+/// Checks the mappings of an integration response: a destination must be declared by the method response. The text on
+/// an absent one is seen in awslabs/aws-apigateway-importer, issue 121.
 pub(super) fn check_response(
     mappings: Option<&Map<Option<String>>>,
-    declared: Option<&Map<bool>>,
+    response: Option<&MethodResponse>,
 ) -> Result<(), ApiError> {
     for (destination, source) in entries(mappings) {
-        if !declared.is_some_and(|declared| declared.contains_key(destination)) {
+        let response =
+            response.ok_or_else(|| invalid_expression("No method response exists for method."))?;
+        let mut declared = response.response_parameters.iter().flat_map(Map::keys);
+        if !declared.any(|name| name == destination) {
             return Err(invalid_parameter(destination));
         }
         check_source(source, "integration.response.")?;
@@ -119,6 +121,13 @@ fn is_undeclared(source: &str, declared: Option<&Map<bool>>) -> bool {
         place.strip_prefix("multivalue").unwrap_or(place)
     );
     !declared.is_some_and(|declared| declared.contains_key(source) || declared.contains_key(&plain))
+}
+
+/// Seen with AWS in every report on undeclared parameters (awslabs/aws-apigateway-importer, issue 209).
+pub(super) fn invalid_parameter(parameter: &str) -> ApiError {
+    invalid_expression(&format!(
+        "Invalid mapping expression parameter specified: {parameter}"
+    ))
 }
 
 /// Recorded.

@@ -4,10 +4,11 @@
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     DeleteMethodResponse, DeleteMethodResponseRequest, GetMethodResponse, GetMethodResponseRequest,
-    MethodResponse, PutMethodResponse, PutMethodResponseRequest, UpdateMethodResponse,
+    Method, MethodResponse, PutMethodResponse, PutMethodResponseRequest, UpdateMethodResponse,
     UpdateMethodResponseRequest,
 };
 
+use super::mapping;
 use super::methods::{self, Found};
 use crate::error::ApiError;
 use crate::operations::Operations;
@@ -33,7 +34,7 @@ async fn put(on: Session, input: PutMethodResponseRequest) -> Result<MethodRespo
     );
     let mut found = found.await?;
     let status = input.status_code.unwrap_or_default();
-    if response(&found, &status).is_some() {
+    if response(&found.method.it, &status).is_some() {
         // Widely seen with AWS and Terraform; not recorded here.
         return Err(ApiError::conflict(
             "Response already exists for this resource",
@@ -125,7 +126,7 @@ pub(crate) static PATCHES: Table<MethodResponse> = Table {
 async fn check(on: &Session, found: &Found, response: &MethodResponse) -> Result<(), ApiError> {
     let mut names = response.response_parameters.iter().flat_map(Map::keys);
     if let Some(name) = names.find(|name| !is_header(name)) {
-        return Err(methods::invalid_parameter(name));
+        return Err(mapping::invalid_parameter(name));
     }
     drop(names);
     methods::check_models(on, &found.api, response.response_models.as_ref()).await
@@ -151,12 +152,12 @@ async fn save(
 }
 
 /// The response that the method declares for this status.
-pub(super) fn response<'a>(found: &'a Found, status: &str) -> Option<&'a MethodResponse> {
-    found.method.it.method_responses.as_ref()?.get(status)
+pub(super) fn response<'a>(method: &'a Method, status: &str) -> Option<&'a MethodResponse> {
+    method.method_responses.as_ref()?.get(status)
 }
 
 fn find(found: &Found, status: Option<&str>) -> Result<MethodResponse, ApiError> {
-    let response = response(found, status.unwrap_or_default()).cloned();
+    let response = response(&found.method.it, status.unwrap_or_default()).cloned();
     response.ok_or_else(|| ApiError::not_found(UNKNOWN_STATUS))
 }
 

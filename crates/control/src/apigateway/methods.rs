@@ -10,7 +10,7 @@ use tollgate_wire::apigateway::{
     PutMethodRequest, RequestValidator, RestApi, UpdateMethod, UpdateMethodRequest,
 };
 
-use super::mapping::invalid_expression;
+use super::mapping::{invalid_expression, invalid_parameter};
 use super::resources;
 use crate::error::ApiError;
 use crate::operations::Operations;
@@ -47,7 +47,7 @@ async fn put(on: Session, input: PutMethodRequest) -> Result<Method, ApiError> {
     check_references(&on, &api, &method).await?;
     let stored = on.create(key, method);
     let mut change = Change::of(&api);
-    change.put(&stored);
+    change.add(&stored);
     on.commit(change).await?;
     Ok(stored.it)
 }
@@ -197,7 +197,8 @@ fn of_request(input: PutMethodRequest) -> Result<Method, ApiError> {
     Ok(method)
 }
 
-fn check_http_method(name: &str) -> Result<(), ApiError> {
+/// Recorded for methods. Guess for integrations: the same list.
+pub(super) fn check_http_method(name: &str) -> Result<(), ApiError> {
     match [
         "GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY",
     ]
@@ -271,13 +272,6 @@ fn unnamed(parameter: &str) -> ApiError {
             "Invalid mapping expression specified: {parameter}"
         )),
     }
-}
-
-/// Widely seen with AWS, not recorded here.
-pub(super) fn invalid_parameter(parameter: &str) -> ApiError {
-    ApiError::bad_request(format!(
-        "Invalid mapping expression parameter specified: {parameter}"
-    ))
 }
 
 /// What a method names must exist: validator, then models, as AWS checks them.

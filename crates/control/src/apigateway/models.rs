@@ -48,7 +48,7 @@ async fn create(on: Session, input: CreateModelRequest) -> Result<Model, ApiErro
     };
     let model = new(&on, &api.key, model);
     let mut change = Change::of(&api);
-    change.put(&model);
+    change.add(&model);
     on.commit(change).await?;
     Ok(model.it)
 }

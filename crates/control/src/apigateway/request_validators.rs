@@ -45,7 +45,7 @@ async fn create(
     };
     let validator = new(&on, &api, validator);
     let mut change = Change::of(&api);
-    change.put(&validator);
+    change.add(&validator);
     on.commit(change).await?;
     Ok(validator.it)
 }

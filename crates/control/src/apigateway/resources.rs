@@ -41,7 +41,7 @@ async fn create(on: Session, input: CreateResourceRequest) -> Result<Resource, A
     stored.it.path = Some(tree.path_of(&stored.it));
 
     let mut change = Change::of(&api);
-    change.put(&stored);
+    change.add(&stored);
     on.commit(change).await?;
     Ok(stored.it)
 }

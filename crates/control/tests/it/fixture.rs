@@ -20,7 +20,16 @@ pub(crate) struct Fixture {
     pub(crate) control: Arc<Control>,
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) now_ms: Arc<AtomicU64>,
-    _folder: TempDir,
+    pub(crate) store: Arc<Sqlite>,
+    _folder: Arc<TempDir>,
+}
+
+/// The credentials of development.
+fn anyone() -> Credentials {
+    Credentials::Any {
+        account: ACCOUNT.to_owned(),
+        hosts: vec!["tollgate".to_owned()],
+    }
 }
 
 /// An answer as a client reads it.
@@ -85,10 +94,7 @@ impl Runtime for Gateway {
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        Self::with(Credentials::Any {
-            account: ACCOUNT.to_owned(),
-            hosts: vec!["tollgate".to_owned()],
-        })
+        Self::with(anyone())
     }
 
     pub(crate) fn with(credentials: Credentials) -> Self {
@@ -97,19 +103,37 @@ impl Fixture {
         let gateway = Arc::new(Gateway::default());
         let now_ms = Arc::new(AtomicU64::new(NOW_MS));
         let clock = Clock::Manual(now_ms.clone());
-        let config = Config { credentials };
-        let control = Control::new(
-            Arc::new(store),
-            gateway.clone(),
-            clock,
-            Random::seeded(7),
-            config,
-        );
+        let config = Config {
+            credentials,
+            integration_timeout_ms_max: 29_000,
+        };
+        let store = Arc::new(store);
+        let random = Random::seeded(7);
+        let control = Control::new(store.clone(), gateway.clone(), clock, random, config);
         Self {
             control: Arc::new(control),
+            store,
             gateway,
             now_ms,
-            _folder: folder,
+            _folder: Arc::new(folder),
+        }
+    }
+
+    /// Another control plane over the same store, which draws the ids of this `seed`.
+    pub(crate) fn seeded(&self, seed: u64) -> Self {
+        let config = Config {
+            credentials: anyone(),
+            integration_timeout_ms_max: 29_000,
+        };
+        let clock = Clock::Manual(self.now_ms.clone());
+        let (store, gateway) = (self.store.clone(), self.gateway.clone());
+        let control = Control::new(store, gateway, clock, Random::seeded(seed), config);
+        Self {
+            control: Arc::new(control),
+            store: self.store.clone(),
+            gateway: self.gateway.clone(),
+            now_ms: self.now_ms.clone(),
+            _folder: self._folder.clone(),
         }
     }
 

@@ -154,6 +154,81 @@ async fn refused() {
     }
 }
 
+/// Seen with AWS: Testlio/lambda-tools, issue 56; awslabs/aws-apigateway-importer, issues 121 and 209. The other rules
+/// are those of the operations that an import stands for.
+#[tokio::test]
+async fn what_no_integration_could_be_put_as() {
+    let fixture = Fixture::new();
+    let mapping = |error: &str| {
+        format!(
+            "Invalid mapping expression specified: Validation Result: warnings : [], errors : [{error}]"
+        )
+    };
+    let get = |integration: Value| {
+        let responses = json!({"200": {"description": "ok"}});
+        json!({"get": {"responses": responses, "x-amazon-apigateway-integration": integration}})
+    };
+    let answer = |response: Value| json!({"type": "mock", "responses": {"default": response}});
+    let parameters = |entry: Value| json!({"type": "mock", "requestParameters": entry});
+    let cases = [
+        (
+            parameters(json!({"integration.request.header.a": "method.request.header.A"})),
+            "integration",
+            mapping("Invalid mapping expression parameter specified: method.request.header.A"),
+        ),
+        (
+            json!({"type": "http_proxy", "uri": "http://a"}),
+            "integration",
+            "Enumeration value for HttpMethod must be non-empty".to_owned(),
+        ),
+        (
+            json!({"type": "http_proxy", "httpMethod": "GET", "uri": "a"}),
+            "integration",
+            "Invalid HTTP endpoint specified for URI".to_owned(),
+        ),
+        (
+            json!({"type": "mock", "timeoutInMillis": 90_000}),
+            "integration",
+            "Timeout should be between 50 ms and 29000 ms".to_owned(),
+        ),
+        (
+            json!({"type": "mock", "passthroughBehavior": "sometimes"}),
+            "integration",
+            "Invalid passthroughBehavior specified. Valid options are WHEN_NO_MATCH,WHEN_NO_TEMPLATES,NEVER"
+                .to_owned(),
+        ),
+        (
+            answer(json!({"statusCode": "2xx"})),
+            "integration response",
+            "Invalid Response status code specified".to_owned(),
+        ),
+        (
+            answer(json!({"statusCode": "302", "responseParameters": {"method.response.header.Location": "'/'"}})),
+            "integration response",
+            mapping("No method response exists for method."),
+        ),
+        (
+            answer(json!({"statusCode": "200", "responseParameters": {"method.response.header.Location": "'/'"}})),
+            "integration response",
+            mapping("Invalid mapping expression parameter specified: method.response.header.Location"),
+        ),
+    ];
+    for (integration, what, reason) in cases {
+        let pets = document("pets", json!({"/pets": get(integration)}));
+        let expect = format!(
+            "BadRequestException: Errors found during import:\n\tUnable to put {what} on 'GET' for resource at path '/pets': {reason}"
+        );
+        let refused = [(
+            "refused",
+            "POST /restapis?mode=import",
+            pets,
+            400,
+            json!(expect),
+        )];
+        play(&fixture, &refused).await;
+    }
+}
+
 #[tokio::test]
 async fn a_file_is_deployed_at_once_and_written_anew() {
     let fixture = Fixture::new();

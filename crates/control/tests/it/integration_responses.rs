@@ -72,8 +72,10 @@ async fn refused_responses() {
             json!("ValidationException: 1 validation error detected: Value 'wrong' at 'statusCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [1-5]\\d\\d")),
         ("no content type", &on("PUT"), json!({"responseTemplates": {"123": "x"}}), 400, json!("BadRequestException: Validation Result: warnings : [], errors : [Invalid content type specified: 123]")),
         ("no text", &on("PUT"), json!({"responseTemplates": {"application/json": 1}}), 400, json!("SerializationException: class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted to an String")),
-        ("an undeclared header", &on("PUT"), json!({"responseParameters": {"method.response.header.a": "'b'"}}), 400, json!("BadRequestException: Invalid mapping expression parameter specified: method.response.header.a")),
-        ("declared", &format!("PUT {GET}/responses/200"), json!({"responseParameters": {"method.response.header.a": false}}), 201, any()),
+        ("an undeclared header", &on("PUT"), json!({"responseParameters": {"method.response.header.a": "'b'"}}), 400, json!("BadRequestException: Invalid mapping expression specified: Validation Result: warnings : [], errors : [No method response exists for method.]")),
+        ("declared", &format!("PUT {GET}/responses/200"), json!({}), 201, any()),
+        ("a header that is not", &on("PUT"), json!({"responseParameters": {"method.response.header.a": "'b'"}}), 400, json!("BadRequestException: Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: method.response.header.a]")),
+        ("declared", &format!("PATCH {GET}/responses/200"), patch(json!([["add", "/responseParameters/method.response.header.a", "false"]])), 201, any()),
         ("taken", &on("PUT"), json!({"responseParameters": {"method.response.header.a": "integration.response.body.x"}}), 201, any()),
         ("no source", &on("PUT"), json!({"responseParameters": {"method.response.header.a": "method.request.header.b"}}), 400,
             json!("BadRequestException: Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: method.request.header.b]")),
@@ -120,7 +122,7 @@ async fn patches() {
         ),
         bad(
             json!([["add", "/responseParameters/method.response.header.b", "'b'"]]),
-            "Invalid mapping expression parameter specified: method.response.header.b",
+            "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: method.response.header.b]",
         ),
         bad(
             json!([["replace", "/statusCode", "201"]]),

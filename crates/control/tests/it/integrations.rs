@@ -65,6 +65,13 @@ async fn refused_integrations() {
             json!({"type": "AWS", "uri": LAMBDA}),
             bad("Enumeration value for HttpMethod must be non-empty"),
         ),
+        // Guess: as for methods.
+        (
+            json!({"type": "HTTP", "uri": "http://a", "httpMethod": "GET /b HTTP/1.1"}),
+            bad(
+                "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY",
+            ),
+        ),
         (
             json!({"type": "HTTP", "httpMethod": "GET"}),
             bad("Invalid HTTP endpoint specified for URI"),
@@ -116,7 +123,7 @@ async fn refused_integrations() {
         ),
         (
             mock("integration.request.body.a", "'b'"),
-            bad("Invalid mapping expression parameter specified: integration.request.body.a"),
+            mapping("Invalid mapping expression parameter specified: integration.request.body.a"),
         ),
         (
             mock("integration.request.header.a", "context."),

@@ -30,7 +30,7 @@ async fn a_life() {
         ("no status", "PUT /restapis/{api.id}/resources/{pets.id}/methods/GET/responses/wrong", json!({}), 400,
             json!("ValidationException: 1 validation error detected: Value 'wrong' at 'statusCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [1-5]\\d\\d")),
         ("no such model", &on("PUT"), json!({"responseModels": {"application/json": "None"}}), 400, json!("BadRequestException: Invalid model identifier specified: None")),
-        ("no header", &on("PUT"), json!({"responseParameters": {"method.response.body": true}}), 400, json!("BadRequestException: Invalid mapping expression parameter specified: method.response.body")),
+        ("no header", &on("PUT"), json!({"responseParameters": {"method.response.body": true}}), 400, json!("BadRequestException: Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: method.response.body]")),
     ]).await;
 }
 

@@ -95,11 +95,11 @@ async fn refused_creations() {
         ),
         (
             none(json!({"requestParameters": {"method.request.querystring.": true}})),
-            "Invalid mapping expression parameter specified: method.request.querystring.",
+            "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: method.request.querystring.]",
         ),
         (
             none(json!({"requestParameters": {"method.request.body.a": true}})),
-            "Invalid mapping expression parameter specified: method.request.body.a",
+            "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: method.request.body.a]",
         ),
     ] {
         let expect = json!(format!("BadRequestException: {text}"));

@@ -1,8 +1,10 @@
 //! Many callers at once: each change is made whole or not at all, and none that was acknowledged is lost.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
+use tollgate_store::{Kind, all_of_kind};
 
 use crate::fixture::Fixture;
 use crate::play::{NONE, any, fill, play, play_on_mock};
@@ -126,5 +128,38 @@ async fn nothing_outlives_its_api() {
         }
         let gone = [("gone", "GET /restapis/{api.id}/resources", NONE, 404, any())];
         crate::play::play_after(&fixture, answers, &gone).await;
+    }
+    for &kind in Kind::ALL {
+        let left = all_of_kind(&*fixture.store, kind).await.expect("a store");
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+/// Two control planes over one store that draw the same ids: nothing is written over what has an id already.
+#[tokio::test]
+async fn ids_drawn_twice_are_drawn_again() {
+    let fixture = Fixture::new();
+    let answers = play_on_mock(&fixture, &[]).await;
+    let resources = fill(
+        "/restapis/{api.id}/resources/{api.rootResourceId}",
+        &answers,
+    );
+    for (target, body) in [
+        (resources, json!({"pathPart": "a"})),
+        (
+            fill("/restapis/{api.id}/requestvalidators", &answers),
+            json!({}),
+        ),
+        (fill("/restapis/{api.id}/deployments", &answers), json!({})),
+        ("/restapis".to_owned(), json!({"name": "b"})),
+    ] {
+        let mut ids = BTreeSet::new();
+        for part in ["a", "b", "c"] {
+            let body = crate::play::with(body.clone(), json!({"pathPart": part})).to_string();
+            let answer = fixture.seeded(42).call("POST", &target, &body).await;
+            assert_eq!(answer.status, 201, "{target}: {}", answer.text);
+            ids.insert(answer.json()["id"].to_string());
+        }
+        assert_eq!(ids.len(), 3, "{target}: {ids:?}");
     }
 }

@@ -46,7 +46,7 @@ async fn create(on: Session, mut input: CreateStageRequest) -> Result<Stage, Api
     prepare_deployed(&on, &api, &stage.it).await?;
 
     let mut change = Change::of(&api);
-    change.put(&stage);
+    change.add(&stage);
     on.commit_served(change).await?;
     Ok(shown(stage))
 }

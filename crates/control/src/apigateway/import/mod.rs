@@ -1,25 +1,24 @@
 //! Definitions in OpenAPI become REST APIs: a new one, or an old one written anew. Each is one commit, so that nobody
 //! ever sees half of a definition. <https://docs.aws.amazon.com/apigateway/latest/api/API_ImportRestApi.html>
 
-use std::collections::HashMap;
+mod check;
+mod ids;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use tollgate_model::arn::partition_of;
 use tollgate_model::rest::Definition;
-use tollgate_openapi::{Consequence, Imported, Options, Provisional, Variables};
-use tollgate_store::Kind;
-use tollgate_wire::Map;
+use tollgate_openapi::{Consequence, Imported, Options, Variables};
+use tollgate_store::{Key, Kind};
 use tollgate_wire::apigateway::{
-    ImportRestApi, ImportRestApiRequest, Model, PutRestApi, PutRestApiRequest, RequestValidator,
-    Resource, RestApi, Stage,
+    ImportRestApi, ImportRestApiRequest, PutRestApi, PutRestApiRequest, RestApi, Stage,
 };
+use tollgate_wire::{Map, json};
 use tracing::{info, warn};
 
-use super::{
-    deployments, gateway_responses, methods, models, request_validators, resources, rest_apis,
-    stages,
-};
+use self::ids::Ids;
+use super::{deployments, gateway_responses, methods, rest_apis, stages};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::session::{Change, Session, Stored};
@@ -31,7 +30,7 @@ pub(crate) fn operations(on: &mut Operations) {
 
 async fn import(on: Session, input: ImportRestApiRequest) -> Result<RestApi, ApiError> {
     let options = options(&on, input.parameters, input.fail_on_warnings)?;
-    let imported = read(input.body, options).await?;
+    let imported = read(&on, input.body, options).await?;
     let id = on.draw_id(rest_apis::API_ID_LENGTH);
     let arrival = Arrival::new(&on, &id, imported)?;
     let mut change = Change::create(&arrival.api);
@@ -47,7 +46,7 @@ async fn import(on: Session, input: ImportRestApiRequest) -> Result<RestApi, Api
 async fn put(on: Session, input: PutRestApiRequest) -> Result<RestApi, ApiError> {
     let options = options(&on, input.parameters, input.fail_on_warnings)?;
     let is_type_given = !options.endpoint_types.is_empty();
-    let imported = read(input.body, options).await?;
+    let imported = read(&on, input.body, options).await?;
     let mode = input.mode.as_deref().unwrap_or("merge");
     if mode != "overwrite" {
         return Err(ApiError::not_served(&format!("mode={mode}")));
@@ -83,7 +82,7 @@ pub(crate) async fn deploy(
     body: Bytes,
     stage: String,
 ) -> Result<Deployed, ApiError> {
-    let imported = read(Some(body), options(&on, None, None)?).await?;
+    let imported = read(&on, Some(body), options(&on, None, None)?).await?;
     let (arrival, mut change) = match rest_apis::try_find(&on, &id).await? {
         Some(api) => {
             let arrival = Arrival::over(&on, api, imported, false).await?;
@@ -131,7 +130,7 @@ impl Arrival {
             ..RestApi::default()
         };
         let api = on.create(on.key(Kind::RestApi, id), blank);
-        Self::of(on, api, imported, true, &HashMap::new())
+        Self::of(on, api, imported, true, Ids::default())
     }
 
     /// Of an API that is there: what the definition names again keeps its id.
@@ -141,8 +140,8 @@ impl Arrival {
         imported: Imported,
         is_type_given: bool,
     ) -> Result<Self, ApiError> {
-        let ids = present_ids(on, &api).await?;
-        Self::of(on, api, imported, is_type_given, &ids)
+        let ids = Ids::of_present(on, &api.key).await?;
+        Self::of(on, api, imported, is_type_given, ids)
     }
 
     fn of(
@@ -150,10 +149,11 @@ impl Arrival {
         mut api: Stored<RestApi>,
         mut imported: Imported,
         is_type_given: bool,
-        present: &HashMap<Part, String>,
+        mut ids: Ids,
     ) -> Result<Self, ApiError> {
         tell(api.id(), &imported);
-        imported.bind(api.id(), |provisional| assign(on, present, provisional));
+        let draw = |length| on.draw_id(length);
+        imported.bind(api.id(), |provisional| ids.assign(draw, provisional));
         let definition = &mut imported.definition;
         api.it = api_over(&api.it, std::mem::take(&mut definition.api), is_type_given)?;
         definition.api = api.it.clone();
@@ -180,28 +180,28 @@ impl Arrival {
         }
     }
 
-    /// Writes every part; the API itself is in the change already.
+    /// Writes every part as it is in the definition; the API itself is in the change already.
     fn write(&self, on: &Session, change: &mut Change) {
-        let key = &self.api.key;
-        for resource in &self.definition.resources {
-            let id = resource.id.as_deref().unwrap_or_default();
-            change.put(&on.create(key.child(Kind::Resource, id), resource.clone()));
+        let (definition, api) = (&self.definition, &self.api.key);
+        let child = |kind, id: &Option<String>| api.child(kind, id.as_deref().unwrap_or_default());
+        let mut put = |key: Key, body| change.put_body(&on.create(key, ()), body);
+        for it in &definition.resources {
+            put(child(Kind::Resource, &it.id), json::to_vec(it));
         }
-        for it in &self.definition.methods {
+        for it in &definition.methods {
             let name = it.method.http_method.as_deref().unwrap_or_default();
             let key = methods::key_of(&self.api, &it.resource_id, name);
-            change.put(&on.create(key, it.method.clone()));
+            put(key, json::to_vec(&it.method));
         }
-        for model in &self.definition.models {
-            let name = model.name.as_deref().unwrap_or_default();
-            change.put(&on.create(key.child(Kind::Model, name), model.clone()));
+        for it in &definition.models {
+            put(child(Kind::Model, &it.name), json::to_vec(it));
         }
-        for validator in &self.definition.validators {
-            let id = validator.id.as_deref().unwrap_or_default();
-            change.put(&on.create(key.child(Kind::RequestValidator, id), validator.clone()));
+        for it in &definition.validators {
+            put(child(Kind::RequestValidator, &it.id), json::to_vec(it));
         }
-        for response in &self.definition.gateway_responses {
-            change.put(&gateway_responses::new(on, &self.api, response.clone()));
+        for it in &definition.gateway_responses {
+            let key = child(Kind::GatewayResponse, &it.response_type);
+            put(key, json::to_vec(it));
         }
     }
 
@@ -233,57 +233,6 @@ fn api_over(present: &RestApi, said: RestApi, is_type_given: bool) -> Result<Res
     })
 }
 
-/// Something that keeps its id when a definition names it again.
-#[derive(PartialEq, Eq, Hash)]
-enum Part {
-    Resource(String),
-    Model(String),
-    Validator(String),
-}
-
-async fn present_ids(
-    on: &Session,
-    api: &Stored<RestApi>,
-) -> Result<HashMap<Part, String>, ApiError> {
-    let mut ids = HashMap::new();
-    for it in on.children::<Resource>(&api.key, Kind::Resource).await? {
-        ids.insert(
-            Part::Resource(resources::path(&it.it).to_owned()),
-            it.id().to_owned(),
-        );
-    }
-    for it in on.children::<Model>(&api.key, Kind::Model).await? {
-        ids.insert(
-            Part::Model(it.id().to_owned()),
-            it.it.id.unwrap_or_default(),
-        );
-    }
-    for it in on
-        .children::<RequestValidator>(&api.key, Kind::RequestValidator)
-        .await?
-    {
-        let id = it.id().to_owned();
-        ids.insert(Part::Validator(it.it.name.unwrap_or_default()), id);
-    }
-    Ok(ids)
-}
-
-fn assign(on: &Session, present: &HashMap<Part, String>, provisional: Provisional<'_>) -> String {
-    let (part, length) = match provisional {
-        Provisional::Resource("/") => (Part::Resource("/".to_owned()), rest_apis::ROOT_ID_LENGTH),
-        Provisional::Resource(path) => (Part::Resource(path.to_owned()), resources::ID_LENGTH),
-        Provisional::Model(name) => (Part::Model(name.to_owned()), models::ID_LENGTH),
-        Provisional::Validator(name) => (
-            Part::Validator(name.to_owned()),
-            request_validators::ID_LENGTH,
-        ),
-    };
-    present
-        .get(&part)
-        .cloned()
-        .unwrap_or_else(|| on.draw_id(length))
-}
-
 fn options(
     on: &Session,
     parameters: Option<Map<Option<String>>>,
@@ -306,11 +255,15 @@ fn options(
     Ok(options)
 }
 
-/// Reads a document away from the threads that answer: a large one takes a while.
-async fn read(body: Option<Bytes>, options: Options) -> Result<Imported, ApiError> {
+/// Reads a document away from the threads that answer: a large one takes a while, and many times its size of memory,
+/// so that only a few are read at once.
+async fn read(on: &Session, body: Option<Bytes>, options: Options) -> Result<Imported, ApiError> {
     let body = body.unwrap_or_default();
+    let _turn = on.shared.imports.wait().await;
     let read = tokio::task::spawn_blocking(move || tollgate_openapi::import(&body, &options));
-    read.await.map_err(ApiError::internal)?.map_err(refused)
+    let imported = read.await.map_err(ApiError::internal)?.map_err(refused)?;
+    check::check(on, &imported.definition).map_err(refused)?;
+    Ok(imported)
 }
 
 fn refused(error: tollgate_openapi::ImportError) -> ApiError {
