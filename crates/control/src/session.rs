@@ -178,6 +178,19 @@ impl Session {
             limit: page.limit + 1,
             ..range
         };
+        self.list_by(range, of).await
+    }
+
+    /// The entities of one page of the store.
+    pub(crate) async fn list<T: Shape>(&self, range: Range) -> Result<Vec<Stored<T>>, ApiError> {
+        self.list_by(range, json::from_slice).await
+    }
+
+    async fn list_by<T, E: Display>(
+        &self,
+        range: Range,
+        of: Read<T, E>,
+    ) -> Result<Vec<Stored<T>>, ApiError> {
         let entities = self.shared.store.list(range).await?;
         entities
             .into_iter()

@@ -1,36 +1,12 @@
 //! `x-amazon-apigateway-gateway-responses`.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-gateway-responses.html>
 
-use tollgate_wire::Map;
 use tollgate_wire::apigateway::GatewayResponse;
+use tollgate_wire::schema::Shape as Kind;
+use tollgate_wire::{Map, Shape};
 
 use crate::document::Node;
 use crate::notes::Notes;
-
-/// The types that a definition can customise, by name.
-const TYPES: [&str; 21] = [
-    "ACCESS_DENIED",
-    "API_CONFIGURATION_ERROR",
-    "AUTHORIZER_CONFIGURATION_ERROR",
-    "AUTHORIZER_FAILURE",
-    "BAD_REQUEST_BODY",
-    "BAD_REQUEST_PARAMETERS",
-    "DEFAULT_4XX",
-    "DEFAULT_5XX",
-    "EXPIRED_TOKEN",
-    "INTEGRATION_FAILURE",
-    "INTEGRATION_TIMEOUT",
-    "INVALID_API_KEY",
-    "INVALID_SIGNATURE",
-    "MISSING_AUTHENTICATION_TOKEN",
-    "QUOTA_EXCEEDED",
-    "REQUEST_TOO_LARGE",
-    "RESOURCE_NOT_FOUND",
-    "THROTTLED",
-    "UNAUTHORIZED",
-    "UNSUPPORTED_MEDIA_TYPE",
-    "WAF_FILTERED",
-];
 
 /// Reads the customised responses. What one leaves out stays unset: it takes the default of its type.
 pub(crate) fn read(root: &Node<'_>, notes: &mut Notes) -> Vec<GatewayResponse> {
@@ -46,7 +22,7 @@ pub(crate) fn read(root: &Node<'_>, notes: &mut Notes) -> Vec<GatewayResponse> {
 
 fn one(kind: &str, response: Node<'_>, notes: &mut Notes) -> Option<GatewayResponse> {
     let response = notes.object(response)?;
-    if !TYPES.contains(&kind) {
+    if !is_type(kind) {
         notes.problem(response.problem(format!("'{kind}' is no gateway response type")));
         return None;
     }
@@ -57,6 +33,13 @@ fn one(kind: &str, response: Node<'_>, notes: &mut Notes) -> Option<GatewayRespo
         response_templates: texts(&response, "responseTemplates", notes),
         default_response: Some(false),
     })
+}
+
+/// Whether the service's model has this type of gateway response.
+fn is_type(name: &str) -> bool {
+    let members = GatewayResponse::SCHEMA.members.iter();
+    let mut types = members.filter(|member| member.name == "responseType");
+    types.any(|member| matches!(member.shape, Kind::Text(text) if text.one_of.contains(&name)))
 }
 
 fn texts(response: &Node<'_>, name: &str, notes: &mut Notes) -> Option<Map<Option<String>>> {

@@ -29,6 +29,7 @@ pub use error::{DOCUMENT_BYTES_MAX, INVALID_INPUT, ImportError, Problem, Unreada
 pub use notes::{Consequence, Unsupported};
 pub use options::{BasePath, Options, Variables};
 pub use paths::Place;
+pub use resources::{PATH_BYTES_MAX, check_path_part};
 
 use document::Document;
 use models::Models;

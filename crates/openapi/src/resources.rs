@@ -8,7 +8,7 @@ use tollgate_wire::apigateway::Resource;
 /// What AWS answers for a path part it does not take; quoted by users, not in the recordings.
 const ILLEGAL_PART: &str = "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end";
 /// Bytes of one path. Every part of it becomes a resource that holds the path so far.
-const PATH_BYTES_MAX: usize = 2_048;
+pub const PATH_BYTES_MAX: usize = 2_048;
 /// Resources of one document. API Gateway's quota is 300 unless raised; this only bounds memory.
 const RESOURCES_MAX: usize = 10_000;
 
@@ -65,9 +65,7 @@ impl Resources {
 
     fn add(&mut self, parent: &str, part: &str, path: &str) -> Result<(), String> {
         let variable = part.starts_with('{');
-        if !legal(part) {
-            return Err(ILLEGAL_PART.to_owned());
-        }
+        check_path_part(part)?;
         if let Some(greedy) = parent
             .rsplit('/')
             .next()
@@ -108,11 +106,18 @@ fn joined(parent: &str, part: &str) -> String {
     }
 }
 
-/// The characters of the developer guide's list of limits: `A-Za-z0-9_-.,:`, and a whole part in braces.
-fn legal(part: &str) -> bool {
+/// Holds a path part to the characters of the developer guide's list of limits: `A-Za-z0-9_-.,:`, and a whole part in
+/// braces.
+///
+/// # Errors
+/// AWS's text.
+pub fn check_path_part(part: &str) -> Result<(), &'static str> {
     let name = variable_name(part).unwrap_or(part);
     let plain = |character: char| character.is_ascii_alphanumeric() || "_-.,:".contains(character);
-    !name.is_empty() && name.chars().all(plain)
+    match !name.is_empty() && name.chars().all(plain) {
+        true => Ok(()),
+        false => Err(ILLEGAL_PART),
+    }
 }
 
 /// The name of the variable that a path part is: `id` of `{id}`, `proxy` of `{proxy+}`.

@@ -33,13 +33,11 @@ async fn put(
     on: Session,
     input: PutIntegrationResponseRequest,
 ) -> Result<IntegrationResponse, ApiError> {
-    let found = methods::find(
+    let mut found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let response = IntegrationResponse {
         status_code: input.status_code,
         selection_pattern: input.selection_pattern,
@@ -56,9 +54,7 @@ async fn get(
 ) -> Result<IntegrationResponse, ApiError> {
     let found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
     );
     find(&found.await?, input.status_code.as_deref())
 }
@@ -67,26 +63,22 @@ async fn update(
     on: Session,
     input: UpdateIntegrationResponseRequest,
 ) -> Result<IntegrationResponse, ApiError> {
-    let found = methods::find(
+    let mut found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let before = find(&found, input.status_code.as_deref())?;
     let after = PATCHES.apply(&before, input.patch_operations.as_deref())?;
     save(&on, &mut found, after).await
 }
 
 async fn delete(on: Session, input: DeleteIntegrationResponseRequest) -> Result<(), ApiError> {
-    let found = methods::find(
+    let mut found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let status = input.status_code.unwrap_or_default();
     find(&found, Some(&status))?;
     let integration = found.method.it.method_integration.get_or_insert_default();

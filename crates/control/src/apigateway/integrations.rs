@@ -25,13 +25,11 @@ pub(crate) fn operations(on: &mut Operations) {
 }
 
 async fn put(on: Session, input: PutIntegrationRequest) -> Result<Integration, ApiError> {
-    let found = methods::find(
+    let mut found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let integration = of_request(input, &found.resource_id);
     check(&on, &integration, &found.method.it)?;
     found.method.it.method_integration = Some(integration.clone());
@@ -42,21 +40,17 @@ async fn put(on: Session, input: PutIntegrationRequest) -> Result<Integration, A
 async fn get(on: Session, input: GetIntegrationRequest) -> Result<Integration, ApiError> {
     let found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
     );
     find(&found.await?).cloned()
 }
 
 async fn update(on: Session, input: UpdateIntegrationRequest) -> Result<Integration, ApiError> {
-    let found = methods::find(
+    let mut found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let after = PATCHES.apply(find(&found)?, input.patch_operations.as_deref())?;
     check(&on, &after, &found.method.it)?;
     found.method.it.method_integration = Some(after.clone());
@@ -65,13 +59,11 @@ async fn update(on: Session, input: UpdateIntegrationRequest) -> Result<Integrat
 }
 
 async fn delete(on: Session, input: DeleteIntegrationRequest) -> Result<(), ApiError> {
-    let found = methods::find(
+    let mut found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     find(&found)?;
     found.method.it.method_integration = None;
     found.save(&on).await

@@ -26,13 +26,11 @@ pub(crate) fn operations(on: &mut Operations) {
 }
 
 async fn put(on: Session, input: PutMethodResponseRequest) -> Result<MethodResponse, ApiError> {
-    let found = methods::find(
+    let mut found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let status = input.status_code.unwrap_or_default();
     if response(&found.method.it, &status).is_some() {
         // Widely seen with AWS and Terraform; not recorded here.
@@ -52,9 +50,7 @@ async fn put(on: Session, input: PutMethodResponseRequest) -> Result<MethodRespo
 async fn get(on: Session, input: GetMethodResponseRequest) -> Result<MethodResponse, ApiError> {
     let found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
     );
     find(&found.await?, input.status_code.as_deref())
 }
@@ -63,13 +59,11 @@ async fn update(
     on: Session,
     input: UpdateMethodResponseRequest,
 ) -> Result<MethodResponse, ApiError> {
-    let found = methods::find(
+    let mut found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let before = find(&found, input.status_code.as_deref())?;
     let after = PATCHES.apply(&before, input.patch_operations.as_deref())?;
     check(&on, &found, &after).await?;
@@ -83,13 +77,11 @@ async fn update(
 }
 
 async fn delete(on: Session, input: DeleteMethodResponseRequest) -> Result<(), ApiError> {
-    let found = methods::find(
+    let mut found = methods::find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let status = input.status_code.unwrap_or_default();
     find(&found, Some(&status))?;
     let responses = found.method.it.method_responses.get_or_insert_default();

@@ -1,9 +1,9 @@
 //! Methods of resources. One entity holds a method with its responses and its integration, so that each of them
 //! changes whole. <https://docs.aws.amazon.com/apigateway/latest/api/API_Method.html>
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use tollgate_store::Kind;
+use tollgate_store::{Key, Kind, Range};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     DeleteMethod, DeleteMethodRequest, GetMethod, GetMethodRequest, Method, Model, PutMethod,
@@ -55,21 +55,17 @@ async fn put(on: Session, input: PutMethodRequest) -> Result<Method, ApiError> {
 async fn get(on: Session, input: GetMethodRequest) -> Result<Method, ApiError> {
     let found = find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
     );
     Ok(found.await?.method.it)
 }
 
 async fn update(on: Session, input: UpdateMethodRequest) -> Result<Method, ApiError> {
-    let found = find(
+    let mut found = find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let mut found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let before = found.method.it;
     let mut after = PATCHES.apply(&before, input.patch_operations.as_deref())?;
     let is_authorized_anew = (&after.authorization_type, &after.authorizer_id)
@@ -90,11 +86,9 @@ async fn update(on: Session, input: UpdateMethodRequest) -> Result<Method, ApiEr
 async fn delete(on: Session, input: DeleteMethodRequest) -> Result<(), ApiError> {
     let found = find(
         &on,
-        input.rest_api_id.as_deref(),
-        input.resource_id.as_deref(),
-        input.http_method.as_deref(),
-    );
-    let found = found.await?;
+        [&input.rest_api_id, &input.resource_id, &input.http_method],
+    )
+    .await?;
     let mut change = Change::of(&found.api);
     change.delete(&found.method.key);
     on.commit(change).await?;
@@ -199,17 +193,19 @@ fn of_request(input: PutMethodRequest) -> Result<Method, ApiError> {
 
 /// Recorded for methods. Guess for integrations: the same list.
 pub(super) fn check_http_method(name: &str) -> Result<(), ApiError> {
-    match [
-        "GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY",
-    ]
-    .contains(&name)
-    {
+    match NAMES.contains(&name) {
         true => Ok(()),
-        false => Err(ApiError::bad_request(
-            "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY",
-        )),
+        false => Err(ApiError::bad_request(format!(
+            "Invalid HttpMethod specified. Valid options are {}",
+            NAMES.join(",")
+        ))),
     }
 }
+
+/// Every method that a resource can have, in the order of AWS's text.
+pub(super) const NAMES: [&str; 8] = [
+    "GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY",
+];
 
 /// Recorded: `none` is taken for `NONE`. The refusal is a guess after the one on HTTP methods.
 fn authorization_type(text: &str) -> Result<String, ApiError> {
@@ -323,15 +319,14 @@ impl Found {
     }
 }
 
-/// A method, or AWS's refusal in its order: resource, then method.
+/// A method by the ids of its API and resource and its name, or AWS's refusal in its order: resource, then method.
 pub(super) async fn find(
     on: &Session,
-    api_id: Option<&str>,
-    resource_id: Option<&str>,
-    http_method: Option<&str>,
+    [api_id, resource_id, http_method]: [&Option<String>; 3],
 ) -> Result<Found, ApiError> {
-    let (api, resource) = resources::find(on, api_id, resource_id).await?;
-    let key = key_of(&api, resource.id(), http_method.unwrap_or_default());
+    let (api, resource) = resources::find(on, api_id.as_deref(), resource_id.as_deref()).await?;
+    let name = http_method.as_deref().unwrap_or_default();
+    let key = key_of(&api, resource.id(), name);
     let method = on.find(&key).await?;
     let method =
         method.ok_or_else(|| ApiError::not_found("Invalid Method identifier specified"))?;
@@ -348,35 +343,27 @@ pub(super) async fn of_resource(
     api: &Stored<RestApi>,
     resource_id: &str,
 ) -> Result<Vec<Method>, ApiError> {
-    Ok(by_resource(on, api)
-        .await?
-        .remove(resource_id)
-        .unwrap_or_default())
-}
-
-/// The methods of every resource.
-pub(super) async fn by_resource(
-    on: &Session,
-    api: &Stored<RestApi>,
-) -> Result<HashMap<String, Vec<Method>>, ApiError> {
-    let mut by_resource: HashMap<String, Vec<Method>> = HashMap::new();
-    for method in on.children::<Method>(&api.key, Kind::Method).await? {
-        by_resource
-            .entry(resource_of(&method).to_owned())
-            .or_default()
-            .push(method.it);
-    }
-    Ok(by_resource)
+    let before = id_of(resource_id, "");
+    let range = Range {
+        after: Some(before.as_str().into()),
+        limit: NAMES.len(),
+        ..Range::children_of(&api.key, Kind::Method)
+    };
+    let methods = on.list::<Method>(range).await?;
+    let own = methods
+        .into_iter()
+        .take_while(|it| it.id().starts_with(&before));
+    Ok(own.map(|it| it.it).collect())
 }
 
 /// Where a method is stored.
-pub(super) fn key_of(
-    api: &Stored<RestApi>,
-    resource_id: &str,
-    http_method: &str,
-) -> tollgate_store::Key {
+pub(super) fn key_of(api: &Stored<RestApi>, resource_id: &str, http_method: &str) -> Key {
     api.key
-        .child(Kind::Method, &format!("{resource_id}/{http_method}"))
+        .child(Kind::Method, &id_of(resource_id, http_method))
+}
+
+fn id_of(resource_id: &str, http_method: &str) -> String {
+    format!("{resource_id}/{http_method}")
 }
 
 /// The id of the resource that a method belongs to.

@@ -174,22 +174,25 @@ async fn check_unreferenced(
     api: &Stored<RestApi>,
     name: &str,
 ) -> Result<(), ApiError> {
-    let mut resources = on.children::<Resource>(&api.key, Kind::Resource).await?;
-    resources.sort_by(|one, other| resources::path(&other.it).cmp(resources::path(&one.it)));
-    let mut methods = methods::by_resource(on, api).await?;
-    for resource in &resources {
-        for method in methods.remove(resource.id()).unwrap_or_default() {
-            let Some(place) = reference(&method, name) else {
-                continue;
-            };
-            let path = resources::path(&resource.it);
-            let method = method.http_method.unwrap_or_default();
-            return Err(ApiError::conflict(format!(
-                "Cannot delete model '{name}', is referenced in method {place}: {path}/{method}"
-            )));
-        }
+    let methods = on.children::<Method>(&api.key, Kind::Method).await?;
+    let referring = methods.iter().filter_map(|method| {
+        let place = reference(&method.it, name)?;
+        Some((methods::resource_of(method), method, place))
+    });
+    let mut deepest = None;
+    for (resource_id, method, place) in referring {
+        let key = api.key.child(Kind::Resource, resource_id);
+        let resource = on.find::<Resource>(&key).await?;
+        let path = resource.map_or_else(String::new, |it| resources::path(&it.it).to_owned());
+        let method = method.it.http_method.as_deref().unwrap_or_default();
+        deepest = deepest.max(Some((path, method, place)));
     }
-    Ok(())
+    match deepest {
+        Some((path, method, place)) => Err(ApiError::conflict(format!(
+            "Cannot delete model '{name}', is referenced in method {place}: {path}/{method}"
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn reference(method: &Method, name: &str) -> Option<&'static str> {

@@ -1,7 +1,8 @@
 //! Resources: the nodes of an API's path tree. <https://docs.aws.amazon.com/apigateway/latest/api/API_Resource.html>
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use tollgate_openapi::{PATH_BYTES_MAX, check_path_part};
 use tollgate_store::Kind;
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
@@ -39,6 +40,7 @@ async fn create(on: Session, input: CreateResourceRequest) -> Result<Resource, A
     tree.check_place(&resource)?;
     let mut stored = on.create(key, resource);
     stored.it.path = Some(tree.path_of(&stored.it));
+    check_path_length(&stored.it)?;
 
     let mut change = Change::of(&api);
     change.add(&stored);
@@ -69,15 +71,15 @@ async fn list(on: Session, input: GetResourcesRequest) -> Result<Resources, ApiE
     // AWS orders by id, which is random. By path, a reader and a test find what they look for.
     resources.sort_by(|one, other| path(&one.it).cmp(path(&other.it)));
     let (resources, position) = page.cut(resources, |resource| path(&resource.it));
-    let mut methods = methods::by_resource(&on, &api).await?;
     let is_embedded = embeds_methods(input.embed.as_deref());
-    let items = resources.into_iter().map(|resource| {
-        let methods = methods.remove(resource.id()).unwrap_or_default();
-        shown(resource.it, methods, is_embedded)
-    });
+    let mut items = Vec::with_capacity(resources.len());
+    for resource in resources {
+        let methods = methods::of_resource(&on, &api, resource.id()).await?;
+        items.push(shown(resource.it, methods, is_embedded));
+    }
     Ok(Resources {
         position,
-        items: Some(items.collect()),
+        items: Some(items),
     })
 }
 
@@ -98,6 +100,7 @@ async fn update(on: Session, input: UpdateResourceRequest) -> Result<Resource, A
 
     let mut change = Change::of(&api);
     for moved in tree.repathed(&id) {
+        check_path_length(&moved.it)?;
         change.put(&moved);
     }
     on.commit(change).await?;
@@ -114,14 +117,11 @@ async fn delete(on: Session, input: DeleteResourceRequest) -> Result<(), ApiErro
         return Err(ApiError::bad_request("Root resource cannot be deleted."));
     }
     let mut change = Change::of(&api);
-    let gone: HashSet<&str> = tree.subtree(top.id()).into_iter().collect();
-    for method in on.children::<Method>(&api.key, Kind::Method).await? {
-        if gone.contains(methods::resource_of(&method)) {
-            change.delete(&method.key);
-        }
-    }
-    for id in gone {
+    for id in tree.subtree(top.id()) {
         change.delete(&api.key.child(Kind::Resource, id));
+        for name in methods::NAMES {
+            change.delete(&methods::key_of(&api, id, name));
+        }
     }
     on.commit(change).await?;
     Ok(())
@@ -174,7 +174,7 @@ impl Tree {
     /// Whether `resource` may stand under its parent: AWS's rules on names.
     fn check_place(&self, resource: &Resource) -> Result<(), ApiError> {
         let part = part(resource);
-        check_path_part(part)?;
+        check_path_part(part).map_err(ApiError::bad_request)?;
         let parent_id = resource.parent_id.as_deref().unwrap_or_default();
         let parent = self.of(parent_id)?;
         if is_greedy(self::part(&parent.it)) {
@@ -227,10 +227,21 @@ impl Tree {
         format!("/{}", parts.join("/"))
     }
 
-    /// The ids of `top` and everything below.
-    fn subtree(&self, top: &str) -> Vec<&str> {
-        let ids = self.by_id.keys().map(|id| &**id);
-        ids.filter(|id| self.is_below(Some(id), top)).collect()
+    /// The ids of `top` and everything below, what is above always first.
+    fn subtree<'t>(&'t self, top: &'t str) -> Vec<&'t str> {
+        let mut below: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (id, it) in &self.by_id {
+            let parent_id = it.it.parent_id.as_deref().unwrap_or_default();
+            below.entry(parent_id).or_default().push(id);
+        }
+        let mut found = vec![top];
+        let mut at = 0;
+        while let Some(id) = found.get(at) {
+            // Taken out, so that even a damaged tree is walked but once.
+            found.extend(below.remove(id).unwrap_or_default());
+            at += 1;
+        }
+        found
     }
 
     /// What stands at or below `top`, each with its path anew.
@@ -311,22 +322,13 @@ fn embeds_methods(embed: Option<&[String]>) -> bool {
     embed.is_some_and(|parts| parts.iter().any(|part| part == "methods"))
 }
 
-/// The name's rule. The text with the colon is a guess; without it, an older one is known from moto.
-fn check_path_part(part: &str) -> Result<(), ApiError> {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte);
-    let inner = match part
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-    {
-        Some(variable) => variable.strip_suffix('+').unwrap_or(variable),
-        None => part,
-    };
-    match !inner.is_empty() && inner.bytes().all(is_allowed) {
+/// Ours: every resource holds its path, so that deep trees of long names would grow without bounds.
+fn check_path_length(resource: &Resource) -> Result<(), ApiError> {
+    match path(resource).len() <= PATH_BYTES_MAX {
         true => Ok(()),
-        false => Err(ApiError::bad_request(
-            "Resource's path part only allow a-zA-Z0-9._-: and curly braces at the beginning and the end and an \
-             optional plus sign before the closing brace.",
-        )),
+        false => Err(ApiError::bad_request(format!(
+            "Tollgate takes paths of at most {PATH_BYTES_MAX} bytes"
+        ))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Resources. <https://docs.aws.amazon.com/apigateway/latest/api/API_Resource.html>
 
 use serde_json::{Value, json};
+use tollgate_store::{Kind, all_of_kind};
 
 use crate::fixture::Fixture;
 use crate::play::{NONE, Step, any, patch, play_on_pets};
@@ -37,6 +38,8 @@ async fn a_life() {
         ("the root is left", "GET /restapis/{api.id}/resources", NONE, 200, json!({"item": ["*"]})),
     ]).await;
     assert_eq!(answers["pets"]["id"].as_str().map(str::len), Some(6));
+    let methods = all_of_kind(&*fixture.store, Kind::Method).await;
+    assert_eq!(methods.expect("a store"), []);
 }
 
 /// Recorded: test_resource_lifecycle and imports.
@@ -93,7 +96,8 @@ async fn methods_are_shown_by_name_or_whole() {
 #[tokio::test]
 async fn names() {
     let fixture = Fixture::new();
-    let rule = "BadRequestException: Resource's path part only allow a-zA-Z0-9._-: and curly braces at the beginning and the end and an optional plus sign before the closing brace.";
+    let rule = "BadRequestException: Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end";
+    let long = "BadRequestException: Tollgate takes paths of at most 2048 bytes";
     let mut steps: Vec<Step<'_>> = vec![
         (
             "taken",
@@ -156,9 +160,28 @@ async fn names() {
     ] {
         steps.push(("refused", CREATE_BELOW, part(name), 400, json!(rule)));
     }
-    for name in ["a.b-c_d", "A9", "a:b"] {
+    for name in ["a.b-c_d", "A9", "a:b", "a,b"] {
         steps.push(("taken", CREATE_BELOW, part(name), 201, any()));
     }
+    // `/pets/` comes before.
+    let longest = "a".repeat(2042);
+    steps.extend([
+        ("the longest", CREATE_BELOW, part(&longest), 201, any()),
+        (
+            "too long",
+            CREATE_BELOW,
+            part(&"b".repeat(2043)),
+            400,
+            json!(long),
+        ),
+        (
+            "moved to where what is below is too long",
+            "PATCH /restapis/{api.id}/resources/{pets.id}",
+            patch(json!([["replace", "/pathPart", "longer"]])),
+            400,
+            json!(long),
+        ),
+    ]);
     play_on_pets(&fixture, &steps).await;
 }
 
