@@ -46,7 +46,7 @@ pub trait Store: Send + Sync {
 
     /// What changed after the revision `after`, in order. Only whole commits are told: at least one if there is
     /// any, and no further one that would make the answer longer than `limit`. Changes are kept for a stated
-    /// number of revisions; asking for older ones is [`StoreError::ChangesForgotten`], upon which the reader reads
+    /// number of revisions and up to a stated number; asking for older ones is [`StoreError::ChangesForgotten`], upon which the reader reads
     /// everything anew.
     fn changes(&self, after: u64, limit: usize) -> BoxFuture<Result<Vec<Change>, StoreError>>;
 

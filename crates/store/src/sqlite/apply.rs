@@ -4,16 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, Savepoint, Transaction, params};
 
-use super::{fault, query};
+use super::fault;
+use super::query::{self, IS_KEY, key_params};
 use crate::{Commit, CommitError, ContentHash, Delete, Expected, Key, Kind, Put, StoreError, What};
 
-/// Makes the commit and answers its revision, `rev + 1`, or `rev` itself if nothing changes. A commit that fails
-/// leaves the transaction as it was.
+/// A commit that was made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Made {
+    /// Its revision: one more than the last, or the last itself if it changed nothing.
+    pub(super) rev: u64,
+    /// How many changes it is told as.
+    pub(super) changes: u64,
+}
+
+/// Makes the commit that follows the revision `rev`. A commit that fails leaves the transaction as it was.
 pub(super) fn within_savepoint(
     transaction: &mut Transaction<'_>,
     commit: &Commit,
     rev: u64,
-) -> Result<u64, CommitError> {
+) -> Result<Made, CommitError> {
     let savepoint = transaction.savepoint().map_err(fault::of)?;
     let mut making = Making {
         savepoint: &savepoint,
@@ -22,9 +31,12 @@ pub(super) fn within_savepoint(
         released: BTreeSet::new(),
     };
     making.whole(commit)?;
-    let has_changed = making.changes > 0;
+    let changes = making.changes as u64;
     savepoint.commit().map_err(fault::of)?;
-    Ok(if has_changed { rev + 1 } else { rev })
+    Ok(Made {
+        rev: rev + u64::from(changes > 0),
+        changes,
+    })
 }
 
 /// Writes the last revision down.
@@ -32,16 +44,6 @@ pub(super) fn set_rev(transaction: &Transaction<'_>, rev: u64) -> rusqlite::Resu
     let mut statement =
         transaction.prepare_cached("UPDATE present SET rev = ?1 WHERE rev <> ?1")?;
     statement.execute([rev as i64]).map(drop)
-}
-
-/// Forgets the changes up to and with this revision.
-pub(super) fn forget_changes(transaction: &Transaction<'_>, rev: u64) -> rusqlite::Result<()> {
-    transaction.execute("DELETE FROM change WHERE rev <= ?", [rev as i64])?;
-    transaction.execute(
-        "UPDATE present SET forgotten_rev = ?1 WHERE forgotten_rev < ?1",
-        [rev as i64],
-    )?;
-    Ok(())
 }
 
 struct Making<'savepoint> {
@@ -80,18 +82,10 @@ impl Making<'_> {
     }
 
     fn delete_one(&mut self, key: &Key) -> Result<(), StoreError> {
-        let sql = "DELETE FROM entity WHERE kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?
-                   RETURNING entity, id, contents";
-        let mut statement = self.savepoint.prepare_cached(sql).map_err(fault::of)?;
-        let key_params = params![
-            key.kind.as_str(),
-            key.account,
-            key.region,
-            key.parent,
-            key.id
-        ];
+        let sql = format!("DELETE FROM entity WHERE {IS_KEY} RETURNING entity, id, contents");
+        let mut statement = self.savepoint.prepare_cached(&sql).map_err(fault::of)?;
         let gone = statement
-            .query_row(key_params, Gone::read)
+            .query_row(key_params(key), Gone::read)
             .optional()
             .map_err(fault::of)?;
         gone.map_or(Ok(()), |gone| self.deleted(key, &gone))
@@ -107,7 +101,7 @@ impl Making<'_> {
         let sql = "DELETE FROM entity WHERE kind = ? AND account = ? AND region = ? AND parent = ?
                    RETURNING entity, id, contents";
         let mut statement = self.savepoint.prepare_cached(sql).map_err(fault::of)?;
-        let children = params![kind.as_str(), account, region, parent];
+        let children = params![kind, account, region, parent];
         let gone = statement
             .query_map(children, Gone::read)
             .map_err(fault::of)?;
@@ -170,17 +164,9 @@ impl Making<'_> {
     }
 
     fn contents_named_under(&self, key: &Key) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
-        let sql = "SELECT entity, contents FROM entity
-                   WHERE kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?";
-        let mut statement = self.savepoint.prepare_cached(sql).map_err(fault::of)?;
-        let key = params![
-            key.kind.as_str(),
-            key.account,
-            key.region,
-            key.parent,
-            key.id
-        ];
-        let found = statement.query_row(key, |row| Ok((row.get(0)?, row.get(1)?)));
+        let sql = format!("SELECT entity, contents FROM entity WHERE {IS_KEY}");
+        let mut statement = self.savepoint.prepare_cached(&sql).map_err(fault::of)?;
+        let found = statement.query_row(key_params(key), |row| Ok((row.get(0)?, row.get(1)?)));
         found.optional().map_err(fault::of)
     }
 
@@ -195,7 +181,7 @@ impl Making<'_> {
         let contents: Vec<u8> = put.contents.iter().flat_map(|hash| hash.0).collect();
         let key = &put.key;
         let row = params![
-            key.kind.as_str(),
+            key.kind,
             key.account,
             key.region,
             key.parent,
@@ -235,7 +221,7 @@ impl Making<'_> {
         let row = params![
             self.rev as i64,
             self.changes,
-            key.kind.as_str(),
+            key.kind,
             key.account,
             key.region,
             key.parent,
@@ -277,17 +263,10 @@ impl Gone {
 }
 
 fn check(connection: &Connection, key: &Key, expected: Expected) -> Result<(), CommitError> {
-    let sql = "SELECT rev FROM entity WHERE kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?";
-    let mut statement = connection.prepare_cached(sql).map_err(fault::of)?;
-    let key_params = params![
-        key.kind.as_str(),
-        key.account,
-        key.region,
-        key.parent,
-        key.id
-    ];
+    let sql = format!("SELECT rev FROM entity WHERE {IS_KEY}");
+    let mut statement = connection.prepare_cached(&sql).map_err(fault::of)?;
     let found = statement
-        .query_row(key_params, |row| row.get::<_, i64>(0))
+        .query_row(key_params(key), |row| row.get::<_, i64>(0))
         .optional()
         .map_err(fault::of)?;
     let holds = match (expected, found) {
@@ -305,13 +284,7 @@ fn check_not_taken(connection: &Connection, key: &Key) -> Result<(), CommitError
     let sql = "SELECT EXISTS (SELECT 1 FROM entity
                WHERE kind = ? AND id = ? AND (account, region, parent) <> (?, ?, ?))";
     let mut statement = connection.prepare_cached(sql).map_err(fault::of)?;
-    let key_params = params![
-        key.kind.as_str(),
-        key.id,
-        key.account,
-        key.region,
-        key.parent
-    ];
+    let key_params = params![key.kind, key.id, key.account, key.region, key.parent];
     match statement
         .query_row(key_params, |row| row.get(0))
         .map_err(fault::of)?

@@ -8,6 +8,7 @@ mod folder;
 mod lane;
 mod query;
 mod reader;
+mod retention;
 mod schema;
 mod writer;
 
@@ -25,6 +26,7 @@ use crate::{
 };
 use folder::Folder;
 use lane::Lane;
+use retention::Retention;
 
 /// The store in a data folder. Closed, and its folder free again, when dropped.
 pub struct Sqlite {
@@ -46,6 +48,8 @@ pub struct Options {
     pub reads_waiting_max: usize,
     /// Revisions whose changes are kept for [`Store::changes`].
     pub changes_kept_revs: u64,
+    /// Changes kept at most, whatever the number of their revisions; the last revision's always are.
+    pub changes_kept_max: u64,
     /// The most pages of 4 KiB that the database may grow to; a commit beyond is [`StoreError::DiskFull`].
     pub pages_max: Option<u32>,
 }
@@ -56,6 +60,7 @@ impl Default for Options {
             readers: 2,
             reads_waiting_max: 1_024,
             changes_kept_revs: 100_000,
+            changes_kept_max: 250_000,
             pages_max: None,
         }
     }
@@ -77,7 +82,8 @@ impl Sqlite {
         let reads = Lane::new(options.reads_waiting_max);
         let writes = Lane::new(writer::QUEUE_UNITS_MAX);
         let mut threads = reader::start(&reads, &path, options.readers.max(1))?;
-        let writer = writer::Writer::new(connection, told, options.changes_kept_revs);
+        let retention = Retention::new(&connection, &options).map_err(fault::of)?;
+        let writer = writer::Writer::new(connection, told, retention);
         threads.push(writer.start(writes.receiver())?);
         Ok(Self {
             writes,

@@ -1,7 +1,7 @@
 //! The reads, as SQL.
 
 use bytes::Bytes;
-use rusqlite::types::ToSql;
+use rusqlite::types::{ToSql, ToSqlOutput};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::fault;
@@ -9,6 +9,20 @@ use crate::{Change, ContentHash, Entity, Key, Kind, PAGE_MAX, Range, StoreError,
 
 const COLUMNS: &str =
     "kind, account, region, parent, id, rev, format, created_ms, tags, body, contents";
+
+/// The condition that names one entity, with the parameters of [`key_params`].
+pub(super) const IS_KEY: &str = "kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?";
+
+/// The parts of a key in the order of [`IS_KEY`].
+pub(super) fn key_params(key: &Key) -> [&dyn ToSql; 5] {
+    [&key.kind, &key.account, &key.region, &key.parent, &key.id]
+}
+
+impl ToSql for Kind {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.as_str().to_sql()
+    }
+}
 
 pub(super) fn get(connection: &Connection, key: &Key) -> Result<Option<Entity>, StoreError> {
     let condition = "kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?";
@@ -28,7 +42,7 @@ pub(super) fn list(connection: &Connection, range: &Range) -> Result<Vec<Entity>
     let condition =
         "kind = ? AND account = ? AND region = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?";
     let range = params![
-        range.kind.as_str(),
+        range.kind,
         range.account,
         range.region,
         range.parent,
@@ -44,7 +58,7 @@ pub(super) fn find(
     id: &str,
 ) -> Result<Vec<Entity>, StoreError> {
     let condition = "kind = ? AND id = ? ORDER BY account, region, parent LIMIT ?";
-    let sought = params![kind.as_str(), id, page_limit(PAGE_MAX)];
+    let sought = params![kind, id, page_limit(PAGE_MAX)];
     entities(connection, condition, sought)
 }
 
@@ -60,12 +74,12 @@ pub(super) fn all(
         return entities(
             connection,
             &format!("kind = ? {order}"),
-            params![kind.as_str(), limit],
+            params![kind, limit],
         );
     };
     let condition = format!("kind = ? AND (account, region, parent, id) > (?, ?, ?, ?) {order}");
     let after = params![
-        kind.as_str(),
+        kind,
         after.account,
         after.region,
         after.parent,

@@ -8,6 +8,7 @@ use tokio::sync::{oneshot, watch};
 use tracing::error;
 
 use super::lane::Exit;
+use super::retention::Retention;
 use super::{apply, fault};
 use crate::{Commit, CommitError, StoreError};
 
@@ -19,9 +20,6 @@ const UNIT_BYTES: usize = 16 * 1024;
 
 /// What may wait to be written: 64 MiB, in units.
 pub(super) const QUEUE_UNITS_MAX: usize = 64 * 1024 * 1024 / UNIT_BYTES;
-
-/// After how many revisions old changes are cleared away.
-const CLEAR_EVERY_REVS: u64 = 256;
 
 /// A commit and where its answer goes.
 pub(super) struct Write {
@@ -38,8 +36,7 @@ pub(super) fn units(bytes: usize) -> u32 {
 pub(super) struct Writer {
     connection: Connection,
     told: watch::Sender<u64>,
-    changes_kept_revs: u64,
-    cleared_at_rev: u64,
+    retention: Retention,
 }
 
 /// A group's answers, held back until the group is on disk.
@@ -52,13 +49,12 @@ impl Writer {
     pub(super) fn new(
         connection: Connection,
         told: watch::Sender<u64>,
-        changes_kept_revs: u64,
+        retention: Retention,
     ) -> Self {
         Self {
             connection,
             told,
-            changes_kept_revs,
-            cleared_at_rev: 0,
+            retention,
         }
     }
 
@@ -106,7 +102,7 @@ impl Writer {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(fault::of)?;
-        let mut rev = *self.told.borrow();
+        let (mut rev, mut changes) = (*self.told.borrow(), 0);
         let mut results = Vec::with_capacity(commits.len());
         for commit in commits {
             let result = apply::within_savepoint(&mut transaction, commit, rev);
@@ -114,16 +110,19 @@ impl Writer {
             if let (Err(CommitError::Store(fault)), true) = (&result, transaction.is_autocommit()) {
                 return Err(fault.clone());
             }
-            rev = result.as_ref().map_or(rev, |&made| made);
-            results.push(result);
+            if let Ok(made) = &result {
+                rev = made.rev;
+                changes += made.changes;
+            }
+            results.push(result.map(|made| made.rev));
         }
         apply::set_rev(&transaction, rev).map_err(fault::of)?;
-        if rev >= self.cleared_at_rev + CLEAR_EVERY_REVS {
-            apply::forget_changes(&transaction, rev.saturating_sub(self.changes_kept_revs))
-                .map_err(fault::of)?;
-            self.cleared_at_rev = rev;
-        }
+        let mut retention = self.retention;
+        retention
+            .pass(&transaction, rev, changes)
+            .map_err(fault::of)?;
         transaction.commit().map_err(fault::of)?;
+        self.retention = retention;
         Ok((rev, results))
     }
 

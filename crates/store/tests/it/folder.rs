@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rusqlite::Connection;
-use tollgate_store::{Options, Sqlite, Store, StoreError};
+use tollgate_store::{Commit, Kind, Options, Sqlite, Store, StoreError};
 
 use crate::making::{api, open, put, puts};
 
@@ -215,4 +215,34 @@ async fn old_changes_are_forgotten_and_asking_for_them_says_so() {
         10,
         "the newest are always there"
     );
+}
+
+/// One revision may be a whole import: what is kept is bounded by its number too, also after the store is opened anew.
+#[tokio::test]
+async fn large_revisions_are_forgotten_by_their_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        changes_kept_max: 100,
+        ..Options::default()
+    };
+    let import = |size: usize| Commit {
+        puts: (0..size)
+            .map(|n| put(&api("a").child(Kind::Resource, &n.to_string()), "{}"))
+            .collect(),
+        ..Commit::default()
+    };
+    for sizes in [[30, 30, 30], [30, 500, 1], [10, 10, 10]] {
+        let store = Sqlite::open(folder.path(), options.clone()).unwrap();
+        for size in sizes {
+            store.commit(import(size)).await.unwrap();
+            let forgotten = match store.changes(0, 1).await {
+                Err(StoreError::ChangesForgotten { forgotten }) => forgotten,
+                changes => changes.map(|_| 0).unwrap(),
+            };
+            let kept = store.changes(forgotten, 1_000).await.unwrap();
+            assert!(kept.len() <= 100.max(size), "{} after {size}", kept.len());
+            let last = kept.iter().filter(|change| change.rev == store.rev());
+            assert_eq!(last.count(), size, "the last revision is whole");
+        }
+    }
 }
