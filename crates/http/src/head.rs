@@ -17,6 +17,8 @@ pub struct RequestHead {
     headers: Headers,
     method: Span,
     target: Span,
+    /// Bytes of the target before its `?`.
+    path_bytes: usize,
     version: Version,
 }
 
@@ -26,14 +28,9 @@ impl RequestHead {
         if !is_token(method.as_bytes()) || !is_target(target.as_bytes()) {
             return Err(InvalidHeader::Name);
         }
-        let method = headers.append(method.as_bytes());
-        let target = headers.append(target.as_bytes());
-        Ok(Self {
-            headers,
-            method,
-            target,
-            version: Version::Http11,
-        })
+        let method = headers.append_text(method);
+        let target = headers.append_text(target);
+        Ok(Self::from_parsed(headers, method, target, Version::Http11))
     }
 
     pub(crate) fn from_parsed(
@@ -42,34 +39,35 @@ impl RequestHead {
         target: Span,
         version: Version,
     ) -> Self {
+        let text = headers.text(target);
+        let path_bytes = memchr::memchr(b'?', text.as_bytes()).unwrap_or(text.len());
         Self {
             headers,
             method,
             target,
+            path_bytes,
             version,
         }
     }
 
     /// The method as sent; methods are case-sensitive.
     pub fn method(&self) -> &str {
-        self.text(self.method)
+        self.headers.text(self.method)
     }
 
     /// The target in origin form as sent (`/path?query`, or `*`); an absolute form has lost its scheme and host.
     pub fn target(&self) -> &str {
-        self.text(self.target)
+        self.headers.text(self.target)
     }
 
     /// The target before the first `?`, not decoded.
     pub fn path(&self) -> &str {
-        self.target()
-            .split_once('?')
-            .map_or(self.target(), |(path, _)| path)
+        &self.target()[..self.path_bytes]
     }
 
     /// The target after the first `?`, not decoded.
     pub fn query(&self) -> Option<&str> {
-        self.target().split_once('?').map(|(_, query)| query)
+        self.target().get(self.path_bytes + 1..)
     }
 
     /// The version the client speaks.
@@ -92,14 +90,6 @@ impl RequestHead {
         self.headers
             .get("host")
             .and_then(|value| std::str::from_utf8(value).ok())
-    }
-
-    pub(crate) fn method_bytes(&self) -> &[u8] {
-        self.headers.slice(self.method)
-    }
-
-    fn text(&self, span: Span) -> &str {
-        std::str::from_utf8(self.headers.slice(span)).unwrap_or_default()
     }
 }
 

@@ -1,14 +1,16 @@
-//! A header block as it stands on the wire: case and order kept, in one arena of bytes.
+//! A header block as it stands on the wire: case and order kept, in two arenas: names, which are text, and values, which need not be.
 
 use std::fmt;
 
-/// Header fields in wire order over one arena of raw bytes.
+/// Header fields in wire order over arenas of their bytes.
 ///
 /// Names compare without regard to ASCII case and are given back as they were written. Edits change the index only; the
-/// bytes of a removed field stay in the arena until the block is dropped.
+/// bytes of a removed field stay in the arenas until the block is dropped.
 #[derive(Clone, Default)]
 pub struct Headers {
-    arena: Vec<u8>,
+    /// Names; of a request the method and the target too.
+    text: String,
+    values: Vec<u8>,
     index: Vec<Field>,
 }
 
@@ -41,10 +43,29 @@ struct Field {
 const ARENA_BYTES_MAX: usize = 16 << 20;
 
 impl Span {
-    pub(crate) fn of(self, arena: &[u8]) -> &[u8] {
+    fn of(self, arena: &[u8]) -> &[u8] {
         &arena[self.start as usize..(self.start + self.len) as usize]
     }
+
+    fn of_text(self, text: &str) -> &str {
+        &text[self.start as usize..(self.start + self.len) as usize]
+    }
 }
+
+impl Field {
+    fn is_named(self, name: &str, text: &str) -> bool {
+        self.name.len as usize == name.len()
+            && self
+                .name
+                .of(text.as_bytes())
+                .eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+/// Room for what is usually added to a parsed block.
+const ADDED_TEXT_BYTES: usize = 96;
+const ADDED_VALUE_BYTES: usize = 256;
+const ADDED_FIELDS: usize = 8;
 
 impl Headers {
     /// An empty block.
@@ -55,7 +76,8 @@ impl Headers {
     /// An empty block with room for `bytes` of names and values.
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
-            arena: Vec::with_capacity(bytes),
+            text: String::with_capacity(bytes / 2),
+            values: Vec::with_capacity(bytes / 2),
             index: Vec::with_capacity(bytes / 32),
         }
     }
@@ -73,11 +95,11 @@ impl Headers {
         match self.position(name) {
             Some(at) => {
                 self.index[at] = field;
-                let arena = &self.arena;
+                let text = &self.text;
                 let mut seen = 0;
                 self.index.retain(|other| {
                     seen += 1;
-                    seen <= at + 1 || !other.name.of(arena).eq_ignore_ascii_case(name.as_bytes())
+                    seen <= at + 1 || !other.is_named(name, text)
                 });
             }
             None => self.index.push(field),
@@ -87,16 +109,15 @@ impl Headers {
 
     /// Removes every field of that name and says how many there were.
     pub fn remove(&mut self, name: &str) -> usize {
-        let (arena, before) = (&self.arena, self.index.len());
-        self.index
-            .retain(|field| !field.name.of(arena).eq_ignore_ascii_case(name.as_bytes()));
+        let (text, before) = (&self.text, self.index.len());
+        self.index.retain(|field| !field.is_named(name, text));
         before - self.index.len()
     }
 
     /// The first value of that name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.position(name)
-            .map(|at| self.index[at].value.of(&self.arena))
+            .map(|at| self.index[at].value.of(&self.values))
     }
 
     /// Every value of that name, in order.
@@ -108,8 +129,10 @@ impl Headers {
 
     /// Names as they were written, and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.raw()
-            .map(|(name, value)| (std::str::from_utf8(name).unwrap_or_default(), value))
+        self.index.iter().map(|field| {
+            let name = field.name.of_text(&self.text);
+            (name, field.value.of(&self.values))
+        })
     }
 
     /// How many fields there are.
@@ -132,61 +155,66 @@ impl Headers {
 
     /// Names and values as bytes, in order.
     pub(crate) fn raw(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.index
-            .iter()
-            .map(|field| (field.name.of(&self.arena), field.value.of(&self.arena)))
+        self.index.iter().map(|field| {
+            let name = field.name.of(self.text.as_bytes());
+            (name, field.value.of(&self.values))
+        })
     }
 
-    /// Takes over a parsed head: `arena` is a copy of `head`, the slices of `fields` point into `head`.
-    pub(crate) fn from_parsed(head: &[u8], fields: &[httparse::Header<'_>]) -> Self {
-        let mut index = Vec::with_capacity(fields.len() + 4);
-        index.extend(fields.iter().map(|field| Field {
-            name: span_within(head, field.name.as_bytes()),
-            value: span_within(head, field.value),
-        }));
-        let mut arena = Vec::with_capacity(head.len() + 64);
-        arena.extend_from_slice(head);
-        Self { arena, index }
-    }
-
-    /// Bytes that belong to the head and are no field (method, target).
-    pub(crate) fn append(&mut self, bytes: &[u8]) -> Span {
-        let span = Span {
-            start: self.arena.len() as u32,
-            len: bytes.len() as u32,
+    /// Takes over parsed fields, with room for `text_bytes` that are no field.
+    pub(crate) fn from_parsed(fields: &[httparse::Header<'_>], text_bytes: usize) -> Self {
+        let name_bytes: usize = fields.iter().map(|field| field.name.len()).sum();
+        let value_bytes: usize = fields.iter().map(|field| field.value.len()).sum();
+        let mut headers = Self {
+            text: String::with_capacity(name_bytes + text_bytes + ADDED_TEXT_BYTES),
+            values: Vec::with_capacity(value_bytes + ADDED_VALUE_BYTES),
+            index: Vec::with_capacity(fields.len() + ADDED_FIELDS),
         };
-        self.arena.extend_from_slice(bytes);
-        span
+        for field in fields {
+            let field = headers.append_field(field.name, field.value);
+            headers.index.push(field);
+        }
+        headers
     }
 
-    pub(crate) fn slice(&self, span: Span) -> &[u8] {
-        span.of(&self.arena)
+    /// Text that belongs to the head and is no field (method, target).
+    pub(crate) fn append_text(&mut self, text: &str) -> Span {
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        let len = text.len() as u32;
+        Span { start, len }
+    }
+
+    pub(crate) fn text(&self, span: Span) -> &str {
+        span.of_text(&self.text)
+    }
+
+    fn append_field(&mut self, name: &str, value: &[u8]) -> Field {
+        let start = self.values.len() as u32;
+        self.values.extend_from_slice(value);
+        let len = value.len() as u32;
+        let name = self.append_text(name);
+        let value = Span { start, len };
+        Field { name, value }
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        self.index.iter().position(|field| {
-            field.name.len as usize == name.len()
-                && field
-                    .name
-                    .of(&self.arena)
-                    .eq_ignore_ascii_case(name.as_bytes())
-        })
+        self.index
+            .iter()
+            .position(|field| field.is_named(name, &self.text))
     }
 
     fn store(&mut self, name: &str, value: &[u8]) -> Result<Field, InvalidHeader> {
         if !is_token(name.as_bytes()) {
             return Err(InvalidHeader::Name);
         }
-        if !value.iter().all(|&byte| is_value_byte(byte)) {
+        if !is_value(value) {
             return Err(InvalidHeader::Value);
         }
-        if self.arena.len() + name.len() + value.len() > ARENA_BYTES_MAX {
+        if self.text.len() + self.values.len() + name.len() + value.len() > ARENA_BYTES_MAX {
             return Err(InvalidHeader::TooLarge);
         }
-        Ok(Field {
-            name: self.append(name.as_bytes()),
-            value: self.append(value),
-        })
+        Ok(self.append_field(name, value))
     }
 }
 
@@ -202,29 +230,17 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// Where `part`, a slice of `whole`, stands in it.
-pub(crate) fn span_within(whole: &[u8], part: &[u8]) -> Span {
-    let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
-    // An empty slice may point anywhere.
-    let start = if part.is_empty() { 0 } else { start };
-    debug_assert!(
-        start + part.len() <= whole.len(),
-        "a parsed slice lies within its head"
-    );
-    Span {
-        start: start as u32,
-        len: part.len() as u32,
-    }
-}
-
 /// A token of RFC 9110 §5.6.2.
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|&byte| TOKEN[byte as usize])
 }
 
-/// A byte that may stand in a field value: visible, space, tab, or above ASCII.
-pub(crate) fn is_value_byte(byte: u8) -> bool {
-    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+/// Whether a field value holds what may stand in one: visible bytes, spaces, tabs, and what is above ASCII. Looks at all of it without
+/// stopping, which the compiler turns into a few wide instructions.
+fn is_value(bytes: &[u8]) -> bool {
+    !bytes.iter().fold(false, |bad, &byte| {
+        bad | ((byte < b' ') & (byte != b'\t')) | (byte == 0x7f)
+    })
 }
 
 static TOKEN: [bool; 256] = token_table();

@@ -137,7 +137,7 @@ fn trailer(bytes: &[u8], at: usize) -> Result<Step, Malformed> {
             }
             Ok(Step::End {
                 skip: at + used,
-                trailers: Some(Headers::from_parsed(section, fields)),
+                trailers: Some(Headers::from_parsed(fields, 0)),
             })
         }
         Ok(httparse::Status::Partial) if bytes.len() >= TRAILER_BYTES_MAX => {

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use super::lines::{self, Ambiguous, Coding, FramingFields};
 use super::{HEADERS_MAX, framing::Framing};
 use crate::head::{RequestHead, Version, is_target};
-use crate::headers::{Headers, span_within};
+use crate::headers::Headers;
 use crate::limits::HeadLimits;
 
 /// A parsed head with what it says of the connection.
@@ -149,14 +149,14 @@ fn complete(
         });
     }
     let facts = Facts::gather(request.headers, version)?;
-    let target = origin_form(method, target, facts.host)?;
+    let origin = origin_form(method, target, facts.host)?;
     let framing = facts.framing(version)?;
 
-    let mut headers = Headers::from_parsed(bytes, request.headers);
-    let method = span_within(bytes, method.as_bytes());
-    let target = match target {
-        Target::Within(target) => span_within(bytes, target.as_bytes()),
-        Target::Rooted(query) => headers.append(format!("/{query}").as_bytes()),
+    let mut headers = Headers::from_parsed(request.headers, method.len() + target.len() + 1);
+    let method = headers.append_text(method);
+    let target = match origin {
+        Target::Within(target) => headers.append_text(target),
+        Target::Rooted(query) => headers.append_text(&format!("/{query}")),
     };
     Ok(Parsed {
         head: RequestHead::from_parsed(headers, method, target, version),

@@ -88,7 +88,7 @@ fn complete(
     let open_end = matches!(framing, Framing::UntilClose);
     Ok(Parsed {
         status,
-        headers: Headers::from_parsed(bytes, response.headers),
+        headers: Headers::from_parsed(response.headers, 0),
         framing,
         length: framing.length(),
         keep_alive: !fields.close && !open_end && (version_11 || fields.keep_alive),

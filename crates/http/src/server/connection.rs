@@ -156,7 +156,7 @@ impl<S: Service> Connection<S> {
             return self.refuse(BODY_TOO_LARGE).await;
         }
         let asked = Asked {
-            to_head: parsed.head.method_bytes() == b"HEAD",
+            to_head: parsed.head.method() == "HEAD",
             version: parsed.head.version(),
             keep_alive: parsed.keep_alive,
         };
