@@ -10,6 +10,8 @@ use tollgate_jsonpath::{Path, PathError, Pattern, PatternError};
 pub(crate) struct Tree {
     pub(crate) body: Block,
     pub(crate) names: Names,
+    /// Bytes of the text, which is about what it renders.
+    pub(crate) length: usize,
 }
 
 /// Statements one after another.
@@ -134,7 +136,7 @@ pub(crate) enum PartKind {
 /// What has a value.
 #[derive(Debug)]
 pub(crate) enum Expression {
-    Text(Literal),
+    Text(Box<Literal>),
     /// A text in double quotes with references or directives in it.
     Interpolated(Box<Interpolated>),
     Number(Constant),

@@ -28,15 +28,14 @@ const MISSING: &str = "\"\"";
 impl<'r> Rendering<'r> {
     fn body(&mut self) -> &str {
         let scope = self.scope;
-        let text = self.input.text.get_or_insert_with(|| {
+        self.input.text.get_or_insert_with(|| {
             let body = scope.body();
             if body.trim_ascii().is_empty() {
                 Cow::Borrowed(EMPTY)
             } else {
                 body
             }
-        });
-        text
+        })
     }
 
     /// `$input.body`

@@ -42,6 +42,9 @@ impl Halt {
     }
 }
 
+/// Room that is made for the output before it is known.
+const OUTPUT_BYTES_FIRST: usize = 4096;
+
 /// What evaluating gives.
 type Outcome<T> = Result<T, Halt>;
 
@@ -122,7 +125,7 @@ impl<'r> Rendering<'r> {
             },
             input: Input::default(),
             budget: Budget::new(limits),
-            out: String::new(),
+            out: String::with_capacity(tree.length.min(OUTPUT_BYTES_FIRST)),
             at: 0,
             empty: Text::from(""),
         }

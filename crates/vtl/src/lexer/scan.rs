@@ -332,7 +332,7 @@ fn set(bytes: &[u8]) -> usize {
 
 /// An odd number of backslashes, `#`, a word.
 fn escaped_directive(bytes: &[u8], backslashes: usize) -> usize {
-    if backslashes % 2 == 0 || bytes.get(backslashes) != Some(&b'#') {
+    if backslashes.is_multiple_of(2) || bytes.get(backslashes) != Some(&b'#') {
         return 0;
     }
     let rest = &bytes[backslashes + 1..];

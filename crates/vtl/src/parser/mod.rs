@@ -27,7 +27,11 @@ pub(crate) fn parse(text: &str) -> Result<Tree, Error> {
     let mut names = Names::default();
     let body =
         document(text, &Source::Plain(0), &mut names, 0).map_err(|fault| fault.placed(text))?;
-    Ok(Tree { body, names })
+    Ok(Tree {
+        body,
+        names,
+        length: text.len(),
+    })
 }
 
 /// A fault, by its place in the template's bytes.
@@ -61,10 +65,17 @@ fn document(text: &str, source: &Source, names: &mut Names, depth: usize) -> Par
     let rest = parser.take()?;
     match rest.kind {
         Kind::End => Ok(body),
-        kind => Err(parser.fault(
-            &rest,
-            format!("{} without a directive that it belongs to", kind.name()),
-        )),
+        Kind::EndDirective | Kind::Else | Kind::ElseIf => {
+            let reason = format!(
+                "{} without a directive that it belongs to",
+                rest.kind.name()
+            );
+            Err(parser.fault(&rest, reason))
+        }
+        _ => {
+            let reason = format!("unexpected {}", parser.shown(&rest));
+            Err(parser.fault(&rest, reason))
+        }
     }
 }
 
@@ -141,8 +152,22 @@ impl<'a> Parser<'a> {
         match token.kind {
             Kind::End => Kind::End.name().to_owned(),
             _ => {
-                let image: String = self.image(token).trim().chars().take(30).collect();
-                format!("`{}`", image.escape_debug())
+                let image = self.image(token);
+                let trimmed = if image.trim().is_empty() {
+                    image
+                } else {
+                    image.trim()
+                };
+                let shown: String = trimmed.chars().take(30).collect();
+                // `5 -3` are two numbers for Velocity.
+                let negative =
+                    matches!(token.kind, Kind::Integer | Kind::Float) && image.starts_with('-');
+                let hint = if negative {
+                    "; a minus that subtracts wants a blank behind it"
+                } else {
+                    ""
+                };
+                format!("`{}`{hint}", shown.escape_debug())
             }
         }
     }

@@ -13,14 +13,16 @@ impl Parser<'_> {
         let raw = &image[1..image.len() - 1];
         let start = token.start + 1;
         if quote == '\'' {
-            return Ok(Expression::Text(Literal::new(raw.replace("''", "'"))));
+            return Ok(Expression::Text(Box::new(Literal::new(
+                raw.replace("''", "'"),
+            ))));
         }
         let text = unescaped(raw).map_err(|at| Fault {
             at: self.source.origin(start + at),
             reason: "`\\u` wants four hexadecimal digits".to_owned(),
         })?;
         if !image.contains(['$', '#']) {
-            return Ok(Expression::Text(Literal::new(text.text)));
+            return Ok(Expression::Text(Box::new(Literal::new(text.text))));
         }
         self.interpolated(token, text)
     }

@@ -67,3 +67,19 @@ fn a_template_without_a_request_renders() {
     let rendered = template.render(&Nothing, &mut Overrides::default(), &Limits::default());
     assert_eq!(rendered.as_deref(), Ok("{}\"\""));
 }
+
+#[test]
+fn templates_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Template>();
+}
+
+#[test]
+fn loops_leave_out_what_is_beyond_their_rounds() {
+    let template = Template::parse(
+        "#foreach($i in [1..1500])#if($foreach.count > 999)$i $foreach.hasNext #end#end",
+    )
+    .unwrap();
+    let rendered = template.render(&Nothing, &mut Overrides::default(), &Limits::AWS);
+    assert_eq!(rendered.as_deref(), Ok("1000 true "));
+}

@@ -28,7 +28,7 @@ impl<'r> Rendering<'r> {
             _ => return Ok(None),
         };
         self.budget.make(items.len() * size_of::<Data>())?;
-        self.budget.look(items.len())?;
+        self.look_at_items(items.len())?;
         Ok(Some(items))
     }
 
@@ -60,7 +60,7 @@ impl<'r> Rendering<'r> {
             }
             ("remove", [key]) if view == View::Keys => {
                 let key = self.key(key)?;
-                self.budget.look(map.borrow().len())?;
+                self.look_at_items(map.borrow().len())?;
                 Ok(Value::from(map.borrow_mut().remove(&key).is_some()))
             }
             ("add" | "addAll", [_]) => Err(Halt::fault(format!(

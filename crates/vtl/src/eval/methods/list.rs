@@ -19,7 +19,10 @@ impl<'r> Rendering<'r> {
             [] => self.list_without(list, name),
             [first] => match (name, int(first)) {
                 ("get", Some(place)) => get(list, place),
-                ("remove", Some(place)) => remove_at(list, place),
+                ("remove", Some(place)) => {
+                    self.look_at_items(list.borrow().len())?;
+                    remove_at(list, place)
+                }
                 _ => self.list_with(list, name, first),
             },
             [first, second] => match (name, int(first)) {
@@ -83,7 +86,7 @@ impl<'r> Rendering<'r> {
             "remove" => {
                 let found = self.position(list, argument, false)?;
                 if let Some(found) = found {
-                    self.budget.look(list.borrow().len())?;
+                    self.look_at_items(list.borrow().len())?;
                     list.borrow_mut().remove(found);
                 }
                 Ok(Value::from(found.is_some()))
@@ -153,8 +156,8 @@ impl<'r> Rendering<'r> {
             .ok()
             .filter(|at| *at <= length)
             .ok_or_else(|| out_of_bounds(place, length))?;
-        self.budget.make(items.len() * size_of::<Data>())?;
-        self.budget.look(length - at)?;
+        self.budget.make(size_of_val(items))?;
+        self.look_at_items(length - at)?;
         list.borrow_mut().splice(at..at, items.iter().cloned());
         Ok(())
     }
@@ -170,10 +173,15 @@ impl<'r> Rendering<'r> {
         self.list_of(part.to_vec())
     }
 
+    /// Pays for items that are copied or moved.
+    pub(super) fn look_at_items(&mut self, count: usize) -> Outcome<()> {
+        self.budget.look(count * size_of::<Data>())
+    }
+
     /// A new list, paid for.
     pub(super) fn list_of(&mut self, items: Vec<Data>) -> Outcome<Value<'r>> {
         self.budget.make(items.len() * size_of::<Data>())?;
-        self.budget.look(items.len())?;
+        self.look_at_items(items.len())?;
         Ok(Value::from(items.into_iter().collect::<List>()))
     }
 }

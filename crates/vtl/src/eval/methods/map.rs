@@ -62,7 +62,7 @@ impl<'r> Rendering<'r> {
             }
             "remove" => {
                 let key = self.key(argument)?;
-                self.budget.look(map.borrow().len())?;
+                self.look_at_items(map.borrow().len())?;
                 Ok(Value::Data(
                     map.borrow_mut().remove(&key).unwrap_or_default(),
                 ))
@@ -128,15 +128,15 @@ impl<'r> Rendering<'r> {
         name: &str,
         arguments: &Arguments<'r>,
     ) -> Outcome<Value<'r>> {
-        if let Value::Context(path) = receiver {
-            if self.scope.context_keys(path).is_none() {
-                // There is no such group, but a variable below it may be.
-                return if name == "get" {
-                    self.lookup(receiver, arguments)
-                } else {
-                    Ok(Value::NULL)
-                };
-            }
+        if let Value::Context(path) = receiver
+            && self.scope.context_keys(path).is_none()
+        {
+            // There is no such group, but a variable below it may be.
+            return if name == "get" {
+                self.lookup(receiver, arguments)
+            } else {
+                Ok(Value::NULL)
+            };
         }
         match (name, &arguments[..]) {
             ("get", [_]) => self.lookup(receiver, arguments),

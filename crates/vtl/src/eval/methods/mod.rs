@@ -29,14 +29,14 @@ impl<'r> Rendering<'r> {
             _ => {}
         }
         let literal = match arguments.first() {
-            Some(Expression::Text(literal)) => Some(literal),
+            Some(Expression::Text(literal)) => Some(&**literal),
             _ => None,
         };
         let arguments = self.arguments(arguments)?;
-        if is_common(name) {
-            if let Some(value) = self.common(receiver, name, &arguments)? {
-                return Ok(value);
-            }
+        if is_common(name)
+            && let Some(value) = self.common(receiver, name, &arguments)?
+        {
+            return Ok(value);
         }
         match receiver {
             Value::Data(Data::Text(text)) => {
@@ -81,10 +81,10 @@ impl<'r> Rendering<'r> {
         name: &str,
         arguments: &Arguments<'r>,
     ) -> Outcome<Option<Value<'r>>> {
-        if let Value::Context(path) = receiver {
-            if self.scope.context_keys(path).is_none() {
-                return Ok(None);
-            }
+        if let Value::Context(path) = receiver
+            && self.scope.context_keys(path).is_none()
+        {
+            return Ok(None);
         }
         Ok(Some(match (name, &arguments[..]) {
             ("toString", []) => match self.printed(receiver)? {
