@@ -41,9 +41,9 @@ curl_lines() {
 
 exec {gateway}< <(exec "$tollgate" dev "$definition" "$@")
 children+=($!)
-while read -r line <&"$gateway"; do
+while IFS= read -r line <&"$gateway"; do
     echo "$line"
-    if [[ $line =~ ^"tollgate ready:".*"http://"[^:]*:([0-9]+), ]]; then
+    if [[ $line =~ ^"tollgate ready: APIs and AWS calls on http://"[^:]*:([0-9]+), ]]; then
         curl_lines "http://petstore.execute-api.localhost:${BASH_REMATCH[1]}/dev"
     fi
 done

@@ -3,6 +3,7 @@ import json
 
 import pytest
 from http_client import call
+from making import mock
 
 NEW_PET = {
     "$schema": "http://json-schema.org/draft-04/schema#",
@@ -91,6 +92,7 @@ def test_what_does_not_fit_is_refused(client, tollgate, api, pets, backend):
 
 def test_a_deployment_is_frozen(client, tollgate, api, pets, backend):
     first = deploy(client, api["id"], backend)
+    mock(client, api["id"], api["rootResourceId"])
     client.delete_method(**pets)
     assert call(tollgate, api["id"], "/prod/pets?shop=a", "POST", {"kind": "cat"}).status == 201
     second = deploy(client, api["id"], backend)

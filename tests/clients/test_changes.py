@@ -3,6 +3,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conftest import client_of
 from http_client import call
+from making import mock
 
 
 def refused(operation, **arguments):
@@ -15,15 +16,6 @@ def refused(operation, **arguments):
 
 def replace(path, value):
     return [{"op": "replace", "path": path, "value": value}]
-
-
-def mock(client, api_id, resource_id, template='{"statusCode": 200}', answer='{"stage": "$context.stage"}'):
-    method = {"restApiId": api_id, "resourceId": resource_id, "httpMethod": "GET"}
-    client.put_method(**method, authorizationType="NONE")
-    client.put_method_response(**method, statusCode="200")
-    client.put_integration(**method, type="MOCK", requestTemplates={"application/json": template})
-    client.put_integration_response(**method, statusCode="200", responseTemplates={"application/json": answer})
-    return method
 
 
 def test_an_api_is_updated(client, api):

@@ -137,8 +137,13 @@ fn show(program: &Program, definition: &Definition, stage: &str) {
         definition.file.display()
     ));
     let routes = routes(program, id, stage);
+    let width = routes
+        .iter()
+        .map(|(_, methods)| methods.len())
+        .max()
+        .unwrap_or(0);
     for (path, methods) in routes.iter().take(ROUTES_SHOWN_MAX) {
-        say::out(format_args!("  {methods:<8} {base}{path}"));
+        say::out(format_args!("  {methods:<width$}  {base}{path}"));
     }
     if routes.len() > ROUTES_SHOWN_MAX {
         say::out(format_args!(

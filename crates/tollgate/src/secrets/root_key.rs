@@ -91,8 +91,9 @@ async fn create(
     let id = format!("TGRK{}", random.lowercase_id(16).to_ascii_uppercase());
     let secret = random.mixed_text(40);
     let key = Key::top(account, "", Kind::RootKey, &id);
+    let sealed = sealer.seal(&owner(&key), secret.as_bytes(), random)?;
     let stored = Stored {
-        sealed_secret: BASE64_STANDARD.encode(sealer.seal(&owner(&key), secret.as_bytes())?),
+        sealed_secret: BASE64_STANDARD.encode(sealed),
     };
     let put = Put {
         key: key.clone(),

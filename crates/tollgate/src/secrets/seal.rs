@@ -1,14 +1,18 @@
 //! Sealing: AES-256-GCM of `aws-lc-rs` with a random nonce, bound to what the secret belongs to.
+//!
+//! Nonces come from the injected randomness, which the operating system seeds: the library's own generator measures the
+//! processor's jitter for some 50 ms before its first byte, at every start.
 
 use std::fmt;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use tollgate_model::random::Random;
 
 /// Bytes of the key.
 pub(crate) const KEY_BYTES: usize = 32;
 
 /// Seals and opens secrets.
-pub(crate) struct Sealer(RandomizedNonceKey);
+pub(crate) struct Sealer(LessSafeKey);
 
 /// A sealed secret that this key does not open: another key sealed it, it belongs to something else, or it was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,17 +27,27 @@ pub(crate) struct Failed;
 impl Sealer {
     /// A sealer with this key.
     pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Result<Self, Failed> {
-        RandomizedNonceKey::new(&AES_256_GCM, key)
-            .map(Self)
-            .map_err(|_| Failed)
+        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Failed)?;
+        Ok(Self(LessSafeKey::new(key)))
     }
 
     /// The secret sealed: nonce, ciphertext, tag. It opens only for the same `owner`.
-    pub(crate) fn seal(&self, owner: &str, secret: &[u8]) -> Result<Vec<u8>, Failed> {
+    pub(crate) fn seal(
+        &self,
+        owner: &str,
+        secret: &[u8],
+        random: &mut Random,
+    ) -> Result<Vec<u8>, Failed> {
+        let mut nonce = [0; NONCE_LEN];
+        random.fill(&mut nonce);
         let mut text = secret.to_vec();
-        let sealed = self.0.seal_in_place_append_tag(Aad::from(owner), &mut text);
-        let nonce = sealed.map_err(|_| Failed)?;
-        Ok([nonce.as_ref().as_slice(), &text].concat())
+        // 96 random bits are unique enough for far more secrets than a store ever holds.
+        let unique = Nonce::assume_unique_for_key(nonce);
+        let sealed = self
+            .0
+            .seal_in_place_append_tag(unique, Aad::from(owner), &mut text);
+        sealed.map_err(|_| Failed)?;
+        Ok([nonce.as_slice(), &text].concat())
     }
 
     /// The secret of `owner`.
@@ -58,8 +72,8 @@ mod tests {
 
     #[test]
     fn only_the_same_key_opens_for_the_same_owner_what_was_not_changed() {
-        let sealer = Sealer::new(&[7; KEY_BYTES]).unwrap();
-        let sealed = sealer.seal("a", b"secret").unwrap();
+        let (sealer, mut random) = (Sealer::new(&[7; KEY_BYTES]).unwrap(), Random::from_os());
+        let sealed = sealer.seal("a", b"secret", &mut random).unwrap();
         assert_eq!(sealer.open("a", &sealed), Ok(b"secret".to_vec()));
         assert_eq!(sealer.open("b", &sealed), Err(Unopened));
         assert_eq!(
@@ -78,7 +92,7 @@ mod tests {
         }
         assert!(!sealed.windows(6).any(|window| window == b"secret"));
         assert_ne!(
-            sealer.seal("a", b"secret").unwrap(),
+            sealer.seal("a", b"secret", &mut random).unwrap(),
             sealed,
             "nonces are never used twice"
         );
