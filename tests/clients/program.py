@@ -19,11 +19,14 @@ class Tollgate:
 
     def __init__(self, command, *arguments, listen="127.0.0.1:0", admin="127.0.0.1:0"):
         self.command = command
-        self.folder = tempfile.TemporaryDirectory(prefix="tollgate-test-")
+        # In memory where that can be had: on a busy disk each durable write may take seconds.
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        self.folder = tempfile.TemporaryDirectory(prefix="tollgate-test-", dir=memory)
         line = [str(PROGRAM), command, "--listen", listen, "--admin", admin]
         if command == "serve":
             line += ["--data", os.path.join(self.folder.name, "data")]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TOLLGATE_")}
+        environment["TMPDIR"] = self.folder.name
         self.process = subprocess.Popen(
             [*line, *map(str, arguments)],
             cwd=self.folder.name,

@@ -140,7 +140,7 @@ impl Tollgate {
     /// # Panics
     /// When it does neither in time, or cannot be executed.
     pub fn try_start(options: Options) -> Result<Self, Ended> {
-        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        let folder = Arc::new(folder());
         let mut child = spawn(&options, folder.path());
         let stdout = Output::of(child.stdout.take().expect("standard output is piped"));
         let stderr = Output::of(child.stderr.take().expect("standard error is piped"));
@@ -333,6 +333,19 @@ impl Drop for Tollgate {
     }
 }
 
+/// In memory where that can be had: on a busy disk each durable write may take seconds. Tests that want a disk bring a data folder.
+fn folder() -> TempDir {
+    let named = || {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("tollgate-test-");
+        builder
+    };
+    let in_memory = named().tempdir_in("/dev/shm");
+    in_memory
+        .or_else(|_| named().tempdir())
+        .expect("a temporary folder")
+}
+
 fn spawn(options: &Options, folder: &Path) -> Child {
     let mut command = Command::new(&options.program);
     command.arg(options.command);
@@ -356,6 +369,7 @@ fn spawn(options: &Options, folder: &Path) -> Child {
     }
     command.args(&options.arguments);
     without_settings(&mut command);
+    command.env("TMPDIR", folder);
     command.envs(
         options
             .environment
