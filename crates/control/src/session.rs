@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::task::JoinSet;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_store::{
@@ -133,9 +134,7 @@ impl Session {
             };
             range.after = Some(last.key.id.clone());
             let is_last = page.len() < range.limit;
-            for entity in page {
-                children.push(read(entity, json::from_slice)?);
-            }
+            children.extend(read_all(page, json::from_slice)?);
             if is_last {
                 return Ok(children);
             }
@@ -178,24 +177,25 @@ impl Session {
             limit: page.limit + 1,
             ..range
         };
-        self.list_by(range, of).await
+        read_all(self.shared.store.list(range).await?, of)
     }
 
-    /// The entities of one page of the store.
-    pub(crate) async fn list<T: Shape>(&self, range: Range) -> Result<Vec<Stored<T>>, ApiError> {
-        self.list_by(range, json::from_slice).await
-    }
-
-    async fn list_by<T, E: Display>(
+    /// The entities of several pages of the store, asked for at once: one after the other, each would wait for a thread.
+    pub(crate) async fn lists<T: Shape>(
         &self,
-        range: Range,
-        of: Read<T, E>,
-    ) -> Result<Vec<Stored<T>>, ApiError> {
-        let entities = self.shared.store.list(range).await?;
-        entities
-            .into_iter()
-            .map(|entity| read(entity, of))
-            .collect()
+        ranges: Vec<Range>,
+    ) -> Result<Vec<Vec<Stored<T>>>, ApiError> {
+        let mut lists: Vec<Vec<Stored<T>>> = ranges.iter().map(|_| Vec::new()).collect();
+        let mut reads = JoinSet::new();
+        for (at, range) in ranges.into_iter().enumerate() {
+            let list = self.shared.store.list(range);
+            reads.spawn(async move { (at, list.await) });
+        }
+        while let Some(read) = reads.join_next().await {
+            let (at, entities) = read.map_err(ApiError::internal)?;
+            lists[at] = read_all(entities?, json::from_slice)?;
+        }
+        Ok(lists)
     }
 
     /// Makes a change. Its revision, once it is durable.
@@ -321,6 +321,16 @@ pub(crate) fn tags_of(wire: Option<Map<Option<String>>>) -> BTreeMap<String, Str
 
 /// How a body is read.
 pub(crate) type Read<T, E> = fn(&[u8]) -> Result<T, E>;
+
+fn read_all<T, E: Display>(
+    entities: Vec<Entity>,
+    of: Read<T, E>,
+) -> Result<Vec<Stored<T>>, ApiError> {
+    entities
+        .into_iter()
+        .map(|entity| read(entity, of))
+        .collect()
+}
 
 fn read<T, E: Display>(entity: Entity, of: Read<T, E>) -> Result<Stored<T>, ApiError> {
     let unreadable =

@@ -337,23 +337,34 @@ pub(super) async fn find(
     })
 }
 
-/// The methods of one resource, by name.
-pub(super) async fn of_resource(
+/// The methods of each of these resources, by name.
+pub(super) async fn of_resources(
     on: &Session,
     api: &Stored<RestApi>,
-    resource_id: &str,
-) -> Result<Vec<Method>, ApiError> {
-    let before = id_of(resource_id, "");
-    let range = Range {
+    ids: impl IntoIterator<Item = &str>,
+) -> Result<Vec<Vec<Method>>, ApiError> {
+    let before: Vec<String> = ids.into_iter().map(|id| id_of(id, "")).collect();
+    let range = |before: &String| Range {
         after: Some(before.as_str().into()),
         limit: NAMES.len(),
         ..Range::children_of(&api.key, Kind::Method)
     };
-    let methods = on.list::<Method>(range).await?;
-    let own = methods
-        .into_iter()
-        .take_while(|it| it.id().starts_with(&before));
-    Ok(own.map(|it| it.it).collect())
+    let lists = on.lists(before.iter().map(range).collect()).await?;
+    let own = |(before, list): (&String, Vec<Stored<Method>>)| {
+        let is_own = |it: &Stored<Method>| it.id().starts_with(before);
+        list.into_iter().filter(is_own).map(|it| it.it).collect()
+    };
+    Ok(before.iter().zip(lists).map(own).collect())
+}
+
+/// The methods of one resource, by name.
+pub(super) async fn of_resource(
+    on: &Session,
+    api: &Stored<RestApi>,
+    id: &str,
+) -> Result<Vec<Method>, ApiError> {
+    let mut one = of_resources(on, api, [id]).await?;
+    Ok(one.pop().unwrap_or_default())
 }
 
 /// Where a method is stored.

@@ -72,14 +72,14 @@ async fn list(on: Session, input: GetResourcesRequest) -> Result<Resources, ApiE
     resources.sort_by(|one, other| path(&one.it).cmp(path(&other.it)));
     let (resources, position) = page.cut(resources, |resource| path(&resource.it));
     let is_embedded = embeds_methods(input.embed.as_deref());
-    let mut items = Vec::with_capacity(resources.len());
-    for resource in resources {
-        let methods = methods::of_resource(&on, &api, resource.id()).await?;
-        items.push(shown(resource.it, methods, is_embedded));
-    }
+    let methods = methods::of_resources(&on, &api, resources.iter().map(Stored::id)).await?;
+    let items = resources
+        .into_iter()
+        .zip(methods)
+        .map(|(resource, methods)| shown(resource.it, methods, is_embedded));
     Ok(Resources {
         position,
-        items: Some(items),
+        items: Some(items.collect()),
     })
 }
 
