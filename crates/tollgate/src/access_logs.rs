@@ -64,9 +64,7 @@ impl AccessLogs {
 
     /// Shows how many lines were written and lost.
     pub(crate) fn show_in(&self, counters: &Counters) {
-        for log in &self.logs {
-            log.show_in(counters);
-        }
+        AccessLog::show_in(&self.logs, counters);
     }
 
     /// Opens files anew, so that rotated ones are let go of.

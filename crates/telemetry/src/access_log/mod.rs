@@ -135,21 +135,27 @@ impl AccessLog {
         self.shared.lines_lost.load(Ordering::Relaxed)
     }
 
-    /// Shows both counts as metrics.
-    pub fn show_in(&self, counters: &Counters) {
-        let written = self.shared.clone();
+    /// Shows both counts, of all these logs together, as metrics.
+    pub fn show_in(logs: &[Self], counters: &Counters) {
+        let shared: Arc<[_]> = logs.iter().map(|log| log.shared.clone()).collect();
+        let sum = |count: fn(&Shared) -> &AtomicU64| {
+            let shared = shared.clone();
+            move || {
+                let counts = shared.iter().map(|log| count(log).load(Ordering::Relaxed));
+                counts.sum()
+            }
+        };
         counters.show(
             "tollgate_access_log_lines_total",
             "Access log lines written.",
             Kind::Counter,
-            move || written.lines_written.load(Ordering::Relaxed),
+            sum(|log| &log.lines_written),
         );
-        let lost = self.shared.clone();
         counters.show(
             "tollgate_access_log_lost_total",
             "Access log lines dropped because the destination was too slow or failed.",
             Kind::Counter,
-            move || lost.lines_lost.load(Ordering::Relaxed),
+            sum(|log| &log.lines_lost),
         );
     }
 

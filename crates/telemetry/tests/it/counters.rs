@@ -153,7 +153,7 @@ fn numbers_of_others_are_shown() {
         || 42,
     );
     let log = AccessLog::open(Destination::File(folder.path().join("log"))).unwrap();
-    log.show_in(&counters);
+    AccessLog::show_in(std::slice::from_ref(&log), &counters);
     let series = read(&counters.render());
     assert_eq!(series["tollgate_store_revision"], 42.0);
     assert_eq!(series["tollgate_access_log_lines_total"], 0.0);

@@ -11,6 +11,7 @@ pub(crate) struct Connections {
     head_timeout_ms: u64,
     body_timeout_ms: u64,
     write_timeout_ms: u64,
+    message_timeout_ms: u64,
     idle_timeout_ms: u64,
     age_max_ms: u64,
 }
@@ -22,6 +23,7 @@ impl Default for Connections {
             head_timeout_ms: 30_000,
             body_timeout_ms: 30_000,
             write_timeout_ms: 30_000,
+            message_timeout_ms: 900_000,
             idle_timeout_ms: 310_000,
             age_max_ms: 24 * 3_600_000,
         }
@@ -43,6 +45,7 @@ impl Connections {
             idle_timeout_ms: self.idle_timeout_ms,
             body_timeout_ms: self.body_timeout_ms,
             write_timeout_ms: self.write_timeout_ms,
+            message_timeout_ms: self.message_timeout_ms,
             connections_max: self.count_max.max(1),
             connection_age_max_ms: self.age_max_ms,
             ..tollgate_http::Limits::default()

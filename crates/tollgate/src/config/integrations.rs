@@ -12,6 +12,8 @@ pub(crate) struct Integrations {
     connect_timeout_ms: u64,
     idle_timeout_ms: u64,
     idle_connections_max: usize,
+    idle_connections_total_max: usize,
+    lookups_max: usize,
 }
 
 impl Default for Integrations {
@@ -22,6 +24,8 @@ impl Default for Integrations {
             connect_timeout_ms: 5_000,
             idle_timeout_ms: 55_000,
             idle_connections_max: 256,
+            idle_connections_total_max: 4_096,
+            lookups_max: 32,
         }
     }
 }
@@ -33,6 +37,8 @@ impl Integrations {
             connect_timeout_ms: self.connect_timeout_ms,
             idle_timeout_ms: self.idle_timeout_ms,
             idle_per_endpoint_max: self.idle_connections_max,
+            idle_max: self.idle_connections_total_max,
+            lookups_max: self.lookups_max.max(1),
             ..ClientConfig::default()
         }
     }

@@ -119,6 +119,11 @@ fn access_logs_go_where_the_settings_say() {
         line.unwrap(),
         format!("{{\"id\":\"{other}\",\"status\":200,\"agent\":\"two\"}}")
     );
+    let metrics = metrics_with(&tollgate, "tollgate_access_log_lines_total 2");
+    let families = metrics
+        .matches("# TYPE tollgate_access_log_lines_total")
+        .count();
+    assert_eq!(families, 1, "both logs are counted as one: {metrics}");
     tollgate.terminate();
     let ended = tollgate.wait();
     assert!(!ended.stdout.contains(&id), "{}", ended.stdout);
