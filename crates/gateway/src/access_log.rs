@@ -132,6 +132,14 @@ pub(crate) fn name_length(text: &str) -> usize {
 
 impl Kind {
     fn push(self, value: &str, line: &mut Vec<u8>) {
+        // Most values hold nothing to escape; looked at as a whole, many bytes are compared at once.
+        if !value
+            .bytes()
+            .fold(false, |found, byte| found | is_special(byte))
+        {
+            line.extend_from_slice(value.as_bytes());
+            return;
+        }
         let mut plain_from = 0;
         for (at, byte) in value.bytes().enumerate() {
             if let Some(escaped) = self.escape(byte) {
@@ -161,6 +169,11 @@ impl Kind {
     }
 }
 
+/// Every byte that some kind escapes.
+fn is_special(byte: u8) -> bool {
+    byte < 0x20 || matches!(byte, b'"' | b'\\' | b'&' | b'<' | b'>' | 0x7f)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +189,18 @@ mod tests {
             ("status-x", 8),
         ] {
             assert_eq!(name_length(text), length, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_escaped_byte_is_overlooked() {
+        for kind in [Kind::Json, Kind::Xml, Kind::Plain] {
+            for byte in 0..=u8::MAX {
+                assert!(
+                    kind.escape(byte).is_none() || is_special(byte),
+                    "{kind:?} {byte}"
+                );
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::digits::{Short, push_ip, push_number, push_two, string};
 use crate::record::Record;
 
 /// A `$context` variable that is known by name.
@@ -149,7 +150,11 @@ impl Variable {
             Self::UserAgent => {
                 return Some(String::from_utf8_lossy(record.headers().get("User-Agent")?));
             }
-            Self::SourceIp => return Some(Cow::Owned(record.peer.ip().to_canonical().to_string())),
+            Self::SourceIp => {
+                let mut text = Short::new();
+                push_ip(&mut text, record.peer.ip());
+                return Some(Cow::Owned(string(text)));
+            }
             Self::RequestTime => return Some(Cow::Owned(common_log_time(record.arrival.now_ms))),
             Self::RequestTimeEpoch => return Some(Cow::Owned(record.arrival.now_ms.to_string())),
             Self::XrayTraceId => {
@@ -218,12 +223,18 @@ pub(crate) fn common_log_time(now_ms: u64) -> String {
         return String::new();
     };
     let (hour, minute, second) = moment.to_hms();
-    format!(
-        "{:02}/{}/{:04}:{hour:02}:{minute:02}:{second:02} +0000",
-        moment.day(),
-        MONTHS[usize::from(u8::from(moment.month()) - 1)],
-        moment.year(),
-    )
+    let mut text = Short::new();
+    push_two(&mut text, moment.day());
+    text.push(b'/');
+    text.extend_from_slice(MONTHS[usize::from(u8::from(moment.month()) - 1)].as_bytes());
+    text.push(b'/');
+    push_number(&mut text, moment.year());
+    for part in [hour, minute, second] {
+        text.push(b':');
+        push_two(&mut text, part);
+    }
+    text.extend_from_slice(b" +0000");
+    string(text)
 }
 
 #[cfg(test)]

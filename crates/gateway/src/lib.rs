@@ -10,6 +10,7 @@ mod access_log;
 pub mod address;
 mod console;
 mod context;
+mod digits;
 mod effects;
 mod exchange;
 mod gateway;

@@ -30,6 +30,7 @@ pub struct Record {
     pub arrival: Arrival,
     seat: Option<Seat>,
     shown: Shown,
+    /// In the target, which begins with the path.
     route_path: Range<usize>,
     /// The number of the resource in the plan.
     resource: Option<usize>,
@@ -210,13 +211,13 @@ impl Record {
 
     /// The path below the stage.
     pub fn route_path(&self) -> &str {
-        &self.head.path()[self.route_path.clone()]
+        &self.head.target()[self.route_path.clone()]
     }
 
     /// `$context.path`.
     pub fn shown_path(&self) -> &str {
         match &self.shown {
-            Shown::Part(range) => &self.head.path()[range.clone()],
+            Shown::Part(range) => &self.head.target()[range.clone()],
             Shown::Joined(text) => text,
         }
     }

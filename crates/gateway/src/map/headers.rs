@@ -1,9 +1,10 @@
 //! The header block that goes to a backend.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
 use tollgate_http::{Headers, InvalidHeader};
 
+use crate::digits::{Short, push_ip};
 use crate::exchange::visible_headers;
 use crate::headers::{dropped_towards_proxy, ignored_in_mapping};
 use crate::map::trace_id;
@@ -11,19 +12,16 @@ use crate::record::Record;
 
 /// Mapped and overridden headers, by name in any case; the later wins.
 #[derive(Debug, Default)]
-pub(crate) struct Mapped {
-    entries: Vec<(String, String)>,
+pub(crate) struct Mapped<'p> {
+    entries: Vec<(Cow<'p, str>, String)>,
 }
 
-impl Mapped {
-    pub(crate) fn set(&mut self, name: &str, value: String) {
-        match self
-            .entries
-            .iter_mut()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-        {
+impl<'p> Mapped<'p> {
+    pub(crate) fn set(&mut self, name: Cow<'p, str>, value: String) {
+        let mut entries = self.entries.iter_mut();
+        match entries.find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
             Some(entry) => entry.1 = value,
-            None => self.entries.push((name.to_owned(), value)),
+            None => self.entries.push((name, value)),
         }
     }
 
@@ -39,7 +37,7 @@ impl Mapped {
 /// For a method behind mappings: only what was mapped, and AWS's defaults.
 pub(crate) fn of_mapped(
     record: &Record,
-    mapped: &Mapped,
+    mapped: &Mapped<'_>,
     authority: &str,
     content_type: Option<&str>,
 ) -> Headers {
@@ -64,7 +62,7 @@ pub(crate) fn of_mapped(
 }
 
 /// For a proxy integration: what the client sent, less what AWS holds back.
-pub(crate) fn of_client(record: &Record, mapped: &Mapped, authority: &str) -> Headers {
+pub(crate) fn of_client(record: &Record, mapped: &Mapped<'_>, authority: &str) -> Headers {
     let client = record.headers();
     let mut headers = Headers::with_capacity(client.wire_bytes() + 512);
     put(
@@ -93,7 +91,7 @@ fn passes(name: &str, value: &[u8]) -> bool {
     !signature && !dropped_towards_proxy(name)
 }
 
-fn put_mapped(headers: &mut Headers, mapped: &Mapped) {
+fn put_mapped(headers: &mut Headers, mapped: &Mapped<'_>) {
     for (name, value) in &mapped.entries {
         if !name.eq_ignore_ascii_case("Host") && !ignored_in_mapping(name) {
             put(headers, name, value);
@@ -107,8 +105,9 @@ fn put_ours(headers: &mut Headers, record: &Record) {
         if record.secure { "https" } else { "http" },
     );
     let mut digits = itoa::Buffer::new();
-    put(headers, trace_id::NAME, &trace_id::header(record));
-    put(headers, "X-Forwarded-For", &forwarded_for(record));
+    // Made of what came in valid headers, and of digits.
+    let _ = headers.push(trace_id::NAME, &trace_id::header(record));
+    let _ = headers.push("X-Forwarded-For", &forwarded_for(record));
     put(headers, "X-Forwarded-Port", digits.format(port));
     put(headers, "X-Forwarded-Proto", scheme);
     if let Some(stage) = record.stage() {
@@ -117,14 +116,13 @@ fn put_ours(headers: &mut Headers, record: &Record) {
 }
 
 /// The addresses that earlier proxies named, then the client's.
-fn forwarded_for(record: &Record) -> String {
-    let mut text = String::with_capacity(64);
+fn forwarded_for(record: &Record) -> Short {
+    let mut text = Short::new();
     for earlier in record.headers().get_all("X-Forwarded-For") {
-        text.push_str(&String::from_utf8_lossy(earlier));
-        text.push_str(", ");
+        text.extend_from_slice(earlier);
+        text.extend_from_slice(b", ");
     }
-    // Writing to a string cannot fail.
-    let _ = write!(text, "{}", record.peer.ip().to_canonical());
+    push_ip(&mut text, record.peer.ip());
     text
 }
 

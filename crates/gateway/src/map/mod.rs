@@ -2,9 +2,11 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-data-transformations.html>
 
+mod address;
 mod expression;
 mod headers;
 mod json;
+mod parameters;
 mod query;
 mod request;
 mod response;

@@ -7,31 +7,21 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use tollgate_http::{Body, Outgoing as Sending};
 
-use super::headers::{Mapped, of_client, of_mapped};
-use super::query::{Query, encode_for_address};
+use super::address::resolve;
+use super::headers::{of_client, of_mapped};
+use super::parameters::Parameters;
+use super::query::Query;
 use super::scope::{Overrides, View};
-use super::value::{JsonBody, RequestValues};
-use super::{Call, Outgoing, Place, Source};
+use super::{Call, Outgoing};
 use crate::exchange::{Content, Incoming, media_type};
 use crate::limits::Limits;
-use crate::plan::{
-    Backend, Integration, IntegrationKind, Passthrough, Resolved, Script, StagePlan, Target,
-};
+use crate::plan::{Backend, IntegrationKind, Passthrough, Script, StagePlan};
 use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::respond::body_of;
 use crate::route::Matched;
 use crate::trace::{StepName, Told};
 use crate::validate::Valid;
-
-/// Parameters on their way to the integration.
-#[derive(Debug, Default)]
-struct Parameters {
-    /// For places in the address, encoded.
-    path: Vec<(String, String)>,
-    query: Vec<(String, String)>,
-    headers: Mapped,
-}
 
 /// Maps a valid request to what its integration gets. The overrides that the template set go on to the response's template.
 pub(crate) fn request<'p>(
@@ -51,12 +41,12 @@ pub(crate) fn request<'p>(
     let outgoing = match &integration.kind {
         IntegrationKind::Mock => {
             // Mapped parameters have nowhere to go, but a body mapping still wants JSON.
-            parameters(integration, route, record, &valid.incoming)?;
+            Parameters::of(integration, route, record, &valid.incoming)?;
             let body = mapped_body(route, record, &valid.incoming, &mut overrides, limits)?;
             Outgoing::Mock(String::from_utf8_lossy(&body).into_owned())
         }
         IntegrationKind::Http(backend) => {
-            let mut parameters = parameters(integration, route, record, &valid.incoming)?;
+            let mut parameters = Parameters::of(integration, route, record, &valid.incoming)?;
             let body = mapped_body(route, record, &valid.incoming, &mut overrides, limits)?;
             parameters.override_by(&overrides);
             Outgoing::Http(Box::new(behind_mappings(
@@ -69,7 +59,7 @@ pub(crate) fn request<'p>(
             )?))
         }
         IntegrationKind::HttpProxy(backend) => {
-            let parameters = parameters(integration, route, record, &valid.incoming)?;
+            let parameters = Parameters::of(integration, route, record, &valid.incoming)?;
             Outgoing::Http(Box::new(proxied(
                 stage,
                 route,
@@ -94,92 +84,6 @@ fn told(outgoing: &Outgoing<'_>) -> Told {
             );
             Told::default().with("", line)
         }
-    }
-}
-
-fn parameters(
-    integration: &Integration,
-    route: &Matched<'_>,
-    record: &Record,
-    incoming: &Incoming,
-) -> Result<Parameters, Rejection> {
-    let mut parameters = Parameters::default();
-    if integration.mapping.entries.is_empty() {
-        return Ok(parameters);
-    }
-    let values = RequestValues {
-        record,
-        route,
-        incoming,
-        json: JsonBody::default(),
-    };
-    for (destination, source) in &integration.mapping.entries {
-        let found = values.of(source);
-        let found = found.map_err(|error| {
-            Rejection::invalid_json(format!(
-                "a mapping reads the body, which is not JSON: {}",
-                error.0
-            ))
-        })?;
-        for value in found {
-            parameters.add(
-                destination.place,
-                &destination.name,
-                value,
-                is_encoded(source),
-            );
-        }
-    }
-    Ok(parameters)
-}
-
-/// Values of the client's path are passed on as they were sent.
-fn is_encoded(source: &Source) -> bool {
-    matches!(
-        source,
-        Source::Parameter {
-            place: Place::Path,
-            ..
-        }
-    )
-}
-
-impl Parameters {
-    fn add(&mut self, place: Place, name: &str, value: Cow<'_, str>, encoded: bool) {
-        match place {
-            Place::Path => {
-                let value = if encoded {
-                    value.into_owned()
-                } else {
-                    encode_for_address(&value)
-                };
-                replace(&mut self.path, name, value);
-            }
-            Place::Query => self.query.push((name.to_owned(), value.into_owned())),
-            Place::Header => self.headers.set(name, value.into_owned()),
-        }
-    }
-
-    /// An override wins over a mapping of the same name.
-    fn override_by(&mut self, overrides: &Overrides) {
-        for (name, values) in overrides.request("path") {
-            replace(&mut self.path, &name, encode_for_address(&values.join(",")));
-        }
-        for (name, values) in overrides.request("querystring") {
-            self.query.retain(|(known, _)| *known != name);
-            self.query
-                .extend(values.into_iter().map(|value| (name.clone(), value)));
-        }
-        for (name, values) in overrides.request("header") {
-            self.headers.set(&name, values.join(","));
-        }
-    }
-}
-
-fn replace(entries: &mut Vec<(String, String)>, name: &str, value: String) {
-    match entries.iter_mut().find(|(known, _)| known == name) {
-        Some(entry) => entry.1 = value,
-        None => entries.push((name.to_owned(), value)),
     }
 }
 
@@ -244,11 +148,11 @@ fn behind_mappings<'p>(
     route: &Matched<'p>,
     record: &Record,
     backend: &Backend,
-    parameters: &Parameters,
+    parameters: &Parameters<'_>,
     body: Bytes,
 ) -> Result<Call<'p>, Rejection> {
-    let resolved = resolve(stage, route, backend, parameters)?;
-    let mut query = Query::after(&resolved.target, 0);
+    let address = resolve(stage, route, backend, parameters)?;
+    let mut query = Query::after(&address.target, 0);
     for (name, value) in &parameters.query {
         query.push(name, value);
     }
@@ -262,11 +166,11 @@ fn behind_mappings<'p>(
     let headers = of_mapped(
         record,
         &parameters.headers,
-        &resolved.authority,
+        &address.authority,
         content_type.as_deref().filter(|_| !body.is_empty()),
     );
     Ok(Call {
-        endpoint: endpoint(resolved),
+        endpoint: address.endpoint,
         request: Sending {
             method: Box::from(method),
             target: query.finish(),
@@ -290,12 +194,12 @@ fn proxied<'p>(
     route: &Matched<'p>,
     record: &Record,
     backend: &Backend,
-    parameters: &Parameters,
+    parameters: &Parameters<'_>,
     incoming: &mut Incoming,
 ) -> Result<Call<'p>, Rejection> {
-    let resolved = resolve(stage, route, backend, parameters)?;
+    let address = resolve(stage, route, backend, parameters)?;
     let mut query = Query::after(
-        &resolved.target,
+        &address.target,
         record.head().query().map_or(0, |query| query.len() + 1),
     );
     query.push_client(incoming, record);
@@ -303,7 +207,7 @@ fn proxied<'p>(
         query.push(name, value);
     }
     let method = backend.method.as_deref().unwrap_or(record.method());
-    let headers = of_client(record, &parameters.headers, &resolved.authority);
+    let headers = of_client(record, &parameters.headers, &address.authority);
     let content = std::mem::replace(&mut incoming.content, Content::Whole(Bytes::new()));
     let body = match content {
         _ if !carries_body(method) => Body::Empty,
@@ -311,7 +215,7 @@ fn proxied<'p>(
         Content::Stream(body) => body,
     };
     Ok(Call {
-        endpoint: endpoint(resolved),
+        endpoint: address.endpoint,
         request: Sending {
             method: Box::from(method),
             target: query.finish(),
@@ -324,38 +228,6 @@ fn proxied<'p>(
 /// No body goes with these, whatever the client sent.
 fn carries_body(method: &str) -> bool {
     !matches!(method, "GET" | "HEAD" | "OPTIONS")
-}
-
-fn endpoint(resolved: Cow<'_, Resolved>) -> Cow<'_, tollgate_http::Endpoint> {
-    match resolved {
-        Cow::Borrowed(resolved) => Cow::Borrowed(&resolved.endpoint),
-        Cow::Owned(resolved) => Cow::Owned(resolved.endpoint),
-    }
-}
-
-/// The backend's address, with the request's path parameters in their places.
-fn resolve<'p>(
-    stage: &'p StagePlan,
-    route: &Matched<'p>,
-    backend: &Backend,
-    parameters: &Parameters,
-) -> Result<Cow<'p, Resolved>, Rejection> {
-    let value = |name: &str| {
-        let found = parameters.path.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| Cow::Borrowed(&**value))
-    };
-    match stage.target(route.method.integration.number) {
-        Target::Fixed(resolved) => Ok(Cow::Borrowed(resolved)),
-        Target::Open { uri, .. } => {
-            let filled = uri.fill(value);
-            let resolved = crate::plan::uri::resolve(&filled, backend.verify_issuer);
-            resolved.map(Cow::Owned).map_err(Rejection::configuration)
-        }
-        Target::Invalid(reason) => Err(Rejection::configuration(reason.clone())),
-        Target::None => Err(Rejection::configuration(
-            "the integration has no endpoint address",
-        )),
-    }
 }
 
 impl Passthrough {

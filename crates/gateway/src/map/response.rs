@@ -5,7 +5,6 @@
 use bytes::Bytes;
 use tollgate_http::{Headers, Response};
 
-use super::put;
 use super::request::text_of;
 use super::scope::{Overrides, View};
 use super::trace_id;
@@ -49,7 +48,8 @@ pub(crate) async fn response(
         return_header(&mut headers, &name, values.join(",").as_bytes());
     }
     if matches!(integration.kind, IntegrationKind::Http(_)) {
-        put(&mut headers, trace_id::NAME, &trace_id::header(record));
+        // Made of what came in a valid header, and of digits.
+        let _ = headers.push(trace_id::NAME, &trace_id::header(record));
     }
     Ok(Response {
         status: overrides.status().unwrap_or(chosen.status),

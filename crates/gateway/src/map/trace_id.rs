@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-understanding-xray.html>
 
+use crate::digits::{Short, push_hex, string};
 use crate::record::Record;
 
 /// The header's name.
@@ -9,27 +10,27 @@ pub(crate) const NAME: &str = "X-Amzn-Trace-Id";
 
 /// The whole header. A client's own, with root, parent and decision, stays as it is; what it lacks is added. Recorded:
 /// only with `Root` a parent is made; without any, root and parent are made and `Sampled=0`.
-pub(crate) fn header(record: &Record) -> String {
+pub(crate) fn header(record: &Record) -> Short {
     let given = incoming(record);
-    let mut text = String::with_capacity(LENGTH);
+    let mut text = Short::new();
     match given {
-        Some(given) => text.push_str(given),
+        Some(given) => text.extend_from_slice(given.as_bytes()),
         None => {
-            text.push_str("Root=");
+            text.extend_from_slice(b"Root=");
             push_root(&mut text, record);
         }
     }
-    if field(&text, "Parent").is_none() {
-        text.push_str(";Parent=");
+    let has = |name| given.is_some_and(|given| field(given, name).is_some());
+    if !has("Parent") {
+        text.extend_from_slice(b";Parent=");
         push_hex(&mut text, &record.arrival.trace_entropy[12..]);
     }
-    if field(&text, "Sampled").is_none() {
+    if !has("Sampled") {
         // A caller that names its parent has chosen to trace.
-        let parent_given = given.is_some_and(|given| field(given, "Parent").is_some());
-        text.push_str(if parent_given {
-            ";Sampled=1"
+        text.extend_from_slice(if has("Parent") {
+            b";Sampled=1"
         } else {
-            ";Sampled=0"
+            b";Sampled=0"
         });
     }
     text
@@ -40,15 +41,12 @@ pub(crate) fn root(record: &Record) -> String {
     match incoming(record).and_then(|text| field(text, "Root")) {
         Some(root) => root.to_owned(),
         None => {
-            let mut root = String::with_capacity(LENGTH);
+            let mut root = Short::new();
             push_root(&mut root, record);
-            root
+            string(root)
         }
     }
 }
-
-/// Of a header with root, parent and decision.
-const LENGTH: usize = 80;
 
 fn incoming(record: &Record) -> Option<&str> {
     let value = std::str::from_utf8(record.headers().get(NAME)?)
@@ -57,23 +55,15 @@ fn incoming(record: &Record) -> Option<&str> {
     field(value, "Root").is_some().then_some(value)
 }
 
-fn push_root(text: &mut String, record: &Record) {
-    text.push_str("1-");
+fn push_root(text: &mut Short, record: &Record) {
+    text.extend_from_slice(b"1-");
     // Seconds fit 32 bits until 2106; longer ones lose their first digits and stay of this form.
     push_hex(text, &((record.arrival.now_ms / 1000) as u32).to_be_bytes());
-    text.push('-');
+    text.push(b'-');
     push_hex(text, &record.arrival.trace_entropy[..12]);
 }
 
 fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     text.split(';')
         .find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
-}
-
-fn push_hex(text: &mut String, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
 }

@@ -207,13 +207,10 @@ pub enum Target {
     None,
     /// The whole address is known.
     Fixed(Box<Resolved>),
-    /// Path parameters fill the rest, per request; the endpoint is known if they are not part of it.
-    Open {
-        /// Host and port, where no parameter is part of them.
-        endpoint: Option<Box<Resolved>>,
-        /// The address with this stage's variables filled in.
-        uri: UriTemplate,
-    },
+    /// Host and port are known; path parameters fill what follows, per request.
+    Rooted(Box<Resolved>, UriTemplate),
+    /// Path parameters are part of the host or port.
+    Open(UriTemplate),
     /// Not an address AWS could call. The request fails, not the deployment.
     Invalid(String),
 }

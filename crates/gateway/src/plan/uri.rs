@@ -90,14 +90,16 @@ impl UriTemplate {
         }
     }
 
-    /// The beginning up to the path, if no parameter is in it.
-    fn base(&self) -> Option<&str> {
-        let Some(Piece::Text(first)) = self.pieces.first() else {
+    /// The beginning up to the path, if no parameter is in it, and what follows.
+    fn split(&self) -> Option<(&str, Self)> {
+        let (Piece::Text(first), others) = self.pieces.split_first()? else {
             return None;
         };
         let host = first.find("://")? + 3;
-        let end = first[host..].find(['/', '?'])?;
-        Some(&first[..host + end])
+        let end = host + first[host..].find(['/', '?'])?;
+        let mut pieces = vec![Piece::Text(Box::from(&first[end..]))];
+        pieces.extend_from_slice(others);
+        Some((&first[..end], Self { pieces }))
     }
 }
 
@@ -144,16 +146,12 @@ pub(super) fn target(
             Err(reason) => Target::Invalid(reason),
         };
     }
-    match uri.base().map(|base| resolve(base, verify_issuer)) {
-        Some(Err(reason)) => Target::Invalid(reason),
-        Some(Ok(resolved)) => Target::Open {
-            endpoint: Some(Box::new(resolved)),
-            uri,
-        },
-        None => Target::Open {
-            endpoint: None,
-            uri,
-        },
+    let Some((base, rest)) = uri.split() else {
+        return Target::Open(uri);
+    };
+    match resolve(base, verify_issuer) {
+        Ok(base) => Target::Rooted(Box::new(base), rest),
+        Err(reason) => Target::Invalid(reason),
     }
 }
 
@@ -210,7 +208,7 @@ fn host_and_port(authority: &str, secure: bool) -> Option<(&str, u16)> {
 }
 
 /// A path that begins with `/`, with what may not stand in a request line percent-encoded; a fragment is never sent.
-fn origin_form(target: &str) -> Box<str> {
+pub(crate) fn origin_form(target: &str) -> Box<str> {
     let target = target.split_once('#').map_or(target, |(before, _)| before);
     let mut text = String::with_capacity(target.len() + 1);
     if !target.starts_with('/') {
@@ -329,10 +327,8 @@ mod tests {
     fn the_host_is_known_before_the_request_where_it_can_be() {
         let kind = |text: &str| match target(&UriTemplate::parse(text), true, &[]) {
             Target::Fixed(_) => "fixed",
-            Target::Open {
-                endpoint: Some(_), ..
-            } => "open path",
-            Target::Open { endpoint: None, .. } => "open host",
+            Target::Rooted(..) => "open path",
+            Target::Open(_) => "open host",
             Target::Invalid(_) => "invalid",
             Target::None => "none",
         };

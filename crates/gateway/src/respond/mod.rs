@@ -85,16 +85,23 @@ pub(crate) fn proxied(reply: Reply) -> Response {
 
 /// Adds a header of an integration under the name that AWS gives it.
 pub(crate) fn return_header(headers: &mut Headers, name: &str, value: &[u8]) {
-    let text = || String::from_utf8_lossy(value);
     match returned(name) {
         Returned::Dropped => {}
-        // A backend's header came valid; a mapped one may need cleaning.
-        Returned::As => {
-            if headers.push(name, value).is_err() {
-                put(headers, name, &text());
-            }
+        Returned::As => push(headers, name, value),
+        Returned::Remapped => {
+            const PREFIX: &str = "x-amzn-Remapped-";
+            let mut remapped = String::with_capacity(PREFIX.len() + name.len());
+            remapped.push_str(PREFIX);
+            remapped.push_str(name);
+            push(headers, &remapped, value);
         }
-        Returned::Remapped => put(headers, &format!("x-amzn-Remapped-{name}"), &text()),
+    }
+}
+
+/// A backend's header came valid; a mapped one may need cleaning.
+fn push(headers: &mut Headers, name: &str, value: &[u8]) {
+    if headers.push(name, value).is_err() {
+        put(headers, name, &String::from_utf8_lossy(value));
     }
 }
 
