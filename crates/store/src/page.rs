@@ -19,6 +19,8 @@ pub struct Range {
     pub parent: Box<str>,
     /// Only ids after this one.
     pub after: Option<Box<str>>,
+    /// Only ids before this one.
+    pub before: Option<Box<str>>,
     /// At most so many, and at most [`PAGE_MAX`].
     pub limit: usize,
 }
@@ -32,6 +34,7 @@ impl Range {
             kind,
             parent: "".into(),
             after: None,
+            before: None,
             limit: PAGE_MAX,
         }
     }

@@ -343,18 +343,15 @@ pub(super) async fn of_resources(
     api: &Stored<RestApi>,
     ids: impl IntoIterator<Item = &str>,
 ) -> Result<Vec<Vec<Method>>, ApiError> {
-    let before: Vec<String> = ids.into_iter().map(|id| id_of(id, "")).collect();
-    let range = |before: &String| Range {
-        after: Some(before.as_str().into()),
-        limit: NAMES.len(),
+    // After `{id}/` and before `{id}0`, the character that follows the slash.
+    let range = |id: &str| Range {
+        after: Some(id_of(id, "").into()),
+        before: Some(format!("{id}0").into()),
         ..Range::children_of(&api.key, Kind::Method)
     };
-    let lists = on.lists(before.iter().map(range).collect()).await?;
-    let own = |(before, list): (&String, Vec<Stored<Method>>)| {
-        let is_own = |it: &Stored<Method>| it.id().starts_with(before);
-        list.into_iter().filter(is_own).map(|it| it.it).collect()
-    };
-    Ok(before.iter().zip(lists).map(own).collect())
+    let lists = on.lists::<Method>(ids.into_iter().map(range).collect());
+    let bodies = |list: Vec<Stored<Method>>| list.into_iter().map(|it| it.it).collect();
+    Ok(lists.await?.into_iter().map(bodies).collect())
 }
 
 /// The methods of one resource, by name.

@@ -1,7 +1,7 @@
 //! The reads, as SQL.
 
 use bytes::Bytes;
-use rusqlite::types::{ToSql, ToSqlOutput};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::fault;
@@ -37,16 +37,20 @@ pub(super) fn get(connection: &Connection, key: &Key) -> Result<Option<Entity>, 
 }
 
 pub(super) fn list(connection: &Connection, range: &Range) -> Result<Vec<Entity>, StoreError> {
-    // Every id is after the empty one, which is nobody's.
+    // Every id is after the empty one, which is nobody's, and before a blob, which no text is after.
     let after = range.after.as_deref().unwrap_or_default();
-    let condition =
-        "kind = ? AND account = ? AND region = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?";
+    let before = range
+        .before
+        .as_deref()
+        .map_or(ValueRef::Blob(&[]), ValueRef::from);
+    let condition = "kind = ? AND account = ? AND region = ? AND parent = ? AND id > ? AND id < ? ORDER BY id LIMIT ?";
     let range = params![
         range.kind,
         range.account,
         range.region,
         range.parent,
         after,
+        ToSqlOutput::Borrowed(before),
         page_limit(range.limit)
     ];
     entities(connection, condition, range)

@@ -222,6 +222,21 @@ async fn pages_follow_the_bytes_of_ids(store: &dyn Store) {
         ..Range::children_of(&parent, Kind::Method)
     };
     assert_eq!(&*store.list(from_between).await.unwrap()[0].key.id, "ab");
+    for (after, before, between) in [
+        ("a/", "a0", &["a/GET", "a/POST"][..]),
+        ("a/GET", "é", &["a/POST", "ab", "zebra"]),
+        ("b", "b", &[]),
+        ("b", "a", &[]),
+    ] {
+        let range = Range {
+            after: Some(after.into()),
+            before: Some(before.into()),
+            ..Range::children_of(&parent, Kind::Method)
+        };
+        let found = store.list(range).await.unwrap();
+        let found: Vec<&str> = found.iter().map(|entity| &*entity.key.id).collect();
+        assert_eq!(found, between, "between {after} and {before}");
+    }
     let none = Range {
         limit: 0,
         ..Range::children_of(&parent, Kind::Method)
