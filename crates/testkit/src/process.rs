@@ -348,18 +348,30 @@ fn folder() -> TempDir {
 
 fn spawn(options: &Options, folder: &Path) -> Child {
     let mut command = Command::new(&options.program);
-    command.arg(options.command);
+    command.arg(options.command).args(&options.arguments);
     for name in ["--listen", "--admin"] {
         if !options.arguments.iter().any(|argument| argument == name) {
             command.args([name, "127.0.0.1:0"]);
         }
     }
-    let data = match (&options.data, options.command) {
-        (Some(data), _) => Some(data.clone()),
-        (None, "serve") => Some(folder.join("data")),
-        (None, _) => None,
-    };
-    if let Some(data) = data {
+    place(&mut command, options, folder);
+    without_settings(&mut command);
+    let environment = options.environment.iter();
+    command.env("TMPDIR", folder);
+    command.envs(environment.map(|(name, value)| (name, value)));
+    let spawned = command
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    spawned.unwrap_or_else(|error| panic!("cannot execute {}: {error}", options.program.display()))
+}
+
+/// Where the data and the settings lie.
+fn place(command: &mut Command, options: &Options, folder: &Path) {
+    let own = (options.command == "serve").then(|| folder.join("data"));
+    if let Some(data) = options.data.clone().or(own) {
         command.arg("--data").arg(data);
     }
     if let Some(config) = &options.config {
@@ -367,23 +379,6 @@ fn spawn(options: &Options, folder: &Path) -> Child {
         std::fs::write(&path, config).expect("the temporary folder can be written to");
         command.arg("--config").arg(path);
     }
-    command.args(&options.arguments);
-    without_settings(&mut command);
-    command.env("TMPDIR", folder);
-    command.envs(
-        options
-            .environment
-            .iter()
-            .map(|(name, value)| (name, value)),
-    );
-    command
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot execute {}: {error}", options.program.display()))
 }
 
 /// A developer's own settings must not reach a test.

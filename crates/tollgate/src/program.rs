@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tollgate_control::{Control, Credentials};
 use tollgate_gateway::plan::Plans;
 use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets, Telemetry};
-use tollgate_http::{ClientConfig, Running, ServerConfig, Stop, serve};
+use tollgate_http::{ClientConfig, Running, ServerConfig, serve};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_store::Store;
@@ -18,7 +18,7 @@ use tollgate_telemetry::Counters;
 use crate::access_logs::AccessLogs;
 use crate::admin::{Admin, Life, Phase};
 use crate::calls::{self, BODY_BYTES_MAX, Calls};
-use crate::config::Config;
+use crate::config::{Config, Integrations};
 use crate::dispatch::Dispatch;
 use crate::runtime::InProcess;
 
@@ -38,20 +38,26 @@ pub(crate) struct Setup {
 
 /// A Tollgate that runs.
 pub(crate) struct Program {
-    main: Running,
-    admin: Running,
+    outside: Outside,
     pub(crate) control: Arc<Control>,
     pub(crate) gateway: Arc<Gateway>,
-    logs: AccessLogs,
-    life: Life,
-    opened: Arc<OnceLock<Arc<Gateway>>>,
     loader: JoinHandle<()>,
     answering: JoinHandle<()>,
 }
 
+/// What faces the world: listeners, and what is told.
+struct Outside {
+    main: Running,
+    admin: Running,
+    life: Life,
+    counters: Arc<Counters>,
+    logs: AccessLogs,
+    /// Set once, when there is something to serve; until then cores wait, and connections in their queues.
+    opened: Arc<OnceLock<Arc<Gateway>>>,
+}
+
 /// What each core is given on its own thread.
 struct Cores {
-    /// Set when there is something to serve; until then cores wait, and connections in their queues.
     gateway: Arc<OnceLock<Arc<Gateway>>>,
     reports: Mutex<Vec<Telemetry>>,
     client: ClientConfig,
@@ -62,81 +68,23 @@ struct Cores {
 impl Program {
     /// Puts it together, with everything that the store has deployed. It answers from [`Self::open`] on.
     pub(crate) async fn start(setup: Setup) -> Result<Self> {
-        let Setup {
-            config,
-            store,
-            credentials,
-            console,
-            may_call_anything,
-        } = setup;
-        let life = Life::new();
-        let workers = config.server.workers();
-        let counters = Counters::new(workers);
-        let logs = AccessLogs::open(&config.access_log)?;
-        logs.show_in(&counters);
-
-        let admin = listen_admin(&config, &life, &counters)?;
-        let timeout = Duration::from_millis(config.control.call_timeout_ms);
+        let control = &setup.config.control;
         let (calls, waiting) = calls::calls(
-            config.control.calls_waiting_max.into(),
-            timeout,
-            console.clone(),
+            control.calls_waiting_max.into(),
+            Duration::from_millis(control.call_timeout_ms),
+            setup.console.clone(),
         );
-        let opened = Arc::<OnceLock<_>>::default();
-        let cores = Cores {
-            gateway: opened.clone(),
-            reports: Mutex::new(reports(workers, &counters, &logs)),
-            client: config.integrations.client(),
-            hosts: Hosts::new(&config.hosts.domains),
-            calls,
-        };
-        let main = listen_main(&config, cores)?;
-
-        let gateway = Arc::new(Gateway::new(Settings {
-            hosts: Hosts::new(&config.hosts.domains),
-            limits: config.limits.gateway(),
-            targets: targets(
-                &config,
-                may_call_anything,
-                [main.address(), admin.address()],
-            ),
-            clock: Clock::System,
-            console,
-        }));
-        let plans = Arc::new(Plans::new(counters));
-        let loader = Loader::load(store.clone(), gateway.clone(), plans.clone());
-        let loader = tokio::spawn(
-            loader
-                .await
-                .context("cannot read what is deployed")?
-                .follow(),
-        );
-        let patience = Duration::from_millis(config.control.apply_timeout_ms);
-        let runtime = Arc::new(InProcess {
-            gateway: gateway.clone(),
-            plans,
-            patience,
-        });
-        let settings = tollgate_control::Config {
-            credentials,
-            integration_timeout_ms_max: config.limits.gateway().integration_timeout_ms_max,
-        };
-        let control = Arc::new(Control::new(
-            store,
-            runtime,
-            Clock::System,
-            Random::from_os(),
-            settings,
-        ));
+        let outside = Outside::listen(&setup.config, calls)?;
+        let gateway = Arc::new(Gateway::new(settings(&setup, &outside)));
+        let plans = Arc::new(Plans::new(outside.counters.clone()));
+        let loader = Loader::load(setup.store.clone(), gateway.clone(), plans.clone()).await;
+        let loader = tokio::spawn(loader.context("cannot read what is deployed")?.follow());
+        let control = Arc::new(control_plane(setup, gateway.clone(), plans));
         let answering = tokio::spawn(answer(waiting, control.clone()));
         Ok(Self {
-            main,
-            admin,
+            outside,
             control,
             gateway,
-            logs,
-            life,
-            opened,
             loader,
             answering,
         })
@@ -145,47 +93,70 @@ impl Program {
     /// Lets requests in.
     pub(crate) fn open(&self) {
         // Only ever set here, and once.
-        let _ = self.opened.set(self.gateway.clone());
-        self.life.enter(Phase::Ready);
+        let _ = self.outside.opened.set(self.gateway.clone());
+        self.outside.life.enter(Phase::Ready);
     }
 
     /// Where APIs and control calls are served.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.main.address()
+        self.outside.main.address()
     }
 
     /// Where health and metrics are.
     pub(crate) fn admin_address(&self) -> SocketAddr {
-        self.admin.address()
+        self.outside.admin.address()
     }
 
     /// Opens access log files anew.
     pub(crate) fn reopen_logs(&self) {
-        self.logs.reopen();
+        self.outside.logs.reopen();
     }
 
     /// Ends: finishes requests under way for at most `grace`, then what they asked of the control plane, then the logs.
     pub(crate) async fn drain(self, grace: Duration) {
-        let Self {
+        let Outside {
             main,
             admin,
-            logs,
             life,
-            loader,
-            answering,
+            logs,
             ..
-        } = self;
+        } = self.outside;
         life.enter(Phase::Draining);
         main.drain(grace);
         join(main).await;
         // With the cores, the calls' last senders are gone: what waits is answered, then this ends.
-        let _ = answering.await;
-        loader.abort();
+        let _ = self.answering.await;
+        self.loader.abort();
         // Health is told to the very end.
-        let stop: Stop = admin.stop();
-        stop.drain(Duration::ZERO);
+        admin.drain(Duration::ZERO);
         join(admin).await;
         let _ = tokio::task::spawn_blocking(move || logs.finish(LOGS_PATIENCE)).await;
+    }
+}
+
+impl Outside {
+    fn listen(config: &Config, calls: Calls) -> Result<Self> {
+        let (life, workers) = (Life::new(), config.server.workers());
+        let counters = Counters::new(workers);
+        let logs = AccessLogs::open(&config.access_log)?;
+        logs.show_in(&counters);
+        let admin = listen_admin(config, &life, &counters)?;
+        let opened = Arc::<OnceLock<_>>::default();
+        let cores = Cores {
+            gateway: opened.clone(),
+            reports: Mutex::new(reports(workers, &counters, &logs)),
+            client: config.integrations.client(),
+            hosts: Hosts::new(&config.hosts.domains),
+            calls,
+        };
+        Ok(Self {
+            main: listen_main(config, cores)?,
+            admin,
+            life,
+            counters,
+            logs,
+            opened,
+        })
     }
 }
 
@@ -241,18 +212,47 @@ fn listen_admin(config: &Config, life: &Life, counters: &Arc<Counters>) -> Resul
     running.context("cannot serve health and metrics (--admin chooses another address)")
 }
 
-fn targets(config: &Config, may_call_anything: bool, own: [SocketAddr; 2]) -> Targets {
-    if may_call_anything {
-        return Targets::any();
+fn settings(setup: &Setup, outside: &Outside) -> Settings {
+    let config = &setup.config;
+    let own = [outside.main.address(), outside.admin.address()];
+    let targets = match setup.may_call_anything {
+        true => Targets::any(),
+        false => targets(&config.integrations, own),
+    };
+    Settings {
+        hosts: Hosts::new(&config.hosts.domains),
+        limits: config.limits.gateway(),
+        targets,
+        clock: Clock::System,
+        console: setup.console.clone(),
     }
-    let refused = match config.integrations.allow_own_addresses {
+}
+
+fn targets(config: &Integrations, own: [SocketAddr; 2]) -> Targets {
+    let refused = match config.allow_own_addresses {
         true => Vec::new(),
         false => own.to_vec(),
     };
     Targets {
-        link_local: config.integrations.allow_link_local,
+        link_local: config.allow_link_local,
         refused,
     }
+}
+
+fn control_plane(setup: Setup, gateway: Arc<Gateway>, plans: Arc<Plans>) -> Control {
+    let config = &setup.config;
+    let patience = Duration::from_millis(config.control.apply_timeout_ms);
+    let runtime = Arc::new(InProcess {
+        gateway,
+        plans,
+        patience,
+    });
+    let settings = tollgate_control::Config {
+        credentials: setup.credentials,
+        integration_timeout_ms_max: config.limits.gateway().integration_timeout_ms_max,
+    };
+    let random = Random::from_os();
+    Control::new(setup.store, runtime, Clock::System, random, settings)
 }
 
 async fn answer(waiting: tokio::sync::mpsc::Receiver<calls::Waiting>, control: Arc<Control>) {
