@@ -92,6 +92,8 @@ pub(crate) struct Foreach {
     pub(crate) variable: Slot,
     pub(crate) items: Expression,
     pub(crate) body: Block,
+    /// Where it stands.
+    pub(crate) at: usize,
 }
 
 /// `#define( … )`

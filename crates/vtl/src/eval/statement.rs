@@ -98,7 +98,10 @@ impl<'r> Rendering<'r> {
         if let Value::Iterator(iterator) = &collection {
             iterator.next.set(items.len());
         }
-        self.restore(foreach.variable, saved)?;
+        if matches!(done, Err(Halt::Fault(_))) {
+            return done;
+        }
+        self.restore(foreach, saved)?;
         match done {
             Err(Halt::Break(None)) => Ok(()),
             Err(Halt::Break(Some(identity))) if identity == running.identity() => Ok(()),
@@ -135,6 +138,7 @@ impl<'r> Rendering<'r> {
             self.variables[foreach.variable] = Some(items.get(first + round));
             self.nested(&foreach.body)?;
             if items.len() != length {
+                self.at = foreach.at;
                 // Java notices when it looks for the next item, and takes the end for the end.
                 let ended = items.len() == first + round + 1;
                 return if ended {
@@ -160,8 +164,9 @@ impl<'r> Rendering<'r> {
     }
 
     /// Gives the loop's variables the values they had before.
-    fn restore(&mut self, variable: Slot, saved: [Option<Value<'r>>; 4]) -> Outcome<()> {
+    fn restore(&mut self, over: &Foreach, saved: [Option<Value<'r>>; 4]) -> Outcome<()> {
         let [item, foreach, count, has_next] = saved;
+        let variable = over.variable;
         for (slot, value) in [(self.loops.count, count), (self.loops.has_next, has_next)] {
             if let Some(slot) = slot {
                 self.variables[slot] = value;
@@ -174,6 +179,7 @@ impl<'r> Rendering<'r> {
             }
         } else if self.loops.foreach.is_some() && matches!(item, None | Some(Value::Loop(_))) {
             // Velocity loses its own variable here, and stumbles.
+            self.at = over.at;
             return Err(Halt::fault(
                 "#foreach cannot run over a variable named $foreach, which it sets itself",
             ));

@@ -179,6 +179,7 @@ impl Parser<'_> {
             variable,
             items,
             body,
+            at: self.origin(opening),
         })));
         Ok(())
     }

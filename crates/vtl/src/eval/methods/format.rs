@@ -80,17 +80,13 @@ impl<'r> Rendering<'r> {
             }
             'd' => Ok(specifier.numeric(specifier.whole(value)?.to_string())),
             'x' | 'X' | 'o' => Ok(specifier.padded(specifier.radix(value)?, true)),
-            'f' => {
+            'f' | 'e' => {
                 let Value::Data(Data::Number(number @ (Number::Double(_) | Number::Decimal(_)))) =
                     value
                 else {
                     return Err(specifier.mismatch());
                 };
-                let number = number.as_f64();
-                if !number.is_finite() {
-                    return Ok(specifier.padded(Number::Double(number).to_string(), false));
-                }
-                Ok(specifier.numeric(rounded(number, specifier.precision.unwrap_or(6))))
+                Ok(specifier.fraction(number.as_f64()))
             }
             'c' => match value {
                 Value::Data(Data::Text(text)) if units(text) == 1 => {
@@ -175,8 +171,23 @@ impl Specifier {
         }
     }
 
+    fn fraction(&self, number: f64) -> String {
+        let precision = self.precision.unwrap_or(6);
+        if !number.is_finite() {
+            return self.padded(Number::Double(number).to_string(), false);
+        }
+        if self.conversion == 'f' {
+            return self.numeric(rounded(number, precision));
+        }
+        let shown = format!("{number:.precision$e}");
+        let (mantissa, exponent) = shown.split_once('e').unwrap_or((&shown, "0"));
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let sign = if exponent < 0 { '-' } else { '+' };
+        self.numeric(format!("{mantissa}e{sign}{:02}", exponent.abs()))
+    }
+
     fn radix(&self, value: &Value<'_>) -> Outcome<String> {
-        Ok(match (self.conversion, self.whole(value)?) {
+        let digits = match (self.conversion, self.whole(value)?) {
             ('o', Number::Int(int)) => format!("{int:o}"),
             ('o', Number::Long(long)) => format!("{long:o}"),
             ('x', Number::Int(int)) => format!("{int:x}"),
@@ -184,6 +195,12 @@ impl Specifier {
             (_, Number::Int(int)) => format!("{int:X}"),
             (_, Number::Long(long)) => format!("{long:X}"),
             _ => return Err(self.mismatch()),
+        };
+        Ok(match (self.alternate, self.conversion) {
+            (false, _) => digits,
+            (true, 'o') => format!("0{digits}"),
+            (true, 'x') => format!("0x{digits}"),
+            (true, _) => format!("0X{digits}"),
         })
     }
 

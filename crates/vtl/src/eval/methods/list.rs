@@ -4,7 +4,7 @@ use tollgate_jsonpath::{List, Number, Value as Data};
 
 use super::super::reference::{Arguments, get, out_of_bounds, set};
 use super::super::value::{Items, Value};
-use super::super::{Outcome, Rendering};
+use super::super::{Halt, Outcome, Rendering};
 use super::collection::iterator;
 use super::int;
 
@@ -94,6 +94,9 @@ impl<'r> Rendering<'r> {
             "addAll" | "containsAll" | "removeAll" | "retainAll" => {
                 match self.collected(argument)? {
                     Some(items) => self.list_with_all(list, name, items),
+                    None if argument.is_null() => {
+                        Err(Halt::fault(format!("{name} wants a collection, not null")))
+                    }
                     None => Ok(Value::NULL),
                 }
             }

@@ -4,7 +4,7 @@ use tollgate_jsonpath::{Map, Text, Value as Data};
 
 use super::super::reference::Arguments;
 use super::super::value::{Entry, Value, View};
-use super::super::{Outcome, Rendering};
+use super::super::{Halt, Outcome, Rendering};
 use super::list::size;
 
 impl<'r> Rendering<'r> {
@@ -67,6 +67,7 @@ impl<'r> Rendering<'r> {
                     map.borrow_mut().remove(&key).unwrap_or_default(),
                 ))
             }
+            "putAll" if argument.is_null() => Err(Halt::fault("putAll wants a map, not null")),
             "putAll" if argument.is_map() => {
                 let other = self.data_map(argument)?;
                 self.put_all(map, &other)?;
@@ -83,6 +84,18 @@ impl<'r> Rendering<'r> {
         key: &Value<'r>,
         value: &Value<'r>,
     ) -> Outcome<Value<'r>> {
+        if name == "remove" {
+            let key_text = self.key(key)?;
+            let known = map.borrow().get(&key_text).cloned();
+            let matches = match known {
+                Some(known) => self.java_equal(&Value::Data(known), value)?,
+                None => false,
+            };
+            if matches {
+                self.map_with(map, "remove", key)?;
+            }
+            return Ok(Value::from(matches));
+        }
         if !matches!(name, "put" | "putIfAbsent" | "replace" | "getOrDefault") {
             return Ok(Value::NULL);
         }

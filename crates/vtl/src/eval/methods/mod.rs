@@ -38,6 +38,10 @@ impl<'r> Rendering<'r> {
         {
             return Ok(value);
         }
+        if !arguments.is_empty() && receiver.takes_nothing(name) {
+            // Velocity finds the method all the same, and Java refuses the call.
+            return Err(super::Halt::fault(format!("{name} takes no arguments")));
+        }
         match receiver {
             Value::Data(Data::Text(text)) => {
                 let text = text.clone();
@@ -104,7 +108,7 @@ impl<'r> Rendering<'r> {
     }
 
     /// Java's `equals`.
-    fn java_equal(&mut self, left: &Value<'r>, right: &Value<'r>) -> Outcome<bool> {
+    pub(super) fn java_equal(&mut self, left: &Value<'r>, right: &Value<'r>) -> Outcome<bool> {
         match (left, right) {
             (Value::Data(left), Value::Data(right)) => self.same(left, right),
             _ if left.is_map() && right.is_map() => {
@@ -181,6 +185,33 @@ impl<'r> Rendering<'r> {
 }
 
 impl Value<'_> {
+    /// Whether a method has no form that takes arguments.
+    fn takes_nothing(&self, name: &str) -> bool {
+        match self {
+            Self::Data(Data::Text(_)) => text::takes_nothing(name),
+            Self::Data(Data::Number(_)) => number::takes_nothing(name),
+            Self::Data(Data::Bool(_)) => name == "booleanValue",
+            Self::Data(Data::List(_)) => matches!(
+                name,
+                "size" | "isEmpty" | "clear" | "iterator" | "toString" | "hashCode"
+            ),
+            Self::Data(Data::Map(_)) | Self::Override(_) => {
+                matches!(
+                    name,
+                    "size"
+                        | "isEmpty"
+                        | "clear"
+                        | "keySet"
+                        | "values"
+                        | "entrySet"
+                        | "toString"
+                        | "hashCode"
+                )
+            }
+            _ => false,
+        }
+    }
+
     fn is_comparable(&self) -> bool {
         matches!(
             self,

@@ -9,7 +9,6 @@ use super::super::arithmetic::{to_int, to_long};
 use super::super::reference::Arguments;
 use super::super::value::Value;
 use super::super::{Halt, Outcome, Rendering};
-use super::int;
 
 impl<'r> Rendering<'r> {
     pub(super) fn number_method(
@@ -20,47 +19,46 @@ impl<'r> Rendering<'r> {
     ) -> Outcome<Value<'r>> {
         match &arguments[..] {
             [] => Ok(converted(number, name)),
-            [first] => match first.as_text() {
-                Some(text) => {
-                    self.budget.look(text.len())?;
-                    parsed(number, name, text, 10)
-                }
-                None => self.number_with(number, name, first),
+            [first] if first.is_null() && is_parse(name) => {
+                Err(Halt::fault(format!("{name} wants a text, not null")))
+            }
+            [first] => match (first.as_text(), first) {
+                (Some(text), _) => self.read_number(number, name, text, 10),
+                (None, Value::Data(Data::Number(other))) => self.number_with(number, name, other),
+                _ => Ok(Value::NULL),
             },
-            [first, second] => match (first.as_text(), int(second)) {
-                (Some(text), Some(radix)) => {
-                    self.budget.look(text.len())?;
-                    parsed(number, name, text, radix)
+            [first, second] => match (first, second) {
+                (Value::Data(Data::Text(text)), Value::Data(Data::Number(Number::Int(radix)))) => {
+                    self.read_number(number, name, text, *radix)
                 }
-                _ => self.number_with_two(number, name, first, second),
+                (Value::Data(Data::Number(first)), Value::Data(Data::Number(second))) => {
+                    self.number_with_two(number, name, first, second)
+                }
+                _ => Ok(Value::NULL),
             },
             _ => Ok(Value::NULL),
         }
     }
 
-    fn number_with(
-        &mut self,
-        number: &Number,
-        name: &str,
-        argument: &Value<'r>,
-    ) -> Outcome<Value<'r>> {
-        let Value::Data(Data::Number(other)) = argument else {
+    /// Methods with one number. Static ones take it in the kind of their class.
+    fn number_with(&mut self, number: &Number, name: &str, other: &Number) -> Outcome<Value<'r>> {
+        if name == "compareTo" {
+            return Ok(Value::from(Number::Int(sign(number, other))));
+        }
+        let Some(other) = as_kind_of(number, other) else {
             return Ok(Value::NULL);
         };
+        let whole = other.is_whole();
         match name {
-            "compareTo" | "compare"
-                if std::mem::discriminant(number) == std::mem::discriminant(other) =>
-            {
-                Ok(Value::from(Number::Int(sign(number, other))))
-            }
-            "toString" | "valueOf" if name == "valueOf" => Ok(Value::from(other.clone())),
+            "valueOf" => Ok(Value::from(other)),
             "toString" => self.text(other.to_string()),
-            "toHexString" => self.radix(other, 16),
-            "toBinaryString" => self.radix(other, 2),
-            "toOctalString" => self.radix(other, 8),
-            "isNaN" => Ok(Value::from(other.as_f64().is_nan())),
-            "isInfinite" => Ok(Value::from(other.as_f64().is_infinite())),
-            "signum" => Ok(Value::from(Number::Int(sign(other, &Number::Int(0))))),
+            "hashCode" => Ok(Value::from(Number::Int(hash(&other)))),
+            "toHexString" if whole => self.radix(&other, 16),
+            "toBinaryString" if whole => self.radix(&other, 2),
+            "toOctalString" if whole => self.radix(&other, 8),
+            "signum" if whole => Ok(Value::from(Number::Int(sign(&other, &Number::Int(0))))),
+            "isNaN" if !whole => Ok(Value::from(other.as_f64().is_nan())),
+            "isInfinite" if !whole => Ok(Value::from(other.as_f64().is_infinite())),
             _ => Ok(Value::NULL),
         }
     }
@@ -69,53 +67,86 @@ impl<'r> Rendering<'r> {
         &mut self,
         number: &Number,
         name: &str,
-        first: &Value<'r>,
-        second: &Value<'r>,
+        first: &Number,
+        second: &Number,
     ) -> Outcome<Value<'r>> {
-        let (Value::Data(Data::Number(first)), Value::Data(Data::Number(second))) = (first, second)
+        let (Some(left), Some(right)) = (as_kind_of(number, first), as_kind_of(number, second))
         else {
             return Ok(Value::NULL);
         };
-        match name {
-            "max" => Ok(Value::from(
-                if sign(first, second) < 0 {
-                    second
-                } else {
-                    first
-                }
-                .clone(),
-            )),
-            "min" => Ok(Value::from(
-                if sign(first, second) > 0 {
-                    second
-                } else {
-                    first
-                }
-                .clone(),
-            )),
-            "compare" => Ok(Value::from(Number::Int(sign(first, second)))),
-            "sum" => Ok(Value::from(match number {
-                Number::Double(_) => Number::Double(first.as_f64() + second.as_f64()),
-                Number::Long(_) => Number::Long(to_long(first).wrapping_add(to_long(second))),
-                _ => Number::Int(to_int(first).wrapping_add(to_int(second))),
-            })),
-            _ => Ok(Value::NULL),
-        }
+        Ok(match (name, &left, &right) {
+            ("max", ..) => Value::from(if sign(&left, &right) < 0 { right } else { left }),
+            ("min", ..) => Value::from(if sign(&left, &right) > 0 { right } else { left }),
+            ("compare", ..) => Value::from(Number::Int(sign(&left, &right))),
+            ("sum", Number::Int(left), Number::Int(right)) => {
+                Value::from(Number::Int(left.wrapping_add(*right)))
+            }
+            ("sum", Number::Long(left), Number::Long(right)) => {
+                Value::from(Number::Long(left.wrapping_add(*right)))
+            }
+            ("sum", ..) => Value::from(Number::Double(left.as_f64() + right.as_f64())),
+            _ => Value::NULL,
+        })
     }
 
     /// Java shows negative numbers by their bits.
     fn radix(&mut self, number: &Number, radix: u32) -> Outcome<Value<'r>> {
-        let (int, long) = match number {
-            Number::Int(int) => (*int as u32, u64::from(*int as u32)),
-            Number::Long(long) => (0, *long as u64),
-            Number::Big(_) | Number::Double(_) | Number::Decimal(_) => return Ok(Value::NULL),
+        let bits = match number {
+            Number::Int(int) => u64::from(*int as u32),
+            other => to_long(other) as u64,
         };
-        let bits = long.max(u64::from(int));
         self.text(match radix {
             16 => format!("{bits:x}"),
             8 => format!("{bits:o}"),
             _ => format!("{bits:b}"),
         })
+    }
+
+    /// `parseInt` and its kin, of the class that the number is of.
+    fn read_number(
+        &mut self,
+        number: &Number,
+        name: &str,
+        text: &Text,
+        radix: i32,
+    ) -> Outcome<Value<'r>> {
+        self.budget.look(text.len())?;
+        match (number, name) {
+            (Number::Int(_), "parseInt" | "valueOf") => {
+                let digits = unsigned(text);
+                found(
+                    name,
+                    text,
+                    i32::from_str_radix(digits, checked(radix)?)
+                        .ok()
+                        .map(Number::Int),
+                )
+            }
+            (Number::Long(_), "parseLong" | "valueOf") => {
+                let digits = unsigned(text);
+                found(
+                    name,
+                    text,
+                    i64::from_str_radix(digits, checked(radix)?)
+                        .ok()
+                        .map(Number::Long),
+                )
+            }
+            (Number::Int(_), "decode") if radix == 10 => found(
+                name,
+                text,
+                decoded(text)
+                    .and_then(|long| i32::try_from(long).ok())
+                    .map(Number::Int),
+            ),
+            (Number::Long(_), "decode") if radix == 10 => {
+                found(name, text, decoded(text).map(Number::Long))
+            }
+            (Number::Double(_), "parseDouble" | "valueOf") if radix == 10 => {
+                found(name, text, double(text).map(Number::Double))
+            }
+            _ => Ok(Value::NULL),
+        }
     }
 
     pub(super) fn bool_method(
@@ -126,12 +157,11 @@ impl<'r> Rendering<'r> {
     ) -> Outcome<Value<'r>> {
         match (name, &arguments[..]) {
             ("booleanValue", []) => Ok(Value::from(truth)),
-            ("parseBoolean" | "valueOf", [value]) => match value {
-                Value::Data(Data::Bool(other)) => Ok(Value::from(*other)),
-                _ => Ok(value.as_text().map_or(Value::NULL, |text| {
-                    Value::from(text.eq_ignore_ascii_case("true"))
-                })),
-            },
+            ("parseBoolean" | "valueOf", [Value::Data(Data::Text(text))]) => {
+                Ok(Value::from(text.eq_ignore_ascii_case("true")))
+            }
+            ("parseBoolean" | "valueOf", [null]) if null.is_null() => Ok(Value::from(false)),
+            ("valueOf", [Value::Data(Data::Bool(other))]) => Ok(Value::from(*other)),
             ("toString", [Value::Data(Data::Bool(other))]) => self.text(other.to_string()),
             ("compareTo", [Value::Data(Data::Bool(other))]) => {
                 Ok(Value::from(Number::Int(truth as i32 - *other as i32)))
@@ -142,16 +172,45 @@ impl<'r> Rendering<'r> {
 }
 
 fn converted<'r>(number: &Number, name: &str) -> Value<'r> {
+    let double = matches!(number, Number::Double(_));
     match name {
         "intValue" => Value::from(Number::Int(to_int(number))),
         "longValue" => Value::from(Number::Long(to_long(number))),
         "doubleValue" => Value::from(Number::Double(number.as_f64())),
-        "floatValue" => Value::from(Number::Double(f64::from(number.as_f64() as f32))),
+        "floatValue" => Value::from(Number::Double(to_float(number))),
         "shortValue" => Value::from(Number::Int(i32::from(to_int(number) as i16))),
         "byteValue" => Value::from(Number::Int(i32::from(to_int(number) as i8))),
-        "isNaN" => Value::from(number.as_f64().is_nan()),
-        "isInfinite" => Value::from(number.as_f64().is_infinite()),
+        "isNaN" if double => Value::from(number.as_f64().is_nan()),
+        "isInfinite" if double => Value::from(number.as_f64().is_infinite()),
         _ => Value::NULL,
+    }
+}
+
+/// Whether a method of numbers has no form that takes arguments.
+pub(super) fn takes_nothing(name: &str) -> bool {
+    matches!(
+        name,
+        "intValue" | "longValue" | "doubleValue" | "floatValue" | "shortValue" | "byteValue"
+    )
+}
+
+/// The nearest float, with no more digits than Java shows of it.
+fn to_float(number: &Number) -> f64 {
+    (number.as_f64() as f32)
+        .to_string()
+        .parse()
+        .unwrap_or(f64::NAN)
+}
+
+/// The number as Java would pass it to a static method of the other's class.
+fn as_kind_of(number: &Number, other: &Number) -> Option<Number> {
+    match (number, other) {
+        (Number::Int(_), Number::Int(_)) => Some(other.clone()),
+        (Number::Long(_), Number::Int(_) | Number::Long(_)) => Some(Number::Long(to_long(other))),
+        (Number::Double(_), Number::Int(_) | Number::Long(_) | Number::Double(_)) => {
+            Some(Number::Double(other.as_f64()))
+        }
+        _ => None,
     }
 }
 
@@ -163,36 +222,25 @@ fn sign(left: &Number, right: &Number) -> i32 {
     }
 }
 
-/// `parseInt` and its kin, of the class that the number is of.
-fn parsed<'r>(number: &Number, name: &str, text: &Text, radix: i32) -> Outcome<Value<'r>> {
-    if !matches!(
-        name,
-        "parseInt" | "parseLong" | "parseDouble" | "valueOf" | "decode"
-    ) {
-        return Ok(Value::NULL);
-    }
+fn is_parse(name: &str) -> bool {
+    matches!(name, "parseInt" | "parseLong" | "parseDouble" | "decode")
+}
+
+fn checked(radix: i32) -> Outcome<u32> {
     let radix = u32::try_from(radix)
         .ok()
         .filter(|radix| (2..=36).contains(radix));
-    let radix = radix.ok_or_else(|| Halt::fault("the radix must be from 2 to 36"))?;
-    let digits = text
-        .strip_prefix('+')
+    radix.ok_or_else(|| Halt::fault("the radix must be from 2 to 36"))
+}
+
+/// Without the plus sign that Java allows.
+fn unsigned(text: &str) -> &str {
+    text.strip_prefix('+')
         .filter(|rest| !rest.starts_with(['+', '-']))
-        .unwrap_or(text);
-    let number = match (number, name) {
-        (Number::Int(_), "parseInt" | "valueOf") => {
-            i32::from_str_radix(digits, radix).ok().map(Number::Int)
-        }
-        (Number::Long(_), "parseLong" | "valueOf") => {
-            i64::from_str_radix(digits, radix).ok().map(Number::Long)
-        }
-        (Number::Int(_), "decode") => decoded(text)
-            .and_then(|long| i32::try_from(long).ok())
-            .map(Number::Int),
-        (Number::Long(_), "decode") => decoded(text).map(Number::Long),
-        (Number::Double(_), "parseDouble" | "valueOf") => double(text).map(Number::Double),
-        _ => return Ok(Value::NULL),
-    };
+        .unwrap_or(text)
+}
+
+fn found<'r>(name: &str, text: &str, number: Option<Number>) -> Outcome<Value<'r>> {
     number.map(Value::from).ok_or_else(|| {
         let shown: String = text.chars().take(40).collect();
         Halt::fault(format!("{name} got {shown:?}, which is no such number"))

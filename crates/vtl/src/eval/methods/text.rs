@@ -30,7 +30,7 @@ impl<'r> Rendering<'r> {
             [first] => match (first.as_text(), int(first)) {
                 (Some(other), _) => self.text_with_text(text, name, other, literal),
                 (_, Some(number)) => self.text_with_int(text, name, number),
-                _ => self.text_with_any(text, name, arguments),
+                _ => self.text_with_any(name, arguments),
             },
             [first, second] => match (first.as_text(), second.as_text(), int(first), int(second)) {
                 (Some(first), Some(second), ..) => {
@@ -40,9 +40,9 @@ impl<'r> Rendering<'r> {
                     self.text_with_text_and_int(text, name, first, second, literal)
                 }
                 (_, _, Some(from), Some(to)) => self.text_with_ints(text, name, from, to),
-                _ => self.text_with_any(text, name, arguments),
+                _ => self.text_with_any(name, arguments),
             },
-            _ => self.text_with_any(text, name, arguments),
+            _ => self.text_with_any(name, arguments),
         }
     }
 
@@ -95,6 +95,7 @@ impl<'r> Rendering<'r> {
             }
             "split" => self.split(text, other, 0, literal),
             "format" => self.formatted(other, &[]),
+            "valueOf" => Ok(Value::from_text(other.clone())),
             _ => Ok(Value::NULL),
         }
     }
@@ -204,12 +205,7 @@ impl<'r> Rendering<'r> {
     }
 
     /// Java's static methods, which templates reach by way of any text.
-    fn text_with_any(
-        &mut self,
-        text: &Text,
-        name: &str,
-        arguments: &Arguments<'r>,
-    ) -> Outcome<Value<'r>> {
+    fn text_with_any(&mut self, name: &str, arguments: &Arguments<'r>) -> Outcome<Value<'r>> {
         match (name, &arguments[..]) {
             ("valueOf", [value]) => Ok(self
                 .printed(value)?
@@ -222,34 +218,27 @@ impl<'r> Rendering<'r> {
                 Some(separator) => self.joined(separator, &list.borrow()),
                 None => Ok(Value::NULL),
             },
-            ("join", [separator, texts @ ..]) => match separator.as_text() {
-                Some(separator) => {
-                    let texts = texts
-                        .iter()
-                        .map(|text| self.data(text))
-                        .collect::<Outcome<Vec<_>>>()?;
-                    self.joined(separator, &texts)
+            ("join", [separator, texts @ ..]) => {
+                let all = texts.iter().map(Value::as_text).collect::<Option<Vec<_>>>();
+                match (separator.as_text(), all) {
+                    (Some(separator), Some(all)) => {
+                        let all: Vec<Data> = all.into_iter().cloned().map(Data::Text).collect();
+                        self.joined(separator, &all)
+                    }
+                    _ => Ok(Value::NULL),
                 }
-                None => Ok(Value::NULL),
-            },
+            }
+            ("equalsIgnoreCase", [value]) if value.is_null() => Ok(Value::from(false)),
             // Java takes null for the text's argument and throws.
-            (
-                "contains" | "startsWith" | "endsWith" | "indexOf" | "split" | "matches" | "concat",
-                [value],
-            ) if value.is_null() => Err(Halt::fault(format!(
+            (_, [value]) if value.is_null() && wants_text(name) => Err(Halt::fault(format!(
                 "{name} of a text wants a text, not null"
             ))),
-            ("equalsIgnoreCase", [value]) if value.is_null() => Ok(Value::from(false)),
             ("replace" | "replaceAll" | "replaceFirst", [first, second])
-                if first.is_null() || second.is_null() =>
+                if null_or_text(first) && null_or_text(second) =>
             {
                 Err(Halt::fault(format!(
                     "{name} of a text wants texts, not null"
                 )))
-            }
-            ("regionMatches", _) => {
-                self.budget.look(text.len())?;
-                Ok(Value::NULL)
             }
             _ => Ok(Value::NULL),
         }
@@ -335,6 +324,48 @@ impl Kept<'_> {
             Self::Made(pattern) => pattern,
         }
     }
+}
+
+/// Whether a method takes one text.
+fn wants_text(name: &str) -> bool {
+    matches!(
+        name,
+        "contains"
+            | "startsWith"
+            | "endsWith"
+            | "contentEquals"
+            | "compareToIgnoreCase"
+            | "indexOf"
+            | "lastIndexOf"
+            | "split"
+            | "matches"
+            | "concat"
+    )
+}
+
+fn null_or_text(value: &Value<'_>) -> bool {
+    value.is_null() || value.as_text().is_some()
+}
+
+/// Whether a method has no form that takes arguments.
+pub(super) fn takes_nothing(name: &str) -> bool {
+    matches!(
+        name,
+        "length"
+            | "isEmpty"
+            | "isBlank"
+            | "trim"
+            | "strip"
+            | "stripLeading"
+            | "stripTrailing"
+            | "toLowerCase"
+            | "toUpperCase"
+            | "intern"
+            | "toCharArray"
+            | "lines"
+            | "toString"
+            | "hashCode"
+    )
 }
 
 fn unmatched(error: MatchError) -> Halt {
