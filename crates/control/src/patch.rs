@@ -253,6 +253,9 @@ pub(crate) fn element(list: &mut Option<Vec<String>>, edit: &Edit<'_>) {
     }
 }
 
+/// Lists are searched for each operation, so that many of them would take long together.
+const OPERATIONS_MAX: usize = 5_000;
+
 impl<T: Clone> Table<T> {
     /// `to` after all of `operations`.
     ///
@@ -263,8 +266,14 @@ impl<T: Clone> Table<T> {
         to: &T,
         operations: Option<&[PatchOperation]>,
     ) -> Result<T, ApiError> {
+        let operations = operations.unwrap_or_default();
+        if operations.len() > OPERATIONS_MAX {
+            return Err(ApiError::bad_request(format!(
+                "Tollgate takes at most {OPERATIONS_MAX} patch operations at once"
+            )));
+        }
         let mut changed = to.clone();
-        for operation in operations.unwrap_or_default() {
+        for operation in operations {
             self.apply_one(&mut changed, operation)?;
         }
         Ok(changed)

@@ -20,11 +20,11 @@ use crate::turns::Turns;
 
 /// The version of the bodies written here.
 const FORMAT: u32 = 1;
-/// The most parts of one kind that an API may have: far over AWS's quotas (300 resources), and what one answer or
-/// deployment can hold.
+/// The most parts of one kind that an API may have, and their bytes: far over AWS's quotas (300 resources), and what one
+/// answer or deployment can hold.
 const CHILDREN_MAX: usize = 20_000;
-const TOO_MANY_CHILDREN: &str =
-    "Tollgate reads at most 20000 parts of one kind of a REST API, and this one has more";
+const CHILDREN_BYTES_MAX: usize = 32 * 1024 * 1024;
+const TOO_MANY_CHILDREN: &str = "Tollgate reads at most 20000 parts, and 32 MiB, of one kind of a REST API, and this one has more";
 
 /// One call's view of the control plane.
 #[derive(Clone)]
@@ -125,7 +125,7 @@ impl Session {
         parent: &Key,
         kind: Kind,
     ) -> Result<Vec<Stored<T>>, ApiError> {
-        let mut children = Vec::new();
+        let (mut children, mut bytes) = (Vec::new(), 0);
         let mut range = Range::children_of(parent, kind);
         loop {
             let page = self.shared.store.list(range.clone()).await?;
@@ -134,12 +134,13 @@ impl Session {
             };
             range.after = Some(last.key.id.clone());
             let is_last = page.len() < range.limit;
+            bytes += page.iter().map(|entity| entity.body.len()).sum::<usize>();
+            if bytes > CHILDREN_BYTES_MAX || children.len() >= CHILDREN_MAX {
+                return Err(ApiError::new(Exception::LimitExceeded, TOO_MANY_CHILDREN));
+            }
             children.extend(read_all(page, json::from_slice)?);
             if is_last {
                 return Ok(children);
-            }
-            if children.len() >= CHILDREN_MAX {
-                return Err(ApiError::new(Exception::LimitExceeded, TOO_MANY_CHILDREN));
             }
         }
     }

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::error::{Problem, Unreadable};
@@ -242,28 +243,13 @@ fn scalar_text(value: &Value) -> Option<String> {
     }
 }
 
-/// The JSON pointer of a reference into the same document.
+/// The JSON pointer of a reference into the same document. A reference is a URI fragment: `#/paths/~1a%7Bid%7D`. What is
+/// no escape stays as it is.
 pub(crate) fn local_pointer(reference: &str) -> Option<String> {
-    reference.strip_prefix('#').map(percent_decoded)
-}
-
-/// A reference is a URI fragment: `#/paths/~1a%7Bid%7D`. What is no escape stays as it is.
-fn percent_decoded(fragment: &str) -> String {
-    let bytes = fragment.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = bytes[at..].first_chunk::<3>().and_then(hex_escape);
-        decoded.push(escape.unwrap_or(bytes[at]));
-        at += if escape.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
-
-fn hex_escape(escape: &[u8; 3]) -> Option<u8> {
-    let [b'%', high, low] = *escape else {
-        return None;
-    };
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+    let fragment = reference.strip_prefix('#')?;
+    Some(
+        percent_decode_str(fragment)
+            .decode_utf8_lossy()
+            .into_owned(),
+    )
 }

@@ -118,8 +118,12 @@ fn of_item(
     models: &mut Models,
     notes: &mut Notes,
 ) -> Vec<MethodOf> {
-    if let Some(trace) = item.get("trace") {
-        notes.ignore(&trace, "API Gateway has no TRACE methods");
+    for (name, member) in item.members() {
+        if name == "trace" {
+            notes.ignore(&member, "API Gateway has no TRACE methods");
+        } else if !is_of_item(name) {
+            notes.ignore(&member, format!("a path has no operation '{name}'"));
+        }
     }
     let present = OPERATIONS
         .iter()
@@ -138,6 +142,15 @@ fn of_item(
         });
     }
     methods
+}
+
+/// Whether a path item may have this member. A method in capitals, say, is none.
+fn is_of_item(name: &str) -> bool {
+    const BESIDES: [&str; 5] = ["summary", "description", "servers", "parameters", "$ref"];
+    let mut operations = OPERATIONS.iter().map(|(operation, _)| *operation);
+    operations.any(|operation| operation == name)
+        || BESIDES.contains(&name)
+        || name.starts_with("x-")
 }
 
 fn of_operation(

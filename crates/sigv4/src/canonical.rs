@@ -1,6 +1,7 @@
 //! The canonical request: one text for all ways in which the same request may stand on the wire.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request>
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use sha2::{Digest, Sha256};
 
 use crate::Request;
@@ -36,13 +37,12 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Every service but S3 normalizes the path and encodes it once more, so what was `%20` on the wire is `%2520` here.
 fn canonical_path(path: &str, service: &str) -> String {
-    let mut out = String::with_capacity(path.len() + 16);
-    match service {
-        S3 if path.is_empty() => out.push('/'),
-        S3 => encode(&mut out, &decode(path), Slash::Kept),
-        _ => encode(&mut out, normalize(path).as_bytes(), Slash::Kept),
-    }
-    out
+    let path = match service {
+        S3 if path.is_empty() => b"/".to_vec(),
+        S3 => decoded(path),
+        _ => normalize(path).into_bytes(),
+    };
+    percent_encode(&path, RESERVED_IN_PATH).to_string()
 }
 
 /// Without empty, `.` and `..` segments; a slash at the end stays.
@@ -78,11 +78,7 @@ fn canonical_query(query: &str) -> String {
 
 fn canonical_parameter(parameter: &str) -> (String, String) {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-    let anew = |part| {
-        let mut out = String::new();
-        encode(&mut out, &decode(part), Slash::Encoded);
-        out
-    };
+    let anew = |part| percent_encode(&decoded(part), RESERVED).to_string();
     (anew(name), anew(value))
 }
 
@@ -99,55 +95,19 @@ fn without_blanks(value: &[u8]) -> Vec<u8> {
     words.collect::<Vec<_>>().join(&b' ')
 }
 
-/// What becomes of a slash.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Slash {
-    Kept,
-    Encoded,
-}
-
 /// RFC 3986's unreserved characters stay, all else is `%XX` with capital digits.
-fn encode(out: &mut String, bytes: &[u8], slash: Slash) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in bytes {
-        let is_unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        if is_unreserved || (byte == b'/' && slash == Slash::Kept) {
-            out.push(char::from(byte));
-            continue;
-        }
-        out.push('%');
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-}
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+/// The same for a path, in which slashes stay.
+const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
 /// Undoes `%XX`; a per cent sign without two digits stands for itself. Guess: so does a plus, as AWS's clients, which
 /// write a blank as `%20`, take it.
-fn decode(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        match (first, escaped(after)) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                out.push(first);
-                rest = after;
-            }
-        }
-    }
-    out
-}
-
-fn escaped(digits: &[u8]) -> Option<u8> {
-    let digit = |index: usize| {
-        digits
-            .get(index)
-            .and_then(|&digit| char::from(digit).to_digit(16))
-    };
-    Some((digit(0)? * 16 + digit(1)?) as u8)
+fn decoded(text: &str) -> Vec<u8> {
+    percent_decode_str(text).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use tollgate_model::rest::{Definition, Manifest, MethodOf, StoredDeployment};
-use tollgate_store::{Content, ContentHash, Key, Kind, Range};
+use tollgate_store::{Content, ContentHash, Key, Kind, Range, StoreError};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     CanarySettings, CreateDeployment, CreateDeploymentRequest, DeleteDeployment,
@@ -344,11 +344,14 @@ fn bodies<T>(stored: Vec<Stored<T>>) -> Vec<T> {
 /// What a deployment froze.
 pub(super) async fn definition(on: &Session, api: &Key, id: &str) -> Result<Definition, ApiError> {
     let deployment = try_find(on, api, id).await?.ok_or_else(unknown)?;
-    let blobs = on
-        .shared
-        .store
-        .contents(hashes(&deployment.it.manifest))
-        .await?;
+    let contents = on.shared.store.contents(hashes(&deployment.it.manifest));
+    let blobs = match contents.await {
+        // It was deleted between the two reads.
+        Err(StoreError::MissingContent { .. }) if !exists(on, api, id).await? => {
+            return Err(unknown());
+        }
+        blobs => blobs?,
+    };
     Definition::thaw(&deployment.it.manifest, &blobs).map_err(ApiError::internal)
 }
 

@@ -155,15 +155,16 @@ fn set_authorization_type(method: &mut Method, edit: &Edit<'_>) -> Result<(), Ap
 
 fn set_authorization_scope(method: &mut Method, edit: &Edit<'_>) -> Result<(), ApiError> {
     let scopes = method.authorization_scopes.get_or_insert_default();
-    for scope in edit
-        .value
-        .unwrap_or_default()
-        .split(',')
-        .filter(|scope| !scope.is_empty())
-    {
+    let named = edit.value.unwrap_or_default().split(',');
+    for scope in named.filter(|scope| !scope.is_empty()) {
         scopes.retain(|known| known != scope);
         if edit.op == Op::Add {
             scopes.push(scope.to_owned());
+        }
+        if scopes.len() > SCOPES_MAX {
+            return Err(ApiError::bad_request(format!(
+                "Tollgate takes at most {SCOPES_MAX} authorization scopes of a method"
+            )));
         }
     }
     if scopes.is_empty() {
@@ -171,6 +172,9 @@ fn set_authorization_scope(method: &mut Method, edit: &Edit<'_>) -> Result<(), A
     }
     Ok(())
 }
+
+/// One operation may name many, each of which is looked for among all.
+const SCOPES_MAX: usize = 100;
 
 fn of_request(input: PutMethodRequest) -> Result<Method, ApiError> {
     let method = Method {

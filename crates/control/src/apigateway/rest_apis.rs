@@ -204,10 +204,17 @@ fn set_minimum_compression_size(api: &mut RestApi, edit: &Edit<'_>) -> Result<()
 }
 
 fn check_ip_address_type(api: &RestApi, new: &str) -> Result<(), ApiError> {
-    match new {
-        DUALSTACK => Ok(()),
-        IPV4 if is_private(api) => Err(only_dualstack()),
-        IPV4 => Ok(()),
+    check_ip_address_name(new)?;
+    match new == IPV4 && is_private(api) {
+        true => Err(only_dualstack()),
+        false => Ok(()),
+    }
+}
+
+/// Recorded for patches; the model says it of creations, and imports are taken for the same.
+fn check_ip_address_name(name: &str) -> Result<(), ApiError> {
+    match name {
+        IPV4 | DUALSTACK => Ok(()),
         _ => Err(ApiError::bad_request(
             "ipAddressType must be either ipv4 or dualstack.",
         )),
@@ -260,6 +267,9 @@ pub(super) fn endpoint_of(
     let types = endpoint
         .types
         .get_or_insert_with(|| vec!["EDGE".to_owned()]);
+    if let Some(ip) = &endpoint.ip_address_type {
+        check_ip_address_name(ip)?;
+    }
     match types.as_slice() {
         [] => Err(ApiError::bad_request(
             "REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.",
@@ -318,7 +328,7 @@ pub(super) fn check_name(name: &str) -> Result<(), ApiError> {
 }
 
 /// Guess: the text is not recorded.
-fn check_api_key_source(source: &str) -> Result<(), ApiError> {
+pub(super) fn check_api_key_source(source: &str) -> Result<(), ApiError> {
     match source {
         "HEADER" | "AUTHORIZER" => Ok(()),
         _ => Err(ApiError::bad_request(

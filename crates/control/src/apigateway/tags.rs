@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tollgate_model::arn::Arn;
+use tollgate_model::arn::{Arn, partition_of};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     GetTags, GetTagsRequest, RestApi, Stage, TagResource, TagResourceRequest, Tags, UntagResource,
@@ -12,7 +12,7 @@ use tollgate_wire::apigateway::{
 use super::{rest_apis, stages};
 use crate::error::ApiError;
 use crate::operations::Operations;
-use crate::session::{Change, Session, Stored, tags_of};
+use crate::session::{Caller, Change, Session, Stored, tags_of};
 
 pub(crate) fn operations(on: &mut Operations) {
     on.serve::<TagResource, _>(tag);
@@ -124,16 +124,25 @@ async fn find(on: &Session, arn: Option<&str>) -> Result<Tagged, ApiError> {
     // Guess: the text for an ARN that is none is recorded for integrations only.
     let invalid = || ApiError::bad_request("Invalid ARN specified in the request");
     let arn: Arn = arn.unwrap_or_default().parse().map_err(|_| invalid())?;
-    if arn.service != "apigateway" || *arn.region != *on.caller.region {
+    if !is_own(&arn, &on.caller) {
         return Err(invalid());
     }
-    let path: Vec<&str> = arn.resource.split('/').skip(1).collect();
+    let path: Vec<&str> = arn.resource.split('/').collect();
     match path.as_slice() {
-        ["restapis", id] => Ok(Tagged::Api(Box::new(rest_apis::find(on, Some(id)).await?))),
-        ["restapis", id, "stages", name] => {
+        ["", "restapis", id] => Ok(Tagged::Api(Box::new(rest_apis::find(on, Some(id)).await?))),
+        ["", "restapis", id, "stages", name] => {
             let both = stages::find(on, Some(id), Some(name)).await?;
             Ok(Tagged::Stage(Box::new(both)))
         }
         _ => Err(ApiError::not_served(&format!("tags of {}", arn.resource))),
     }
+}
+
+/// Whether an ARN is of the caller's region. API Gateway's name no account; one that does must name the caller's.
+fn is_own(arn: &Arn, caller: &Caller) -> bool {
+    let is_account = arn.account.is_empty() || *arn.account == *caller.account;
+    arn.service == "apigateway"
+        && *arn.region == *caller.region
+        && arn.partition == partition_of(&caller.region)
+        && is_account
 }

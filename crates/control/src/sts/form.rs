@@ -1,6 +1,8 @@
 //! Forms as HTML sends them: `name=value&…`, escaped.
 //! <https://url.spec.whatwg.org/#application/x-www-form-urlencoded>
 
+use percent_encoding::percent_decode;
+
 /// The first value of a name. What is no UTF-8 is replaced, so that it can be named in a refusal.
 pub(crate) fn value(form: &[u8], name: &str) -> Option<String> {
     form.split(|byte| *byte == b'&').find_map(|pair| {
@@ -14,29 +16,11 @@ pub(crate) fn value(form: &[u8], name: &str) -> Option<String> {
 }
 
 fn unescape(text: &[u8]) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        match (first, escaped(after)) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                rest = &after[2..];
-            }
-            (b'+', _) => out.push(b' '),
-            _ => out.push(first),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-fn escaped(digits: &[u8]) -> Option<u8> {
-    let digit = |index: usize| {
-        digits
-            .get(index)
-            .and_then(|&digit| char::from(digit).to_digit(16))
-    };
-    Some((digit(0)? * 16 + digit(1)?) as u8)
+    let blanks: Vec<u8> = text
+        .iter()
+        .map(|&byte| if byte == b'+' { b' ' } else { byte })
+        .collect();
+    percent_decode(&blanks).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -131,6 +131,23 @@ async fn refused() {
         ],
     )
     .await;
+    for (member, value, text) in [
+        (
+            "x-amazon-apigateway-api-key-source",
+            json!("moon"),
+            "Invalid API key source specified. Valid options are HEADER,AUTHORIZER",
+        ),
+        (
+            "servers",
+            json!([{"url": "/", "x-amazon-apigateway-endpoint-configuration": {"ipAddressType": "ipv5"}}]),
+            "ipAddressType must be either ipv4 or dualstack.",
+        ),
+    ] {
+        let mut wrong = pets.clone();
+        wrong[member] = value;
+        let refused = [(member, "POST /restapis?mode=import", wrong, 400, bad(text))];
+        play(&fixture, &refused).await;
+    }
     for query in [
         "wrong=1",
         "basepath=wrong",

@@ -134,6 +134,8 @@ async fn patches() {
         method
     };
     let parameter = "/requestParameters/method.request.header.a";
+    let scopes: Vec<_> = (0..101).map(|n| format!("s{n}")).collect();
+    let scopes = scopes.join(",");
     let cases = [
         ok(
             json!([
@@ -189,6 +191,10 @@ async fn patches() {
                 ["replace", "/authorizerId", "ignored"]
             ]),
             method(json!({})),
+        ),
+        bad(
+            json!([["add", "/authorizationScopes", scopes]]),
+            "Tollgate takes at most 100 authorization scopes of a method",
         ),
         bad(
             json!([["replace", "/httpMethod", "POST"]]),

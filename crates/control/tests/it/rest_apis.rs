@@ -418,3 +418,24 @@ async fn a_deleted_api_is_no_longer_served_when_the_answer_comes() {
         1
     );
 }
+
+/// Ours: each operation looks through what is there, so their number is bounded.
+#[tokio::test]
+async fn too_many_patches() {
+    let fixture = Fixture::new();
+    let patches = |count: usize| {
+        let add = |n| json!(["add", format!("/binaryMediaTypes/a~1{n}")]);
+        patch((0..count).map(add).collect())
+    };
+    let refused = "BadRequestException: Tollgate takes at most 5000 patch operations at once";
+    let update = "PATCH /restapis/{api.id}";
+    play(
+        &fixture,
+        &[
+            ("api", "POST /restapis", json!({"name": "a"}), 201, any()),
+            ("most", update, patches(5000), 200, any()),
+            ("more", update, patches(5001), 400, json!(refused)),
+        ],
+    )
+    .await;
+}

@@ -192,12 +192,7 @@ impl Reader for JsonReader<'_> {
     }
 
     fn double(&mut self) -> Read<f64> {
-        let number = self
-            .number("Double")?
-            .parse()
-            .ok()
-            .filter(|number: &f64| number.is_finite());
-        number.ok_or_else(|| DecodeError::unconvertible(class::NUMBER, "Double"))
+        self.double_as("Double")
     }
 
     fn text(&mut self) -> Read<String> {

@@ -215,6 +215,8 @@ impl Arrival {
 fn api_over(present: &RestApi, said: RestApi, is_type_given: bool) -> Result<RestApi, ApiError> {
     rest_apis::check_name(said.name.as_deref().unwrap_or_default())?;
     rest_apis::check_compression_size(said.minimum_compression_size)?;
+    let key_source = said.api_key_source.unwrap_or_else(|| "HEADER".to_owned());
+    rest_apis::check_api_key_source(&key_source)?;
     let endpoint = match (&present.endpoint_configuration, is_type_given) {
         (Some(endpoint), false) => Some(endpoint.clone()),
         _ => said.endpoint_configuration,
@@ -226,7 +228,7 @@ fn api_over(present: &RestApi, said: RestApi, is_type_given: bool) -> Result<Res
         created_date: present.created_date,
         description: said.description.filter(|text| !text.is_empty()),
         binary_media_types: said.binary_media_types.filter(|types| !types.is_empty()),
-        api_key_source: Some(said.api_key_source.unwrap_or_else(|| "HEADER".to_owned())),
+        api_key_source: Some(key_source),
         disable_execute_api_endpoint: Some(is_disabled.unwrap_or(false)),
         endpoint_configuration: Some(rest_apis::endpoint_of(endpoint)?),
         ..said
