@@ -87,17 +87,24 @@ impl Format {
             match piece {
                 Piece::Text(text) => line.extend_from_slice(text.as_bytes()),
                 Piece::Unknown => line.push(b'-'),
-                Piece::Variable(variable) => match variable.value(record) {
-                    // Already JSON, quotes included.
-                    Some(value) if *variable == Variable::ErrorMessageString => {
-                        line.extend_from_slice(value.as_bytes())
-                    }
-                    Some(value) => self.kind.push(&value, line),
-                    None => line.push(b'-'),
-                },
+                Piece::Variable(variable) => self.write_variable(*variable, record, line),
             }
         }
         line.truncate(start + LINE_BYTES_MAX);
+    }
+
+    fn write_variable(&self, variable: Variable, record: &Record, line: &mut Vec<u8>) {
+        if let Some(made) = variable.made(record) {
+            return line.extend_from_slice(&made);
+        }
+        match variable.value(record) {
+            // Already JSON, quotes included.
+            Some(value) if variable == Variable::ErrorMessageString => {
+                line.extend_from_slice(value.as_bytes());
+            }
+            Some(value) => self.kind.push(&value, line),
+            None => line.push(b'-'),
+        }
     }
 }
 

@@ -136,6 +136,30 @@ impl Variable {
         self.of_request(record)
             .or_else(|| self.of_plan(record).map(Cow::Borrowed))
             .or_else(|| self.of_outcome(record))
+            .or_else(|| self.made(record).map(|text| Cow::Owned(string(text))))
+    }
+
+    /// A value that is made when it is asked for: digits and marks, nothing of the client's, so that it may stand anywhere.
+    pub(crate) fn made(self, record: &Record) -> Option<Short> {
+        let integration = record.integration.as_ref();
+        let number = match self {
+            Self::SourceIp => {
+                let mut text = Short::new();
+                push_ip(&mut text, record.peer.ip());
+                return Some(text);
+            }
+            Self::RequestTime => return Some(common_log_time(record.arrival.now_ms)),
+            Self::RequestTimeEpoch => record.arrival.now_ms,
+            Self::IntegrationLatency => integration?.latency_ms,
+            Self::IntegrationStatus => integration?.status?.into(),
+            Self::ResponseLatency => record.latency_ms()?,
+            Self::ResponseLength => record.end?.body_bytes,
+            Self::Status if record.status != 0 => record.status.into(),
+            _ => return None,
+        };
+        let mut text = Short::new();
+        push_number(&mut text, number);
+        Some(text)
     }
 
     fn of_request<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
@@ -150,13 +174,6 @@ impl Variable {
             Self::UserAgent => {
                 return Some(String::from_utf8_lossy(record.headers().get("User-Agent")?));
             }
-            Self::SourceIp => {
-                let mut text = Short::new();
-                push_ip(&mut text, record.peer.ip());
-                return Some(Cow::Owned(string(text)));
-            }
-            Self::RequestTime => return Some(Cow::Owned(common_log_time(record.arrival.now_ms))),
-            Self::RequestTimeEpoch => return Some(Cow::Owned(record.arrival.now_ms.to_string())),
             Self::XrayTraceId => {
                 return Some(Cow::Owned(crate::map::trace_id::root(record)));
             }
@@ -185,17 +202,10 @@ impl Variable {
         match self {
             Self::AwsEndpointRequestId => integration?.request_id.as_deref().map(Cow::Borrowed),
             Self::IntegrationError => integration?.error.as_deref().map(Cow::Borrowed),
-            Self::IntegrationLatency => Some(Cow::Owned(integration?.latency_ms.to_string())),
-            Self::IntegrationStatus => integration?
-                .status
-                .map(|status| Cow::Owned(status.to_string())),
             Self::ErrorMessage => Some(Cow::Borrowed(&error?.message)),
             Self::ErrorMessageString => Some(Cow::Owned(quoted(&error?.message))),
             Self::ErrorResponseType => error?.response_type.map(|kind| Cow::Borrowed(kind.name())),
             Self::ErrorValidation => error?.validation.as_deref().map(Cow::Borrowed),
-            Self::ResponseLatency => record.latency_ms().map(|ms| Cow::Owned(ms.to_string())),
-            Self::ResponseLength => record.end.map(|end| Cow::Owned(end.body_bytes.to_string())),
-            Self::Status if record.status != 0 => Some(Cow::Owned(record.status.to_string())),
             _ => None,
         }
     }
@@ -214,13 +224,13 @@ pub(crate) fn without_port(host: &str) -> &str {
 }
 
 /// `$context.requestTime`: `22/Nov/2026:06:25:56 +0000`.
-pub(crate) fn common_log_time(now_ms: u64) -> String {
+fn common_log_time(now_ms: u64) -> Short {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
     let seconds = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
     let Ok(moment) = time::OffsetDateTime::from_unix_timestamp(seconds) else {
-        return String::new();
+        return Short::new();
     };
     let (hour, minute, second) = moment.to_hms();
     let mut text = Short::new();
@@ -234,7 +244,7 @@ pub(crate) fn common_log_time(now_ms: u64) -> String {
         push_two(&mut text, part);
     }
     text.extend_from_slice(b" +0000");
-    string(text)
+    text
 }
 
 #[cfg(test)]
@@ -261,12 +271,10 @@ mod tests {
 
     #[test]
     fn times_are_in_the_common_log_format() {
-        assert_eq!(
-            common_log_time(1_795_328_756_123),
-            "22/Nov/2026:06:25:56 +0000"
-        );
-        assert_eq!(common_log_time(0), "01/Jan/1970:00:00:00 +0000");
-        assert_eq!(common_log_time(u64::MAX), "");
+        let shown = |now_ms| string(common_log_time(now_ms));
+        assert_eq!(shown(1_795_328_756_123), "22/Nov/2026:06:25:56 +0000");
+        assert_eq!(shown(0), "01/Jan/1970:00:00:00 +0000");
+        assert_eq!(shown(u64::MAX), "");
     }
 
     #[test]

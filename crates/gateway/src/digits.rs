@@ -10,12 +10,11 @@ pub(crate) type Short = SmallVec<[u8; 96]>;
 /// Lower-case hexadecimal.
 pub(crate) fn push_hex(text: &mut Short, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        let pair = [
-            DIGITS[usize::from(byte >> 4)],
-            DIGITS[usize::from(byte & 15)],
-        ];
-        text.extend_from_slice(&pair);
+    let start = text.len();
+    text.resize(start + 2 * bytes.len(), b'0');
+    for (pair, byte) in text[start..].chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
     }
 }
 

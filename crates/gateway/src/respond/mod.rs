@@ -3,6 +3,8 @@
 mod gateway_response;
 mod kind;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use tollgate_http::{Body, Headers, Refusal, Response};
 
@@ -88,13 +90,18 @@ pub(crate) fn return_header(headers: &mut Headers, name: &str, value: &[u8]) {
     match returned(name) {
         Returned::Dropped => {}
         Returned::As => push(headers, name, value),
-        Returned::Remapped => {
-            const PREFIX: &str = "x-amzn-Remapped-";
-            let mut remapped = String::with_capacity(PREFIX.len() + name.len());
-            remapped.push_str(PREFIX);
-            remapped.push_str(name);
-            push(headers, &remapped, value);
-        }
+        Returned::Remapped => push(headers, &remapped(name), value),
+    }
+}
+
+/// Nearly every backend sends the first four.
+fn remapped(name: &str) -> Cow<'static, str> {
+    match name {
+        "Connection" => Cow::Borrowed("x-amzn-Remapped-Connection"),
+        "Content-Length" => Cow::Borrowed("x-amzn-Remapped-Content-Length"),
+        "Date" => Cow::Borrowed("x-amzn-Remapped-Date"),
+        "Server" => Cow::Borrowed("x-amzn-Remapped-Server"),
+        other => Cow::Owned(["x-amzn-Remapped-", other].concat()),
     }
 }
 
