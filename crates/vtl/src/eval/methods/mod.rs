@@ -13,7 +13,7 @@ use tollgate_jsonpath::{Map, Number, Text, Value as Data};
 use super::reference::Arguments;
 use super::value::Value;
 use super::{Outcome, Rendering};
-use crate::ast::Expression;
+use crate::ast::{Expression, Literal};
 
 impl<'r> Rendering<'r> {
     /// `$receiver.name(arguments)`
@@ -42,31 +42,42 @@ impl<'r> Rendering<'r> {
             // Velocity finds the method all the same, and Java refuses the call.
             return Err(super::Halt::fault(format!("{name} takes no arguments")));
         }
+        self.method(receiver, name, &arguments, literal)
+    }
+
+    /// A method that only some values have.
+    fn method(
+        &mut self,
+        receiver: &Value<'r>,
+        name: &str,
+        arguments: &Arguments<'r>,
+        literal: Option<&'r Literal>,
+    ) -> Outcome<Value<'r>> {
         match receiver {
             Value::Data(Data::Text(text)) => {
                 let text = text.clone();
-                self.text_method(&text, name, &arguments, literal)
+                self.text_method(&text, name, arguments, literal)
             }
-            Value::Data(Data::Number(number)) => self.number_method(number, name, &arguments),
-            Value::Data(Data::Bool(truth)) => self.bool_method(*truth, name, &arguments),
-            Value::Data(Data::List(list)) => self.list_method(list, name, &arguments),
+            Value::Data(Data::Number(number)) => self.number_method(number, name, arguments),
+            Value::Data(Data::Bool(truth)) => self.bool_method(*truth, name, arguments),
+            Value::Data(Data::List(list)) => self.list_method(list, name, arguments),
             Value::Data(Data::Map(map)) | Value::Override(map) => {
-                self.map_method(receiver, map, name, &arguments)
+                self.map_method(receiver, map, name, arguments)
             }
             Value::Parameters
             | Value::ParametersOf(_)
             | Value::StageVariables
-            | Value::Context(_) => self.lookup_method(receiver, name, &arguments),
-            Value::View(view, map) => self.view_method(*view, map, name, &arguments),
-            Value::Entry(entry) => self.entry_method(entry, name, &arguments),
-            Value::Iterator(iterator) => Ok(iterator_method(iterator, name, &arguments)?),
-            Value::Loop(running) => match loop_method(running, name, &arguments) {
+            | Value::Context(_) => self.lookup_method(receiver, name, arguments),
+            Value::View(view, map) => self.view_method(*view, map, name, arguments),
+            Value::Entry(entry) => self.entry_method(entry, name, arguments),
+            Value::Iterator(iterator) => Ok(iterator_method(iterator, name, arguments)?),
+            Value::Loop(running) => match loop_method(running, name, arguments) {
                 Some(value) => Ok(value),
                 None => self.map_method(
                     receiver,
                     running.own.get_or_init(Map::default),
                     name,
-                    &arguments,
+                    arguments,
                 ),
             },
             Value::Class(class) if name == "getName" && arguments.is_empty() => self.text(*class),
