@@ -101,19 +101,29 @@ impl<'d> Collected<'d> {
     ) -> Map<Option<String>> {
         let schema = self.body.as_ref().and_then(|body| body.get("schema"));
         let model = schema.and_then(|schema| models.of_body(&schema, &place.to_string(), notes));
-        let Some(model) = model else {
-            return Map::default();
-        };
-        let media_types = media_types(operation, around, "consumes", notes);
-        media_types
-            .into_iter()
-            .map(|media_type| (media_type, Some(model.clone())))
-            .collect()
+        of_each_media_type(model, operation, around, "consumes", notes)
     }
 }
 
+/// The model, if there is one, for every media type of `consumes` or `produces`.
+pub(crate) fn of_each_media_type(
+    model: Option<String>,
+    operation: &Node<'_>,
+    around: &Surroundings<'_, '_>,
+    name: &str,
+    notes: &mut Notes,
+) -> Map<Option<String>> {
+    let Some(model) = model else {
+        return Map::default();
+    };
+    let media_types = media_types(operation, around, name, notes).into_iter();
+    media_types
+        .map(|media_type| (media_type, Some(model.clone())))
+        .collect()
+}
+
 /// `consumes` or `produces` of an operation, or of the document.
-pub(crate) fn media_types(
+fn media_types(
     operation: &Node<'_>,
     around: &Surroundings<'_, '_>,
     name: &str,

@@ -7,7 +7,7 @@ use tollgate_wire::apigateway::MethodResponse;
 use crate::document::{Dialect, Node};
 use crate::models::Models;
 use crate::notes::Notes;
-use crate::parameters::{content_models, media_types};
+use crate::parameters::{content_models, of_each_media_type};
 use crate::paths::{Place, Surroundings};
 
 /// Reads the responses of an operation, by status code; absent when it declares none (recorded).
@@ -78,12 +78,5 @@ fn swagger_models(
     let model = response
         .get("schema")
         .and_then(|schema| models.of_body(&schema, &place.to_string(), notes));
-    let Some(model) = model else {
-        return Map::default();
-    };
-    let media_types = media_types(operation, around, "produces", notes);
-    media_types
-        .into_iter()
-        .map(|media_type| (media_type, Some(model.clone())))
-        .collect()
+    of_each_media_type(model, operation, around, "produces", notes)
 }

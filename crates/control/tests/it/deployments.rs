@@ -38,15 +38,7 @@ async fn a_life() {
         format!("{api}/{}/dev", answers["deployed"]["id"].as_str().unwrap())
     );
     assert!(prepared[2].ends_with("/-"), "{prepared:?}");
-    assert_eq!(
-        fixture
-            .gateway
-            .applied
-            .lock()
-            .expect("no test panicked")
-            .len(),
-        2
-    );
+    assert_eq!(fixture.gateway.served(), 2);
 }
 
 /// What was deployed stays as it was, whatever becomes of the API.

@@ -72,6 +72,13 @@ pub(crate) struct Gateway {
     pub(crate) applied: Mutex<Vec<u64>>,
 }
 
+impl Gateway {
+    /// How many changes were awaited.
+    pub(crate) fn served(&self) -> usize {
+        self.applied.lock().expect("no test panicked").len()
+    }
+}
+
 impl Runtime for Gateway {
     fn prepare<'a>(&'a self, proposal: Proposal<'a>) -> BoxFuture<'a, Result<(), Vec<Refusal>>> {
         let stage = proposal.stage.stage_name.as_deref().unwrap_or("-");

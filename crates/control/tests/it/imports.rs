@@ -302,15 +302,7 @@ async fn a_file_is_deployed_at_once_and_written_anew() {
         elsewhere.message,
         "Tollgate has a REST API with the id my-pets already"
     );
-    assert_eq!(
-        fixture
-            .gateway
-            .applied
-            .lock()
-            .expect("no test panicked")
-            .len(),
-        2
-    );
+    assert_eq!(fixture.gateway.served(), 2);
 }
 
 /// What the gateway does not honour is not written at all.

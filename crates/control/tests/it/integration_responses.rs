@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::fixture::Fixture;
-use crate::play::{NONE, any, patch, play_on_get, play_on_mock};
+use crate::play::{NONE, any, bad, each, ok, patch, play_on_get, play_on_mock};
 
 const GET: &str = "/restapis/{api.id}/resources/{pets.id}/methods/GET";
 const UNKNOWN: &str = "NotFoundException: Invalid Response status code specified";
@@ -89,16 +89,6 @@ async fn refused_responses() {
 #[tokio::test]
 async fn patches() {
     let fixture = Fixture::new();
-    let ok = |operations, member: &str, value| {
-        (patch(operations), 200, json!({member: value, "...": true}))
-    };
-    let bad = |operations, text: &str| {
-        (
-            patch(operations),
-            400,
-            json!(format!("BadRequestException: {text}")),
-        )
-    };
     let cases = [
         ok(
             json!([["replace", "/selectionPattern", "2.."]]),
@@ -158,10 +148,6 @@ async fn patches() {
         ),
         ("put", put.as_str(), json!({}), 201, any()),
     ];
-    steps.extend(
-        cases
-            .into_iter()
-            .map(|(body, status, expect)| ("patch", update.as_str(), body, status, expect)),
-    );
+    steps.extend(each(&update, cases));
     play_on_mock(&fixture, &steps).await;
 }

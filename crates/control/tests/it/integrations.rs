@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fixture::Fixture;
-use crate::play::{NONE, any, patch, play_after, play_on_get, with};
+use crate::play::{NONE, any, bad, each, ok, patch, play_after, play_on_get, with};
 
 const GET: &str = "/restapis/{api.id}/resources/{pets.id}/methods/GET";
 const LAMBDA: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
@@ -209,16 +209,6 @@ async fn every_source_that_aws_maps_from() {
 #[tokio::test]
 async fn patches() {
     let fixture = Fixture::new();
-    let ok = |operations, member: &str, value: Value| {
-        (patch(operations), 200, json!({member: value, "...": true}))
-    };
-    let bad = |operations, text: &str| {
-        (
-            patch(operations),
-            400,
-            json!(format!("BadRequestException: {text}")),
-        )
-    };
     let cases = [
         ok(
             json!([["replace", "/uri", "http://b"]]),
@@ -337,11 +327,7 @@ async fn patches() {
         201,
         any(),
     )];
-    steps.extend(
-        cases
-            .into_iter()
-            .map(|(body, status, expect)| ("patch", update.as_str(), body, status, expect)),
-    );
+    steps.extend(each(&update, cases));
     steps.push(("mock", put.as_str(), json!({"type": "MOCK"}), 201, any()));
     let text =
         "BadRequestException: Invalid patch operation specified for an integration of type MOCK";

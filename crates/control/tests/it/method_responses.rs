@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::fixture::Fixture;
-use crate::play::{NONE, patch, play_on_get};
+use crate::play::{NONE, each, patch, play_on_get};
 
 const RESPONSE: &str = "/restapis/{api.id}/resources/{pets.id}/methods/GET/responses/200";
 const UNKNOWN: &str = "NotFoundException: Invalid Response status code specified";
@@ -104,10 +104,6 @@ async fn patches() {
         201,
         json!({"statusCode": "200"}),
     )];
-    steps.extend(
-        cases
-            .into_iter()
-            .map(|(body, status, expect)| ("patch", update.as_str(), body, status, expect)),
-    );
+    steps.extend(each(&update, cases));
     play_on_get(&fixture, &steps).await;
 }

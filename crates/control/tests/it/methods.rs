@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fixture::Fixture;
-use crate::play::{NONE, any, patch, play_on_get, play_on_pets, with};
+use crate::play::{NONE, any, bad, each, patch, play_on_get, play_on_pets, with};
 
 const GET: &str = "/restapis/{api.id}/resources/{pets.id}/methods/GET";
 
@@ -117,13 +117,6 @@ async fn refused_creations() {
 async fn patches() {
     let fixture = Fixture::new();
     let ok = |operations, expect| (patch(operations), 200, expect);
-    let bad = |operations, text: &str| {
-        (
-            patch(operations),
-            400,
-            json!(format!("BadRequestException: {text}")),
-        )
-    };
     let method = |more: Value| {
         let mut method =
             json!({"httpMethod": "GET", "authorizationType": "NONE", "apiKeyRequired": false});
@@ -236,10 +229,7 @@ async fn patches() {
         ),
     ];
     let update = on("PATCH");
-    let steps: Vec<_> = cases
-        .into_iter()
-        .map(|(body, status, expect)| ("patch", update.as_str(), body, status, expect))
-        .collect();
+    let steps: Vec<_> = each(&update, cases).collect();
     play_on_get(&fixture, &steps).await;
 }
 

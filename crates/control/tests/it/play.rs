@@ -42,6 +42,29 @@ pub(crate) fn patch(operations: Value) -> Value {
     json!({ "patchOperations": operations.into_iter().map(operation).collect::<Vec<_>>() })
 }
 
+/// A body, the status that it is answered with, and the answer.
+pub(crate) type Case = (Value, u16, Value);
+
+/// A patch that is taken, and what the answer says of one member then.
+pub(crate) fn ok(operations: Value, member: &str, value: Value) -> Case {
+    (patch(operations), 200, json!({member: value, "...": true}))
+}
+
+/// A patch that is refused.
+pub(crate) fn bad(operations: Value, text: &str) -> Case {
+    let refusal = json!(format!("BadRequestException: {text}"));
+    (patch(operations), 400, refusal)
+}
+
+/// The steps that send each case's body to the same request line.
+pub(crate) fn each<'a>(
+    line: &'a str,
+    cases: impl IntoIterator<Item = Case>,
+) -> impl Iterator<Item = Step<'a>> {
+    let cases = cases.into_iter();
+    cases.map(move |(body, status, expect)| ("patch", line, body, status, expect))
+}
+
 /// `base` with more members, or others.
 pub(crate) fn with(base: Value, more: Value) -> Value {
     match (base, more) {

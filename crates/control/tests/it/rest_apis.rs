@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::fixture::{Fixture, NOW_MS};
-use crate::play::{NONE, any, patch, play};
+use crate::play::{NONE, any, bad, each, ok, patch, play};
 
 /// Recorded: TestApiGatewayApiRestApi::test_create_rest_api_with_optional_params, …_with_tags, …_with_binary_media_types.
 #[tokio::test]
@@ -115,15 +115,6 @@ async fn refused_creations() {
 async fn patches() {
     let fixture = Fixture::new();
     let api = "PATCH /restapis/{api.id}";
-    let ok =
-        |operations, member: &str, value| (operations, 200, json!({member: value, "...": true}));
-    let refused = |operations, text: &str| {
-        (
-            operations,
-            400,
-            json!(format!("BadRequestException: {text}")),
-        )
-    };
     play(
         &fixture,
         &[(
@@ -200,45 +191,45 @@ async fn patches() {
             "endpointConfiguration",
             json!({"types": ["PRIVATE"], "ipAddressType": "dualstack"}),
         ),
-        refused(
+        bad(
             json!([["replace", "/endpointConfiguration/ipAddressType", "ipv4"]]),
             "Only dualstack ipAddressType is supported for Private APIs.",
         ),
-        refused(
+        bad(
             json!([["replace", "/endpointConfiguration/ipAddressType", "wrong"]]),
             "ipAddressType must be either ipv4 or dualstack.",
         ),
-        refused(
+        bad(
             json!([["replace", "/endpointConfiguration/types/0", "wrong"]]),
             "Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE",
         ),
-        refused(
+        bad(
             json!([["copy", "/endpointConfiguration/types/0", "EDGE"]]),
             "Invalid patch operation specified. Must be 'add'|'remove'|'replace'",
         ),
-        refused(
+        bad(
             json!([["add", "/minimumCompressionSize", "1"]]),
             "Invalid patch operation specified. Must be one of: [replace]",
         ),
-        refused(
+        bad(
             json!([["replace", "/minimumCompressionSize", "10485761"]]),
             "Invalid minimum compression size, must be between 0 and 10485760",
         ),
-        refused(
+        bad(
             json!([["replace", "/minimumCompressionSize", "many"]]),
             "Invalid minimum compression size, must be between 0 and 10485760",
         ),
-        refused(
+        bad(
             json!([["add", "/binaryMediaTypes", "a/b"]]),
             "Invalid patch path /binaryMediaTypes",
         ),
-        refused(
+        bad(
             json!([["replace", "/wrong", "a"]]),
             "Invalid patch path /wrong",
         ),
-        refused(json!([["replace"]]), "Invalid patch path null"),
+        bad(json!([["replace"]]), "Invalid patch path null"),
         // The first refusal undoes what was before it.
-        refused(
+        bad(
             json!([["replace", "/name", "dogs"], ["replace", "/wrong", "a"]]),
             "Invalid patch path /wrong",
         ),
@@ -250,9 +241,7 @@ async fn patches() {
         201,
         any(),
     )];
-    for (operations, status, expect) in cases {
-        steps.push(("patch", api, patch(operations), status, expect));
-    }
+    steps.extend(each(api, cases));
     steps.push((
         "no value disables",
         api,
@@ -395,28 +384,13 @@ async fn a_deleted_api_is_no_longer_served_when_the_answer_comes() {
         &[("api", "POST /restapis", json!({"name": "pets"}), 201, any())],
     )
     .await;
-    assert!(
-        fixture
-            .gateway
-            .applied
-            .lock()
-            .expect("no test panicked")
-            .is_empty()
-    );
+    assert!(fixture.gateway.served() == 0);
     let id = fixture.call("GET", "/restapis", "").await.json()["item"][0]["id"]
         .as_str()
         .unwrap()
         .to_owned();
     fixture.call("DELETE", &format!("/restapis/{id}"), "").await;
-    assert_eq!(
-        fixture
-            .gateway
-            .applied
-            .lock()
-            .expect("no test panicked")
-            .len(),
-        1
-    );
+    assert_eq!(fixture.gateway.served(), 1);
 }
 
 /// Ours: each operation looks through what is there, so their number is bounded.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tollgate_control::Refusal;
 
 use crate::fixture::{Fixture, NOW_MS};
-use crate::play::{Answers, NONE, Step, any, patch, play_after, play_on_mock, with};
+use crate::play::{Answers, NONE, Step, any, bad, each, ok, patch, play_after, play_on_mock, with};
 
 const ALL: &str = "/restapis/{api.id}/stages";
 const DEV: &str = "/restapis/{api.id}/stages/dev";
@@ -100,16 +100,7 @@ async fn a_life() {
         ],
     )
     .await;
-    assert_eq!(
-        fixture
-            .gateway
-            .applied
-            .lock()
-            .expect("no test panicked")
-            .len(),
-        2,
-        "created and deleted"
-    );
+    assert_eq!(fixture.gateway.served(), 2, "created and deleted");
 }
 
 #[tokio::test]
@@ -170,16 +161,6 @@ async fn refused_creations() {
 async fn patches() {
     let fixture = Fixture::new();
     let on = format!("PATCH {DEV}");
-    let ok = |operations, member: &str, value: Value| {
-        (patch(operations), 200, json!({member: value, "...": true}))
-    };
-    let bad = |operations, text: &str| {
-        (
-            patch(operations),
-            400,
-            json!(format!("BadRequestException: {text}")),
-        )
-    };
     let log = "Invalid accessLogSettings path. Must be one of : [/accessLogSettings/destinationArn, /accessLogSettings/format]";
     let arn = "arn:aws:logs:us-east-1:000000000000:log-group:g";
     let cases = [
@@ -269,10 +250,7 @@ async fn patches() {
             "Promotion not available. Canary does not exist.",
         ),
     ];
-    let mut steps: Vec<Step<'_>> = cases
-        .into_iter()
-        .map(|(body, status, expect)| ("patch", on.as_str(), body, status, expect))
-        .collect();
+    let mut steps: Vec<Step<'_>> = each(&on, cases).collect();
     steps.push(("no log", &on, patch(json!([["remove", "/accessLogSettings"]])), 200, whole(json!({
         "description": "d", "variables": {"b": "2"}, "tracingEnabled": true, "cacheClusterSize": "0.5", "documentationVersion": "1"
     }))));
