@@ -43,7 +43,7 @@ async fn put(on: Session, input: PutMethodResponseRequest) -> Result<MethodRespo
         response_parameters: input.response_parameters,
         response_models: input.response_models,
     };
-    check(&on, &found, &new).await?;
+    check(&on, &found, &new, &MethodResponse::default()).await?;
     save(&on, &mut found, status, new).await
 }
 
@@ -66,7 +66,7 @@ async fn update(
     .await?;
     let before = find(&found, input.status_code.as_deref())?;
     let after = PATCHES.apply(&before, input.patch_operations.as_deref())?;
-    check(&on, &found, &after).await?;
+    check(&on, &found, &after, &before).await?;
     save(
         &on,
         &mut found,
@@ -115,13 +115,19 @@ pub(crate) static PATCHES: Table<MethodResponse> = Table {
     ],
 };
 
-async fn check(on: &Session, found: &Found, response: &MethodResponse) -> Result<(), ApiError> {
+async fn check(
+    on: &Session,
+    found: &Found,
+    response: &MethodResponse,
+    before: &MethodResponse,
+) -> Result<(), ApiError> {
     let mut names = response.response_parameters.iter().flat_map(Map::keys);
     if let Some(name) = names.find(|name| !is_header(name)) {
         return Err(mapping::invalid_parameter(name));
     }
     drop(names);
-    methods::check_models(on, &found.api, response.response_models.as_ref()).await
+    let models = (&response.response_models, &before.response_models);
+    methods::check_models(on, &found.api, models.0, models.1).await
 }
 
 fn is_header(parameter: &str) -> bool {

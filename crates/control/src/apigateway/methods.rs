@@ -44,7 +44,7 @@ async fn put(on: Session, input: PutMethodRequest) -> Result<Method, ApiError> {
     }
     let method = of_request(input)?;
     check_authorization(&method)?;
-    check_references(&on, &api, &method).await?;
+    check_references(&on, &api, &method, &Method::default()).await?;
     let stored = on.create(key, method);
     let mut change = Change::of(&api);
     change.add(&stored);
@@ -76,8 +76,10 @@ async fn update(on: Session, input: UpdateMethodRequest) -> Result<Method, ApiEr
     } else if is_authorized_anew {
         check_authorization(&after)?;
     }
-    check_parameters(&after)?;
-    check_references(&on, &found.api, &after).await?;
+    if after.request_parameters != before.request_parameters {
+        check_parameters(&after)?;
+    }
+    check_references(&on, &found.api, &after, &before).await?;
     found.method.it = after;
     found.save(&on).await?;
     Ok(found.method.it)
@@ -274,36 +276,47 @@ fn unnamed(parameter: &str) -> ApiError {
     }
 }
 
-/// What a method names must exist: validator, then models, as AWS checks them.
+/// What a method names must exist: validator, then models, as AWS checks them. What it named `before` is no matter of
+/// this change: an imported method may name the model `Empty` of an API without one.
 async fn check_references(
     on: &Session,
     api: &Stored<RestApi>,
     method: &Method,
+    before: &Method,
 ) -> Result<(), ApiError> {
-    if let Some(id) = &method.request_validator_id {
+    let id = method.request_validator_id.as_ref();
+    if let Some(id) = id.filter(|_| method.request_validator_id != before.request_validator_id) {
         let key = api.key.child(Kind::RequestValidator, id);
         let validator = on.find::<RequestValidator>(&key).await?;
         validator.ok_or_else(|| {
             ApiError::bad_request("Invalid Request Validator identifier specified")
         })?;
     }
-    check_models(on, api, method.request_models.as_ref()).await
+    check_models(on, api, &method.request_models, &before.request_models).await
 }
 
-/// Every model named must exist.
+/// Names of models by media type.
+type Models = Option<Map<Option<String>>>;
+
+/// Every model named must exist, unless it was named before.
 pub(super) async fn check_models(
     on: &Session,
     api: &Stored<RestApi>,
-    models: Option<&Map<Option<String>>>,
+    models: &Models,
+    before: &Models,
 ) -> Result<(), ApiError> {
-    let names: Vec<&String> = models.into_iter().flat_map(Map::values).flatten().collect();
-    for name in names {
+    let before: HashSet<&String> = names(before).collect();
+    for name in names(models).filter(|name| !before.contains(name)) {
         let model = on.find::<Model>(&api.key.child(Kind::Model, name)).await?;
         model.ok_or_else(|| {
             ApiError::bad_request(format!("Invalid model identifier specified: {name}"))
         })?;
     }
     Ok(())
+}
+
+fn names(models: &Models) -> impl Iterator<Item = &String> {
+    models.iter().flat_map(Map::values).flatten()
 }
 
 /// A method with its API.

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, NOW_MS};
-use crate::play::{NONE, any, play};
+use crate::play::{NONE, any, patch, play};
 
 fn document(title: &str, paths: Value) -> Value {
     json!({"openapi": "3.0.1", "info": {"title": title, "version": "1"}, "paths": paths})
@@ -331,6 +331,53 @@ async fn a_file_that_is_not_honoured_changes_nothing() {
     play(
         &fixture,
         &[("nothing", "GET /restapis", NONE, 200, json!({"item": []}))],
+    )
+    .await;
+}
+
+/// An imported method may name the model `Empty`, which its API does not have, and one name in two places: changes of
+/// something else are not refused for it.
+#[tokio::test]
+async fn what_an_import_named_stays() {
+    let fixture = Fixture::new();
+    let parameter = |place: &str| json!({"name": "a", "in": place, "type": "string"});
+    let schema = json!({"$ref": "#/definitions/Empty"});
+    let get = json!({
+        "parameters": [parameter("query"), parameter("header"), {"in": "body", "name": "b", "schema": schema}],
+        "responses": {"200": {"description": "ok", "schema": schema}},
+        "x-amazon-apigateway-integration": {"type": "mock"}
+    });
+    let document = json!({"swagger": "2.0", "info": {"title": "a", "version": "1"}, "paths": {"/": {"get": get}}});
+    let method = "/restapis/{api.id}/resources/{api.rootResourceId}/methods/GET";
+    let named = patch(json!([["replace", "/operationName", "op"]]));
+    let header = patch(json!([[
+        "add",
+        "/responseParameters/method.response.header.b",
+        "true"
+    ]]));
+    let model = patch(json!([["add", "/requestModels/text~1plain", "None"]]));
+    let unknown = json!("BadRequestException: Invalid model identifier specified: None");
+    let models = json!({"application/json": "Empty"});
+    play(
+        &fixture,
+        &[
+            ("api", "POST /restapis?mode=import", document, 201, any()),
+            (
+                "method",
+                &format!("PATCH {method}"),
+                named,
+                200,
+                json!({"operationName": "op", "requestModels": models, "...": true}),
+            ),
+            (
+                "response",
+                &format!("PATCH {method}/responses/200"),
+                header,
+                201,
+                json!({"responseModels": models, "...": true}),
+            ),
+            ("another", &format!("PATCH {method}"), model, 400, unknown),
+        ],
     )
     .await;
 }
