@@ -1,5 +1,5 @@
 //! REST APIs: the root of everything else. <https://docs.aws.amazon.com/apigateway/latest/api/API_RestApi.html>
-//! An import creates or rewrites one too: `import.rs`.
+//! An import creates or rewrites one too: `import/`.
 
 use tollgate_store::Kind;
 use tollgate_wire::apigateway::{
