@@ -1,18 +1,28 @@
-//! Finds models that refer to themselves without looking into the body in between: judging with one would never end.
+//! Finds models that no body can be judged with: they refer to themselves without looking into the body in between, or the same
+//! part of a body would be judged again and again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::schema::address;
 
-/// Whether judging with `start` could come back to where it was without having looked further into the body.
-pub(super) fn found(documents: &[(&str, &Value)], api: &str, start: &str) -> bool {
+/// Why no body can be judged with a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Judging would come back to where it was.
+    Circular,
+    /// One part of a body would be judged more than [`JUDGED_MAX`] times.
+    TooLarge,
+}
+
+/// Whether bodies can be judged with `start`.
+pub(super) fn check(documents: &[(&str, &Value)], api: &str, start: &str) -> Result<(), Fault> {
     let mut search = Search {
         documents,
         prefix: address(api, ""),
         open: HashSet::new(),
-        done: HashSet::new(),
+        done: HashMap::new(),
     };
     let root = documents.iter().find(|(name, _)| *name == start);
     let mut waiting: Vec<Place<'_>> = root.into_iter().copied().collect();
@@ -22,13 +32,13 @@ pub(super) fn found(documents: &[(&str, &Value)], api: &str, start: &str) -> boo
         if !seen.insert(std::ptr::from_ref(place.1)) {
             continue;
         }
-        if search.comes_back(place, 0) {
-            return true;
+        if search.judged(place, 0)? > JUDGED_MAX {
+            return Err(Fault::TooLarge);
         }
         waiting.extend(children(place.1).map(|child| (place.0, child)));
         waiting.extend(search.referred(place));
     }
-    false
+    Ok(())
 }
 
 /// A model's name and a schema in it.
@@ -39,29 +49,33 @@ struct Search<'d> {
     prefix: String,
     /// Schemas that are being followed now.
     open: HashSet<*const Value>,
-    /// Schemas that lead into no circle.
-    done: HashSet<*const Value>,
+    /// Schemas that lead into no circle, and how often they look at one part of a body.
+    done: HashMap<*const Value, u64>,
 }
 
 /// More schemas than anybody needs to pass from one to the next; beyond it counts as a circle.
 const DEPTH_MAX: usize = 128;
 
+/// `allOf` of `allOf` of … grows by powers.
+const JUDGED_MAX: u64 = 1_000;
+
 impl<'d> Search<'d> {
-    fn comes_back(&mut self, place: Place<'d>, depth: usize) -> bool {
+    /// How often the part of a body that a schema is for is judged by it and by what it hands the part on to.
+    fn judged(&mut self, place: Place<'d>, depth: usize) -> Result<u64, Fault> {
         let schema = std::ptr::from_ref(place.1);
-        if self.done.contains(&schema) {
-            return false;
+        if let Some(known) = self.done.get(&schema) {
+            return Ok(*known);
         }
         if depth > DEPTH_MAX || !self.open.insert(schema) {
-            return true;
+            return Err(Fault::Circular);
         }
-        let comes_back = self
-            .same(place)
-            .into_iter()
-            .any(|next| self.comes_back(next, depth + 1));
+        let mut times: u64 = 1;
+        for next in self.same(place) {
+            times = times.saturating_add(self.judged(next, depth + 1)?);
+        }
         self.open.remove(&schema);
-        self.done.insert(schema);
-        comes_back
+        self.done.insert(schema, times);
+        Ok(times)
     }
 
     /// What is judged against the same part of a body: `$ref`, which stands alone, or `allOf`, `anyOf`, `oneOf` and `not`.
@@ -106,13 +120,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn check(models: Value, expected: bool) {
+    fn expect(models: Value, expected: Result<(), Fault>) {
         let members = models.as_object().expect("an object").clone();
         let documents: Vec<_> = members
             .iter()
             .map(|(name, schema)| (&**name, schema))
             .collect();
-        assert_eq!(found(&documents, "api", "A"), expected, "{documents:?}");
+        assert_eq!(check(&documents, "api", "A"), expected, "{documents:?}");
     }
 
     fn model(name: &str) -> Value {
@@ -121,31 +135,46 @@ mod tests {
 
     #[test]
     fn circles_through_the_body_are_fine() {
-        check(
+        expect(
             json!({"A": {"properties": {"b": model("B")}}, "B": {"items": model("A")}}),
-            false,
+            Ok(()),
         );
-        check(json!({"A": {"properties": {"next": {"$ref": "#"}}}}), false);
-        check(
+        expect(
+            json!({"A": {"properties": {"next": {"$ref": "#"}}}}),
+            Ok(()),
+        );
+        expect(
             json!({"A": {"allOf": [model("B"), model("B")]}, "B": {"type": "object"}}),
-            false,
+            Ok(()),
         );
     }
 
     #[test]
     fn circles_of_references_alone_are_found() {
-        check(json!({"A": model("A")}), true);
-        check(
+        expect(json!({"A": model("A")}), Err(Fault::Circular));
+        expect(
             json!({"A": {"allOf": [model("B")]}, "B": {"not": model("A")}}),
-            true,
+            Err(Fault::Circular),
         );
-        check(
+        expect(
             json!({"A": {"properties": {"x": {"$ref": "#/definitions/y"}}, "definitions": {"y": {"$ref": "#/definitions/y"}}}}),
-            true,
+            Err(Fault::Circular),
         );
-        check(
+        expect(
             json!({"A": {"properties": {"x": model("B")}}, "B": {"anyOf": [model("B")]}}),
-            true,
+            Err(Fault::Circular),
         );
+    }
+
+    #[test]
+    fn powers_of_references_are_found() {
+        let definitions: serde_json::Map<_, _> = (0..20)
+            .map(|number| {
+                let next = json!({"$ref": format!("#/definitions/d{}", number + 1)});
+                (format!("d{number}"), json!({"allOf": [next, next]}))
+            })
+            .collect();
+        let schema = json!({"$ref": "#/definitions/d0", "definitions": definitions});
+        expect(json!({"A": schema}), Err(Fault::TooLarge));
     }
 }

@@ -136,7 +136,7 @@ fn model(route: &Matched<'_>, record: &Record, content: &Content) -> Result<(), 
         Ok(schema) => schema,
         Err(error) => return Err(Rejection::configuration(error.to_string())),
     };
-    let judged = parse(body).and_then(|value| schema.judge(&value));
+    let judged = parse(body).and_then(|value| schema.judge(&value, body.len()));
     judged.map_err(|list| {
         let text = format!(
             "request body does not match model `{}` for content type {}: {list}",
@@ -173,7 +173,7 @@ mod tests {
         let models = Models::new("api", [("M", schema)].into_iter());
         let schema = models.compile("M").expect("a schema");
         let body: Value = serde_json::from_str(body).expect("JSON");
-        let judged = schema.judge(&body).err().unwrap_or_default();
+        let judged = schema.judge(&body, 0).err().unwrap_or_default();
         assert_eq!(judged, expected, "{schema:?} {body}");
     }
 
@@ -262,7 +262,7 @@ mod tests {
         let house = r#"{"type":"object","properties":{"contains":{"type":"array","minItems":1,"items":{"$ref":"https://apigateway.amazonaws.com/restapis/api/models/Person"}}}}"#;
         let models = Models::new("api", [("Person", person), ("House", house)].into_iter());
         let schema = models.compile("Person").expect("a schema");
-        let judge = |text: &str| schema.judge(&serde_json::from_str(text).expect("JSON"));
+        let judge = |text: &str| schema.judge(&serde_json::from_str(text).expect("JSON"), 0);
         assert_eq!(
             judge(r#"{"name":"x","house":{"contains":[{"name":"y"}]}}"#),
             Ok(())
@@ -290,9 +290,27 @@ mod tests {
         let models = Models::new("api", [("M", text)].into_iter());
         let schema = models.compile("M").expect("a schema");
         let judged = schema
-            .judge(&Value::from(vec![1; 10_000]))
+            .judge(&Value::from(vec![1; 10_000]), 0)
             .expect_err("not strings");
         assert!(judged.len() < 20_000, "{}", judged.len());
+    }
+
+    #[test]
+    fn large_bodies_are_judged_without_gathering_every_fault() {
+        let judge = |schema: &str| {
+            let models = Models::new("api", [("M", schema)].into_iter());
+            let schema = models.compile("M").expect("a schema");
+            let body = vec![1; 200_000];
+            schema.judge(&Value::from(body), 400_001)
+        };
+        let first = r#"[instance type (integer) does not match any allowed primitive type (allowed: ["string"])]"#;
+        assert_eq!(
+            judge(r#"{"items":{"type":"string"}}"#),
+            Err(first.to_owned())
+        );
+        let combined = r#"{"anyOf":[{"items":{"type":"string"}},{"items":{"type":"null"}}]}"#;
+        let unlisted = "[the body is too large for its faults to be listed]";
+        assert_eq!(judge(combined), Err(unlisted.to_owned()));
     }
 
     #[test]

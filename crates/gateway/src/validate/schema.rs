@@ -8,12 +8,15 @@ use std::cell::OnceCell;
 use jsonschema::{Draft, PatternOptions, Registry, Validator};
 use serde_json::Value;
 
+use super::circle::{self, Fault};
 use super::message;
 
 /// A model, ready to judge bodies.
 #[derive(Debug)]
 pub struct Schema {
     validator: Validator,
+    /// Whether it judges by several schemas at once, of which each keeps all its faults.
+    combines: bool,
 }
 
 /// The models of one API.
@@ -60,6 +63,9 @@ pub enum SchemaError {
     /// It refers to itself without ever looking into the body.
     #[error("model `{0}` refers to itself in a circle that no body can end")]
     Circular(String),
+    /// It would judge the same part of a body too often.
+    #[error("model `{0}` combines too many schemas")]
+    TooLarge(String),
 }
 
 /// Bounds one pattern's work on one string.
@@ -89,9 +95,10 @@ impl Models {
                 name: name.to_owned(),
                 reason: reason.clone(),
             })?;
-        if document.refers && super::circle::found(&self.values(), &self.api, name) {
-            return Err(SchemaError::Circular(name.to_owned()));
-        }
+        circle::check(&self.values(), &self.api, name).map_err(|fault| match fault {
+            Fault::Circular => SchemaError::Circular(name.to_owned()),
+            Fault::TooLarge => SchemaError::TooLarge(name.to_owned()),
+        })?;
         let options = jsonschema::options()
             .with_draft(Draft::Draft4)
             .should_validate_formats(false)
@@ -106,7 +113,13 @@ impl Models {
             name: name.to_owned(),
             reason: error.to_string(),
         })?;
-        Ok(Schema { validator })
+        let others = self.documents.iter().filter(|_| document.refers);
+        Ok(Schema {
+            validator,
+            combines: std::iter::once(document)
+                .chain(others)
+                .any(Document::combines),
+        })
     }
 
     /// What the model's schema is known by where it means the same in every API; one that refers to anything may not.
@@ -143,17 +156,26 @@ impl Document {
         Self {
             name: name.to_owned(),
             text: text.to_owned(),
-            refers: value.as_ref().is_ok_and(refers),
+            refers: value.as_ref().is_ok_and(|value| has_member(value, "$ref")),
             value,
         }
     }
 }
 
+impl Document {
+    fn combines(&self) -> bool {
+        let is_combined = |value| has_member(value, "anyOf") || has_member(value, "oneOf");
+        self.value.as_ref().is_ok_and(is_combined)
+    }
+}
+
 /// serde_json reads no deeper than 128 levels, so this ends soon.
-fn refers(schema: &Value) -> bool {
+fn has_member(schema: &Value, name: &str) -> bool {
     match schema {
-        Value::Object(members) => members.contains_key("$ref") || members.values().any(refers),
-        Value::Array(items) => items.iter().any(refers),
+        Value::Object(members) => {
+            members.contains_key(name) || members.values().any(|value| has_member(value, name))
+        }
+        Value::Array(items) => items.iter().any(|item| has_member(item, name)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
@@ -171,12 +193,25 @@ pub(super) fn address(api: &str, model: &str) -> String {
     format!("https://apigateway.amazonaws.com/restapis/{api}/models/{model}")
 }
 
+/// Faults of larger bodies are not all listed: the validator gathers every one of them in memory first. AWS's limit is not known.
+const LISTED_BYTES_MAX: usize = 16 * 1024;
+
 impl Schema {
-    /// Judges a body. The error is AWS's `validationErrorString`.
-    pub fn judge(&self, body: &Value) -> Result<(), String> {
+    /// Judges a body, which was `bytes` long. The error is AWS's `validationErrorString`.
+    pub fn judge(&self, body: &Value, bytes: usize) -> Result<(), String> {
         if self.validator.is_valid(body) {
             return Ok(());
         }
-        Err(message::list(body, self.validator.iter_errors(body)))
+        if bytes <= LISTED_BYTES_MAX {
+            return Err(message::list(body, self.validator.iter_errors(body)));
+        }
+        let first = match self.combines {
+            true => None,
+            false => self.validator.validate(body).err(),
+        };
+        match first {
+            Some(first) => Err(message::list(body, std::iter::once(first))),
+            None => Err("[the body is too large for its faults to be listed]".to_owned()),
+        }
     }
 }
