@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 /// An API gateway of your own that speaks Amazon API Gateway.
 ///
 /// Tollgate serves REST APIs written for Amazon API Gateway on your own machine: it takes the same definitions (OpenAPI with
-/// x-amazon-apigateway-* extensions), answers the same control calls (AWS CLI, SDKs, Terraform), and treats requests as
+/// x-amazon-apigateway-* extensions), answers the same control calls (AWS CLI, SDKs), and treats requests as
 /// API Gateway does. One program, nothing else needed.
 #[derive(Debug, Parser)]
 #[command(name = "tollgate", version, after_help = NEXT, after_long_help = EXAMPLES)]
@@ -35,7 +35,7 @@ Examples:
     curl http://petstore.execute-api.localhost:4566/dev/pets
   Run a gateway and drive it with the AWS CLI (the first start prints its access key):
     tollgate serve --data /var/lib/tollgate
-    export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1
+    export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_DEFAULT_REGION=us-east-1
     export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…
     aws apigateway import-rest-api --body fileb://petstore.yaml
     aws apigateway create-deployment --rest-api-id ID --stage-name dev
@@ -49,29 +49,29 @@ Exit codes: 0 ended as asked · 1 cannot run (a port or the data folder is in us
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run a gateway that keeps its data
+    ///
+    /// Control plane and data plane in one process. The first start makes a root access key and prints it, this once; control
+    /// calls must be signed with it. One Tollgate at a time may use a data folder. SIGTERM or Ctrl-C ends it when requests under
+    /// way have ended; a second one ends it at once. SIGHUP reads the log level again and opens access log files anew.
     Serve(Serve),
     /// Try definitions: a gateway that forgets everything at its end
+    ///
+    /// Deploys each FILE and prints URLs to call; tells why each refused request was refused. The API of petstore.yaml has the id
+    /// petstore. Everything else works as with `serve`, in region us-east-1, but any access key and any signature will do, only
+    /// this machine can reach it, and the data folder is a temporary one unless --data names another.
     Dev(Dev),
     /// Print every setting with its default, as a tollgate.toml
     Config,
 }
 
-/// Run a gateway that keeps its data: control plane and data plane in one process.
-///
-/// The first start makes a root access key and prints it, this once. Control calls must be signed with it. One Tollgate at a
-/// time may use a data folder. SIGTERM or Ctrl-C ends it when requests under way have ended; a second one ends it at once.
-/// SIGHUP reads the log level again and opens access log files anew.
+/// The arguments of `serve`.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) place: Place,
 }
 
-/// Try definitions: deploys each FILE and prints URLs to call; tells why each refused request was refused.
-///
-/// The API of petstore.yaml has the id `petstore`. Everything else works as with `serve`, in region us-east-1, but any access
-/// key and any signature will do, only this machine can reach it, and the data folder is a temporary one unless --data names
-/// another.
+/// The arguments of `dev`.
 #[derive(Debug, Args)]
 pub(crate) struct Dev {
     /// Definitions to deploy: OpenAPI 3.0 or Swagger 2.0, JSON or YAML, with x-amazon-apigateway-* extensions

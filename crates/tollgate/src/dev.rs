@@ -78,6 +78,10 @@ async fn dev(
     for definition in &definitions {
         show(&program, definition, stage);
     }
+    say::out(format_args!(
+        "AWS clients: AWS_ENDPOINT_URL=http://{} AWS_DEFAULT_REGION={REGION}, with any access key",
+        program.address()
+    ));
     say_ready(&program, data);
     until_told_to_end(program, signals, None, GRACE).await;
     Ok(())
