@@ -8,6 +8,7 @@
 
 mod access_log;
 pub mod address;
+mod body;
 mod console;
 mod context;
 mod digits;

@@ -235,6 +235,27 @@ impl Record {
     }
 }
 
+#[cfg(test)]
+impl Record {
+    /// The record of a request with these headers, for tests of single steps.
+    pub(crate) fn of_test(fields: &[(&str, &str)]) -> Self {
+        let mut headers = Headers::new();
+        for (name, value) in fields {
+            headers.push(name, value.as_bytes()).expect("a header");
+        }
+        let address = ([127, 0, 0, 1], 1).into();
+        let request = Request {
+            head: RequestHead::new("POST", "/", headers).expect("a head"),
+            body: tollgate_http::Body::Empty,
+            peer: address,
+            local: address,
+            secure: false,
+        };
+        let arrival = Arrival::now(&Clock::at(0), &mut Random::seeded(1));
+        Self::open(request, arrival).0
+    }
+}
+
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 fn known_method(value: &[u8]) -> Option<&'static str> {

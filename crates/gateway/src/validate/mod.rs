@@ -6,12 +6,12 @@ mod circle;
 mod message;
 mod schema;
 
-use bytes::Bytes;
 use serde_json::Value;
-use tollgate_http::{Body, BodyError};
+use tollgate_http::Body;
 
 pub use schema::{Models, Schema, SchemaError};
 
+use crate::body;
 use crate::exchange::{Content, Incoming, header_all, media_type};
 use crate::limits::Limits;
 use crate::map::Place;
@@ -38,10 +38,8 @@ pub(crate) async fn check(
 ) -> Result<Valid, Rejection> {
     let incoming = Incoming::new();
     parameters(route, record, &incoming)?;
-    let content = read(route, body, limits.request_body_bytes_max).await?;
-    if let Content::Whole(bytes) = &content {
-        record.request_bytes = bytes.len() as u64;
-    }
+    let is_needed = route.method.reads_body;
+    let content = body::read(is_needed, record, body, limits.request_body_bytes_max).await?;
     model(route, record, &content)?;
     record.trace(StepName::Validate, |_| told(route));
     Ok(Valid {
@@ -58,31 +56,6 @@ fn told(route: &Matched<'_>) -> Told {
             "valid",
             format!("{parameters} required parameters, {models} models"),
         ),
-    }
-}
-
-/// Reads the body whole if anything wants it so. AWS sends a length to backends, so a body without one is read too.
-async fn read(route: &Matched<'_>, body: Body, body_bytes_max: u64) -> Result<Content, Rejection> {
-    match body {
-        Body::Empty => Ok(Content::Whole(Bytes::new())),
-        Body::Whole(bytes) => Ok(Content::Whole(bytes)),
-        stream if !route.method.reads_body && stream.length().is_some() => {
-            Ok(Content::Stream(stream))
-        }
-        stream => {
-            let limit = usize::try_from(body_bytes_max).unwrap_or(usize::MAX);
-            let gathered = stream.gather(limit).await;
-            gathered
-                .map(Content::Whole)
-                .map_err(|error| unread(&error, body_bytes_max))
-        }
-    }
-}
-
-pub(crate) fn unread(error: &BodyError, body_bytes_max: u64) -> Rejection {
-    match error {
-        BodyError::TooLarge => Rejection::too_large(body_bytes_max),
-        other => Rejection::bad_request(format!("the request's body could not be read: {other}")),
     }
 }
 

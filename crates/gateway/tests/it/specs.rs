@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tollgate_gateway::plan::{ApiFacts, Plans};
 use tollgate_gateway::{
@@ -242,28 +244,33 @@ fn stage(text: &str, backend: SocketAddr) -> Stage {
     stage
 }
 
-/// The request as bytes: line feeds become CRLF in the head and between chunks, `<bytes:n>` so many bytes.
+/// The request as bytes: line feeds become CRLF in the head and between chunks, `<bytes:n>` so many bytes, and a body
+/// `<base64:…>` what it encodes.
 fn bytes(case: &Case, id: &str) -> Vec<u8> {
     let text = expand(&case.request.replace("<api>", id));
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let host = format!("{id}.execute-api.localhost");
     let mut lines: Vec<String> = head.lines().map(str::to_owned).collect();
-    if case.is_raw {
-        let body = if head.contains("chunked") {
-            body.replace('\n', "\r\n")
-        } else {
-            body.to_owned()
-        };
-        return format!("{}\r\n\r\n{body}", lines.join("\r\n")).into_bytes();
+    let body = match encoded(body) {
+        Some(text) => STANDARD.decode(text).expect("base64"),
+        None if case.is_raw && head.contains("chunked") => body.replace('\n', "\r\n").into_bytes(),
+        None => body.as_bytes().to_vec(),
+    };
+    if !case.is_raw {
+        let (method, target) = lines[0].split_once(' ').expect("a method and a target");
+        lines[0] = format!("{method} /{STAGE}{target} HTTP/1.1");
+        lines.insert(1, format!("Host: {id}.execute-api.localhost"));
+        if !body.is_empty() {
+            lines.push(format!("Content-Length: {}", body.len()));
+        }
+        lines.push("Connection: close".to_owned());
     }
-    let (method, target) = lines[0].split_once(' ').expect("a method and a target");
-    lines[0] = format!("{method} /{STAGE}{target} HTTP/1.1");
-    lines.insert(1, format!("Host: {host}"));
-    if !body.is_empty() {
-        lines.push(format!("Content-Length: {}", body.len()));
-    }
-    lines.push("Connection: close".to_owned());
-    format!("{}\r\n\r\n{body}", lines.join("\r\n")).into_bytes()
+    let mut request = format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes();
+    request.extend(body);
+    request
+}
+
+fn encoded(body: &str) -> Option<&str> {
+    body.strip_prefix("<base64:")?.strip_suffix('>')
 }
 
 fn expand(text: &str) -> String {
