@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 use tollgate_wire::apigateway::{
-    GatewayResponse, Method, Model, RequestValidator, Resource, RestApi,
+    Authorizer, DocumentationPart, GatewayResponse, Method, Model, RequestValidator, Resource,
+    RestApi,
 };
 use tollgate_wire::{Shape, json};
 
@@ -25,6 +26,11 @@ pub struct Definition {
     pub validators: Vec<RequestValidator>,
     /// The customised gateway responses.
     pub gateway_responses: Vec<GatewayResponse>,
+    /// The authorizers that methods name.
+    pub authorizers: Vec<Authorizer>,
+    /// What is written about the API and its parts. It decides nothing of an answer and is never frozen: documentation
+    /// has versions of its own.
+    pub documentation_parts: Vec<DocumentationPart>,
 }
 
 /// A method and where it stands.
@@ -83,6 +89,8 @@ pub enum PartKind {
     Validator,
     /// A customised gateway response.
     GatewayResponse,
+    /// An authorizer.
+    Authorizer,
 }
 
 /// A stored definition that cannot be read back.
@@ -131,6 +139,9 @@ impl Definition {
         for response in &self.gateway_responses {
             frozen.add(PartKind::GatewayResponse, None, response);
         }
+        for authorizer in &self.authorizers {
+            frozen.add(PartKind::Authorizer, None, authorizer);
+        }
         (frozen.manifest, frozen.contents)
     }
 
@@ -168,6 +179,7 @@ impl Definition {
             PartKind::Model => self.models.push(read(content)?),
             PartKind::Validator => self.validators.push(read(content)?),
             PartKind::GatewayResponse => self.gateway_responses.push(read(content)?),
+            PartKind::Authorizer => self.authorizers.push(read(content)?),
         }
         Ok(())
     }
@@ -268,6 +280,8 @@ mod tests {
             models: vec![Model::default()],
             validators: vec![RequestValidator::default()],
             gateway_responses: vec![GatewayResponse::default()],
+            authorizers: vec![Authorizer::default()],
+            documentation_parts: Vec::new(),
         }
     }
 
@@ -326,6 +340,6 @@ mod tests {
         );
         contents.pop();
         let error = Definition::thaw(&manifest, &contents).expect_err("a content is gone");
-        assert_eq!(error.to_string(), "the deployment names 7 contents, 6 came");
+        assert_eq!(error.to_string(), "the deployment names 8 contents, 7 came");
     }
 }

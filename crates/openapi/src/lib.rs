@@ -106,5 +106,7 @@ fn define(document: &Document, options: &Options, notes: &mut Notes) -> Definiti
         models: models.into_list(),
         validators,
         gateway_responses,
+        authorizers: Vec::new(),
+        documentation_parts: Vec::new(),
     }
 }

@@ -93,6 +93,12 @@ kinds! {
     RequestValidator = "request_validator",
     /// A customised gateway response of a REST API, by response type.
     GatewayResponse = "gateway_response",
+    /// An authorizer of a REST API.
+    Authorizer = "authorizer",
+    /// A documentation part of a REST API.
+    DocumentationPart = "documentation_part",
+    /// A documentation version of a REST API, by its version.
+    DocumentationVersion = "documentation_version",
     /// A deployment of a REST API: a list of contents.
     Deployment = "deployment",
     /// A stage of a REST API, by name.

@@ -9,7 +9,7 @@ use tollgate_model::rest::{Definition, Manifest, MethodOf, StoredDeployment};
 use tollgate_store::{Content, ContentHash, Key, Kind, Range, StoreError};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    CanarySettings, CreateDeployment, CreateDeploymentRequest, DeleteDeployment,
+    Authorizer, CanarySettings, CreateDeployment, CreateDeploymentRequest, DeleteDeployment,
     DeleteDeploymentRequest, Deployment, DeploymentCanarySettings, Deployments, GatewayResponse,
     GetDeployment, GetDeploymentRequest, GetDeployments, GetDeploymentsRequest, Method,
     MethodSnapshot, Model, RequestValidator, Resource, RestApi, Stage, UpdateDeployment,
@@ -334,6 +334,12 @@ pub(super) async fn present(on: &Session, api: &Stored<RestApi>) -> Result<Defin
             on.children::<GatewayResponse>(&api.key, Kind::GatewayResponse)
                 .await?,
         ),
+        authorizers: bodies(
+            on.children::<Authorizer>(&api.key, Kind::Authorizer)
+                .await?,
+        ),
+        // Documentation is never frozen.
+        documentation_parts: Vec::new(),
     })
 }
 

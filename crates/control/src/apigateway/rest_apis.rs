@@ -87,12 +87,15 @@ async fn delete(on: Session, input: DeleteRestApiRequest) -> Result<(), ApiError
 }
 
 /// What belongs to an API and goes with it.
-const PARTS: [Kind; 7] = [
+const PARTS: [Kind; 10] = [
     Kind::Resource,
     Kind::Method,
     Kind::Model,
     Kind::RequestValidator,
     Kind::GatewayResponse,
+    Kind::Authorizer,
+    Kind::DocumentationPart,
+    Kind::DocumentationVersion,
     Kind::Deployment,
     Kind::Stage,
 ];

@@ -16,7 +16,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Step by step from an empty file to the present form; the version of a file is the number of steps it has taken.
 /// A step once released is never edited.
-const STEPS: &[&str] = &[FIRST];
+const STEPS: &[&str] = &[FIRST, AUTHORIZERS_AND_DOCUMENTATION];
+
+/// Nothing changes but the kinds that there may be: a Tollgate that does not know them must not open the file.
+const AUTHORIZERS_AND_DOCUMENTATION: &str = "";
 
 /// Texts compare by bytes (SQLite's default collation), which is the order that pages are in.
 ///

@@ -62,11 +62,11 @@ fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));
     let database = Connection::open(folder.path().join(Sqlite::FILE)).unwrap();
-    database.pragma_update(None, "user_version", 2).unwrap();
+    database.pragma_update(None, "user_version", 3).unwrap();
     drop(database);
     assert_eq!(
         refusal(folder.path()),
-        StoreError::NewerFormat { found: 2, known: 1 }
+        StoreError::NewerFormat { found: 3, known: 2 }
     );
 }
 
