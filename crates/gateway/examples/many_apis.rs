@@ -8,7 +8,7 @@ use std::time::Instant;
 use tollgate_gateway::plan::Plans;
 use tollgate_gateway::{Gateway, Loader, Settings};
 use tollgate_model::rest::StoredDeployment;
-use tollgate_openapi::{Options, Provisional};
+use tollgate_openapi::Options;
 use tollgate_store::{Commit, Content, Key, Kind, Put, Sqlite, Store};
 use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::Stage;
@@ -61,11 +61,7 @@ fn deploy(mut commit: Commit, number: impl Into<u64>) -> Commit {
     let id = format!("api{:07}", number.into());
     let mut imported =
         tollgate_openapi::import(document().as_bytes(), &Options::default()).expect("a document");
-    imported.bind(&id, |part| match part {
-        Provisional::Resource(name) | Provisional::Model(name) | Provisional::Validator(name) => {
-            format!("id{name}")
-        }
-    });
+    imported.bind(&id, |part| format!("{part:?}"));
     let (manifest, contents) = imported.definition.freeze();
     let contents: Vec<_> = contents
         .into_iter()

@@ -31,7 +31,11 @@ pub(crate) async fn serve(
     record: &mut Record,
     effects: &mut Effects,
 ) -> Response {
-    let mut response = match answer(around, body, record, effects).await {
+    let response = match answer(around, body, record, effects).await {
+        Ok(response) => response,
+        Err(rejection) => respond::refuse(&rejection, record),
+    };
+    let mut response = match respond::compressed(response, record, around.limits).await {
         Ok(response) => response,
         Err(rejection) => respond::refuse(&rejection, record),
     };
@@ -55,7 +59,7 @@ async fn answer(
     let (outgoing, overrides) = map::request(stage, &route, &mut request, record, limits)?;
     let reply =
         integrate::call(&route.method.integration, outgoing, record, effects, limits).await?;
-    map::response(&route, &request, reply, overrides, record, limits).await
+    map::response(stage, &route, &request, reply, overrides, record, limits).await
 }
 
 /// AWS's limits on what comes before an API is looked for.

@@ -7,6 +7,7 @@ mod expression;
 mod headers;
 mod json;
 mod parameters;
+mod payload;
 mod query;
 mod request;
 mod response;

@@ -2,14 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-integration-settings-integration-request.html>
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use tollgate_http::{Body, Outgoing as Sending};
 
 use super::address::resolve;
 use super::headers::{of_client, of_mapped};
 use super::parameters::Parameters;
+use super::payload::Payload;
 use super::query::Query;
 use super::scope::{Overrides, View};
 use super::{Call, Outgoing};
@@ -42,12 +41,16 @@ pub(crate) fn request<'p>(
         IntegrationKind::Mock => {
             // Mapped parameters have nowhere to go, but a body mapping still wants JSON.
             Parameters::of(integration, route, record, &valid.incoming)?;
-            let body = mapped_body(route, record, &valid.incoming, &mut overrides, limits)?;
+            let payload = payload(stage, route, record, &valid.incoming)?;
+            let incoming = &valid.incoming;
+            let body = mapped_body(route, record, incoming, payload, &mut overrides, limits)?;
             Outgoing::Mock(String::from_utf8_lossy(&body).into_owned())
         }
         IntegrationKind::Http(backend) => {
             let mut parameters = Parameters::of(integration, route, record, &valid.incoming)?;
-            let body = mapped_body(route, record, &valid.incoming, &mut overrides, limits)?;
+            let payload = payload(stage, route, record, &valid.incoming)?;
+            let incoming = &valid.incoming;
+            let body = mapped_body(route, record, incoming, payload, &mut overrides, limits)?;
             parameters.override_by(&overrides);
             Outgoing::Http(Box::new(behind_mappings(
                 stage,
@@ -87,11 +90,26 @@ fn told(outgoing: &Outgoing<'_>) -> Told {
     }
 }
 
+/// The client's body as text or bytes, as the API's types and the integration's content handling say.
+fn payload(
+    stage: &StagePlan,
+    route: &Matched<'_>,
+    record: &Record,
+    incoming: &Incoming,
+) -> Result<Payload, Rejection> {
+    let content_type = media_type(record.headers().get("Content-Type"));
+    let handling = route.method.integration.content_handling;
+    let types = &stage.deployment.binary;
+    let payload = Payload::of_request(types, &content_type, handling, incoming.body());
+    payload.map_err(|error| Rejection::configuration(format!("the request's body: {error}")))
+}
+
 /// The body by template, or as it came where AWS lets it through.
 fn mapped_body(
     route: &Matched<'_>,
     record: &mut Record,
     incoming: &Incoming,
+    payload: Payload,
     overrides: &mut Overrides,
     limits: &Limits,
 ) -> Result<Bytes, Rejection> {
@@ -99,7 +117,7 @@ fn mapped_body(
     let content_type = media_type(record.headers().get("Content-Type"));
     let Some((key, script)) = templates.exact(&content_type) else {
         if templates.passes(templates.passthrough) {
-            return Ok(text_of(incoming.body()));
+            return Ok(payload.into_bytes());
         }
         return Err(Rejection::unsupported_media_type(format!(
             "no request template for content type {content_type}; it has {}, and passthroughBehavior is {}",
@@ -108,12 +126,14 @@ fn mapped_body(
         )));
     };
     match script {
-        Script::Empty => Ok(text_of(incoming.body())),
+        Script::Empty => Ok(payload.into_bytes()),
         Script::Broken(reason) => Err(Rejection::configuration(format!(
             "request template {key} {reason}"
         ))),
         Script::Ready(template) => {
-            let body = incoming.body();
+            let body = &payload.into_text().map_err(|raw| {
+                Rejection::configuration(format!("request template {key} cannot read {raw}"))
+            })?;
             let view = View {
                 record,
                 route,
@@ -132,14 +152,6 @@ fn mapped_body(
             });
             Ok(Bytes::from(text))
         }
-    }
-}
-
-/// Without binary media types everything is text: bytes that are not UTF-8 are replaced, recorded.
-pub(super) fn text_of(body: &Bytes) -> Bytes {
-    match String::from_utf8_lossy(body) {
-        Cow::Borrowed(_) => body.clone(),
-        Cow::Owned(text) => Bytes::from(text),
     }
 }
 
@@ -208,6 +220,11 @@ fn proxied<'p>(
     }
     let method = backend.method.as_deref().unwrap_or(record.method());
     let headers = of_client(record, &parameters.headers, &address.authority);
+    // Unless it is to be converted, the body passes as it is, whatever its type.
+    if route.method.integration.content_handling.is_some() {
+        let payload = payload(stage, route, record, incoming)?;
+        incoming.content = Content::Whole(payload.into_bytes());
+    }
     let content = std::mem::replace(&mut incoming.content, Content::Whole(Bytes::new()));
     let body = match content {
         _ if !carries_body(method) => Body::Empty,

@@ -5,14 +5,14 @@
 use bytes::Bytes;
 use tollgate_http::{Headers, Response};
 
-use super::request::text_of;
+use super::payload::{NotBase64, Payload};
 use super::scope::{Overrides, View};
 use super::trace_id;
 use super::value::{JsonBody, ResponseValues};
 use crate::exchange::media_type;
 use crate::integrate::{Reply, select};
 use crate::limits::Limits;
-use crate::plan::{IntegrationKind, IntegrationResponse, Script};
+use crate::plan::{ContentHandling, IntegrationKind, IntegrationResponse, Script, StagePlan};
 use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::respond::{body_of, proxied, return_header};
@@ -22,6 +22,7 @@ use crate::validate::Valid;
 
 /// Maps an integration's answer to the client's.
 pub(crate) async fn response(
+    stage: &StagePlan,
     route: &Matched<'_>,
     valid: &Valid,
     mut reply: Reply,
@@ -31,6 +32,11 @@ pub(crate) async fn response(
 ) -> Result<Response, Rejection> {
     let integration = &route.method.integration;
     if matches!(integration.kind, IntegrationKind::HttpProxy(_)) {
+        if !stage.deployment.binary.is_empty() {
+            let body = reply.gather(limits).await?;
+            let payload = payload(stage, None, record, &reply.headers, &body)?;
+            reply.body = body_of(payload.into_bytes());
+        }
         return Ok(proxied(reply));
     }
     let chosen = select(&integration.responses, reply.status, record)?;
@@ -42,7 +48,30 @@ pub(crate) async fn response(
     }
     let body = reply.gather(limits).await?;
     let mut headers = mapped(chosen, &reply.headers, &body, record)?;
-    let body = rendered(chosen, route, valid, &body, &mut overrides, record, limits)?;
+    let is_mock = matches!(integration.kind, IntegrationKind::Mock);
+    let payload = match is_mock {
+        // There is nothing yet to convert: the template makes it.
+        true => Payload::Text(body),
+        false => payload(
+            stage,
+            chosen.content_handling,
+            record,
+            &reply.headers,
+            &body,
+        )?,
+    };
+    let mut body = rendered(
+        chosen,
+        route,
+        valid,
+        payload,
+        &mut overrides,
+        record,
+        limits,
+    )?;
+    if is_mock && chosen.content_handling == Some(ContentHandling::ToBinary) {
+        body = Payload::made(&body).map_err(not_base64)?.into_bytes();
+    }
     for (name, values) in overrides.response_headers() {
         headers.remove(&name);
         return_header(&mut headers, &name, values.join(",").as_bytes());
@@ -56,6 +85,24 @@ pub(crate) async fn response(
         headers,
         body: body_of(body),
     })
+}
+
+/// The integration's body as text or bytes, by its type, the API's types and what the client accepts first.
+fn payload(
+    stage: &StagePlan,
+    handling: Option<ContentHandling>,
+    record: &Record,
+    headers: &Headers,
+    body: &Bytes,
+) -> Result<Payload, Rejection> {
+    let content_type = media_type(headers.get("Content-Type"));
+    let accept = media_type(record.headers().get("Accept"));
+    let types = &stage.deployment.binary;
+    Payload::of_response(types, &content_type, &accept, handling, body).map_err(not_base64)
+}
+
+fn not_base64(error: NotBase64) -> Rejection {
+    Rejection::configuration(format!("the integration's body: {error}"))
 }
 
 fn mapped(
@@ -91,22 +138,25 @@ fn rendered(
     chosen: &IntegrationResponse,
     route: &Matched<'_>,
     valid: &Valid,
-    body: &Bytes,
+    payload: Payload,
     overrides: &mut Overrides,
     record: &mut Record,
     limits: &Limits,
 ) -> Result<Bytes, Rejection> {
     let accepted = media_type(record.headers().get("Accept"));
     let Some((key, script)) = chosen.templates.accepted(&accepted) else {
-        return Ok(text_of(body));
+        return Ok(payload.into_bytes());
     };
     match script {
-        Script::Empty => Ok(text_of(body)),
+        Script::Empty => Ok(payload.into_bytes()),
         Script::Broken(reason) => Err(Rejection::configuration(format!(
             "response template {key} {reason}"
         ))),
         Script::Ready(template) => {
             let incoming = &valid.incoming;
+            let body = &payload.into_text().map_err(|raw| {
+                Rejection::configuration(format!("response template {key} cannot read {raw}"))
+            })?;
             let view = View {
                 record,
                 route,

@@ -14,8 +14,9 @@ use super::honour::{self, Refusal};
 use super::library::Library;
 use super::uri::UriTemplate;
 use super::{
-    ApiKind, Backend, DeploymentPlan, EndpointFacts, Integration, IntegrationKind,
-    IntegrationResponse, Method, Model, Passthrough, Required, Resource, Templates,
+    ApiKind, Backend, BinaryTypes, ContentHandling, DeploymentPlan, EndpointFacts, Integration,
+    IntegrationKind, IntegrationResponse, Method, Model, Passthrough, Required, Resource,
+    Templates,
 };
 use crate::headers::forbidden_in_mapping;
 use crate::map::{
@@ -61,8 +62,18 @@ pub(crate) fn compile(
             responses,
             integrations: compiler.integrations,
             endpoint: endpoint(definition),
+            binary: binary(definition),
+            compression_bytes_min: definition
+                .api
+                .minimum_compression_size
+                .and_then(|size| u64::try_from(size).ok()),
         }),
     }
+}
+
+fn binary(definition: &Definition) -> BinaryTypes {
+    let types = definition.api.binary_media_types.iter().flatten();
+    BinaryTypes::new(types.map(String::as_str))
 }
 
 fn endpoint(definition: &Definition) -> EndpointFacts {
@@ -187,6 +198,7 @@ impl Compiler<'_> {
             } else {
                 self.request_templates(given)
             },
+            content_handling: ContentHandling::parse(given.content_handling.as_deref()),
             responses: if is_proxy {
                 Vec::new()
             } else {
@@ -277,6 +289,7 @@ impl Compiler<'_> {
                 by_type: self.scripts(given.response_templates.as_ref()),
                 passthrough: Passthrough::default(),
             },
+            content_handling: ContentHandling::parse(given.content_handling.as_deref()),
         }
     }
 
@@ -388,11 +401,10 @@ impl Integration {
     fn reads_body(&self) -> bool {
         match self.kind {
             IntegrationKind::Mock | IntegrationKind::Http(_) => true,
-            IntegrationKind::HttpProxy(_) => self
-                .mapping
-                .entries
-                .iter()
-                .any(|(_, source)| source.reads_body()),
+            IntegrationKind::HttpProxy(_) => {
+                let mut sources = self.mapping.entries.iter();
+                self.content_handling.is_some() || sources.any(|(_, source)| source.reads_body())
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A [`DeploymentPlan`] comes of a frozen deployment alone; a [`StagePlan`] adds what belongs to one stage, so that a change
 //! of a stage's variables never parses a template again.
 
+mod binary;
 mod compile;
 pub mod honour;
 mod library;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use tollgate_http::Endpoint;
 use tollgate_telemetry::StageMeter;
 
+pub use binary::{BinaryTypes, ContentHandling};
 pub use plans::Plans;
 pub use stage::{ApiFacts, StageError, StageSettings};
 pub use template::{Passthrough, Script, Templates};
@@ -44,6 +46,10 @@ pub struct DeploymentPlan {
     pub integrations: usize,
     /// What the API says of its own address.
     pub endpoint: EndpointFacts,
+    /// `binaryMediaTypes`
+    pub binary: BinaryTypes,
+    /// `minimumCompressionSize`: answers at least this long may be compressed; none are without it.
+    pub compression_bytes_min: Option<u64>,
 }
 
 /// An API's own address.
@@ -172,6 +178,8 @@ pub struct Integration {
     pub mapping: RequestMapping,
     /// How bodies are mapped.
     pub templates: Templates,
+    /// `contentHandling`
+    pub content_handling: Option<ContentHandling>,
     /// How answers are chosen and mapped, in the order of their status.
     pub responses: Vec<IntegrationResponse>,
     /// How long the backend may take.
@@ -237,6 +245,8 @@ pub struct IntegrationResponse {
     pub mapping: ResponseMapping,
     /// How the body is mapped.
     pub templates: Templates,
+    /// `contentHandling`
+    pub content_handling: Option<ContentHandling>,
 }
 
 /// Which answers an integration response is for.

@@ -1,5 +1,6 @@
 //! Answers to clients: what an integration gave, and the gateway's own.
 
+mod compress;
 mod gateway_response;
 mod kind;
 
@@ -8,6 +9,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use tollgate_http::{Body, Headers, Refusal, Response};
 
+pub(crate) use compress::compressed;
 pub use gateway_response::{GatewayResponses, ResponseError};
 pub use kind::ResponseType;
 pub(crate) use kind::Spacing;

@@ -9,6 +9,7 @@ use std::thread;
 /// | path | answer |
 /// | --- | --- |
 /// | `/body` | the request's body as it came |
+/// | `/typed` | the same, with the request's `Content-Type` |
 /// | `/status/{n}` | that status, and the request shown |
 /// | `/headers?{name}={value}&…` | these headers |
 /// | `/bytes/{n}` | a body of that length |
@@ -113,6 +114,7 @@ fn answer(request: &Request, socket: &mut TcpStream) -> Option<()> {
     let json = "Content-Type: application/json\r\n";
     match first {
         "body" => whole(socket, 200, "Content-Type: text/plain\r\n", &request.body),
+        "typed" => whole(socket, 200, &content_type(request), &request.body),
         "status" => whole(socket, rest.parse().ok()?, json, shown(request).as_bytes()),
         "headers" => whole(socket, 200, &headers(query), b"ok"),
         "bytes" => whole(socket, 200, "", &vec![b'x'; rest.parse().ok()?]),
@@ -146,6 +148,14 @@ fn whole(socket: &mut TcpStream, status: u16, headers: &str, body: &[u8]) -> Opt
         message.extend_from_slice(body);
     }
     socket.write_all(&message).ok()
+}
+
+fn content_type(request: &Request) -> String {
+    let mut headers = request.headers.iter();
+    let found = headers.find(|(name, _)| name == "Content-Type");
+    found.map_or(String::new(), |(name, value)| {
+        format!("{name}: {value}\r\n")
+    })
 }
 
 fn headers(query: &str) -> String {

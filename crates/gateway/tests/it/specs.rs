@@ -1,11 +1,13 @@
 //! Runs every spec: its API is imported and served by one gateway on a socket, its requests are sent, its answers compared.
 
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::read::{GzDecoder, ZlibDecoder};
 use serde_json::Value;
 use tollgate_gateway::plan::{ApiFacts, Plans};
 use tollgate_gateway::{
@@ -183,7 +185,7 @@ fn api(number: usize, section: &Section, plans: &Plans, backend: SocketAddr) -> 
             .unwrap_or_else(|error| panic!("{}: {}", section.place, error.detail()));
     imported.bind(&id, |part| match part {
         Provisional::Resource(path) => format!("r-{path}"),
-        Provisional::Model(name) | Provisional::Validator(name) => format!("id-{name}"),
+        other => format!("id-{other:?}"),
     });
     let facts = Arc::new(ApiFacts {
         id: id.as_str().into(),
@@ -296,10 +298,31 @@ fn compare(case: &Case, answer: &Answer, id: &str) -> Vec<String> {
     }
     faults.extend(lines.filter_map(|line| header_fault(line, answer)));
     let has_body = expected.contains("\n\n") || case.is_exact;
-    if has_body && !is_body_like(&answer.text(), body, case.is_exact) {
-        faults.push(format!("body: expected {body:?}, got {:?}", answer.text()));
+    if let Some(bytes) = encoded(body) {
+        if answer.body != STANDARD.decode(bytes).expect("base64") {
+            let found = STANDARD.encode(&answer.body);
+            faults.push(format!("body: expected {body}, got <base64:{found}>"));
+        }
+    } else if has_body && !is_body_like(&text_of(answer), body, case.is_exact) {
+        let found = text_of(answer);
+        faults.push(format!("body: expected {body:?}, got {found:?}"));
     }
     faults
+}
+
+/// The text of a body, decompressed.
+fn text_of(answer: &Answer) -> String {
+    let mut plain = String::new();
+    let read = match answer.header("Content-Encoding") {
+        Some("gzip") => GzDecoder::new(&*answer.body).read_to_string(&mut plain),
+        Some("deflate") => ZlibDecoder::new(&*answer.body).read_to_string(&mut plain),
+        _ => return answer.text(),
+    };
+    match read {
+        Ok(_) => plain,
+        // The backend says of its answers whatever it is asked to.
+        Err(_) => answer.text(),
+    }
 }
 
 /// `Name: value` must be there, `-Name` must not.

@@ -61,9 +61,10 @@ const NO_AUTHORIZER: Standing =
     WithoutEffect("it acts with an authorizer only, and authorizationType refuses those");
 const THROTTLES: &str =
     "throttling is not served yet; only AWS's account defaults (which are off here) are taken";
-const AS_TEXT: Standing = RefusedUnless(
-    Texts(&["CONVERT_TO_TEXT"]),
-    "binary payloads are not served yet: every body is text",
+
+const CONVERSIONS: Standing = RefusedUnless(
+    Texts(&["", "CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]),
+    "AWS has no such conversion",
 );
 
 /// Every shape that a plan is made of.
@@ -76,8 +77,8 @@ pub static TABLE: &[(&str, Members)] = &[
         ("createdDate", SHOWN),
         ("version", SHOWN),
         ("warnings", SHOWN),
-        ("binaryMediaTypes", RefusedUnless(ListOf(&[]), "binary payloads are not served yet: every body is text")),
-        ("minimumCompressionSize", Refused("compression of answers is not served yet")),
+        ("binaryMediaTypes", Honoured),
+        ("minimumCompressionSize", Honoured),
         ("apiKeySource", WithoutEffect("no method can require an API key while apiKeyRequired is refused")),
         ("endpointConfiguration", Within("EndpointConfiguration")),
         ("policy", RefusedUnless(Texts(&[""]), "resource policies are not enforced yet")),
@@ -129,7 +130,7 @@ pub static TABLE: &[(&str, Members)] = &[
         ("requestParameters", Honoured),
         ("requestTemplates", Honoured),
         ("passthroughBehavior", Honoured),
-        ("contentHandling", AS_TEXT),
+        ("contentHandling", CONVERSIONS),
         ("timeoutInMillis", Honoured),
         ("cacheNamespace", NO_CACHE),
         ("cacheKeyParameters", NO_CACHE),
@@ -146,7 +147,7 @@ pub static TABLE: &[(&str, Members)] = &[
         ("selectionPattern", Honoured),
         ("responseParameters", Honoured),
         ("responseTemplates", Honoured),
-        ("contentHandling", AS_TEXT),
+        ("contentHandling", CONVERSIONS),
     ]),
     ("Model", &[
         ("id", SHOWN),

@@ -155,7 +155,7 @@ fn integrations_that_are_not_served_are_refused_member_by_member() {
         );
     }
     let response = IntegrationResponse {
-        content_handling: text("CONVERT_TO_BINARY"),
+        content_handling: text("CONVERT"),
         ..IntegrationResponse::default()
     };
     let integration = Integration {
@@ -223,18 +223,6 @@ fn apis_with_policies_or_private_endpoints_are_refused() {
         ..RestApi::default()
     };
     check_api(api, &["policy of the API"]);
-    let api = RestApi {
-        binary_media_types: Some(vec!["image/png".to_owned()]),
-        minimum_compression_size: Some(0),
-        ..RestApi::default()
-    };
-    check_api(
-        api,
-        &[
-            "binaryMediaTypes of the API",
-            "minimumCompressionSize of the API",
-        ],
-    );
 }
 
 fn check_stage(stage: Stage, expected: &[&str]) {
