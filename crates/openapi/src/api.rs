@@ -5,8 +5,8 @@ use tollgate_wire::apigateway::{EndpointConfiguration, RestApi};
 
 use crate::document::{Dialect, Node};
 use crate::notes::Notes;
-use crate::options::Options;
-use crate::schema::laid_out;
+use crate::options::{Options, Variables};
+use crate::schema::{API_ID_PLACEHOLDER, laid_out};
 
 /// Extensions of HTTP APIs at the root of a document.
 const HTTP_API_ONLY: [&str; 2] = [
@@ -22,7 +22,7 @@ pub(crate) fn read(
     options: &Options,
     notes: &mut Notes,
 ) -> RestApi {
-    note_leftovers(root, options, notes);
+    note_leftovers(root, notes);
     let info = notes.object_of(root, "info");
     let info_text =
         |name: &str, notes: &mut Notes| info.as_ref().and_then(|info| notes.text_of(info, name));
@@ -37,7 +37,7 @@ pub(crate) fn read(
         api_key_source: notes
             .text_of(root, "x-amazon-apigateway-api-key-source")
             .map(|source| source.to_ascii_uppercase()),
-        policy: policy(root, notes),
+        policy: policy(root, &options.variables, notes),
         disable_execute_api_endpoint: endpoint
             .as_ref()
             .and_then(|endpoint| notes.flag_of(endpoint, "disableExecuteApiEndpoint")),
@@ -48,13 +48,7 @@ pub(crate) fn read(
     }
 }
 
-fn note_leftovers(root: &Node<'_>, options: &Options, notes: &mut Notes) {
-    if let Some(documentation) = root
-        .get("x-amazon-apigateway-documentation")
-        .filter(|_| !options.ignore_documentation)
-    {
-        notes.ignore(&documentation, "documentation parts");
-    }
+fn note_leftovers(root: &Node<'_>, notes: &mut Notes) {
     for name in HTTP_API_ONLY {
         if let Some(extension) = root.get(name) {
             notes.ignore(&extension, "an extension of HTTP APIs");
@@ -63,13 +57,22 @@ fn note_leftovers(root: &Node<'_>, options: &Options, notes: &mut Notes) {
 }
 
 /// A resource policy, as text. The gateway refuses to deploy an API that has one.
-fn policy(root: &Node<'_>, notes: &mut Notes) -> Option<String> {
+fn policy(root: &Node<'_>, variables: &Variables, notes: &mut Notes) -> Option<String> {
     let policy = root.get("x-amazon-apigateway-policy")?;
     notes.refuse(&policy, "resource policy");
-    match policy.text() {
-        Some(text) => Some(text),
-        None => Some(laid_out(policy.value)),
-    }
+    let text = policy.text().unwrap_or_else(|| laid_out(policy.value));
+    Some(with_whole_arns(&text, variables))
+}
+
+/// The guide: a policy may name the API's own resources as `execute-api:/stage/GET/path`; stored is the whole ARN.
+fn with_whole_arns(policy: &str, variables: &Variables) -> String {
+    let Variables {
+        account,
+        partition,
+        region,
+    } = variables;
+    let whole = format!("\"arn:{partition}:execute-api:{region}:{account}:{API_ID_PLACEHOLDER}/");
+    policy.replace("\"execute-api:/", &whole)
 }
 
 /// `x-amazon-apigateway-endpoint-configuration`: at the root of Swagger, in a server object of OpenAPI 3.

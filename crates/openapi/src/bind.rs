@@ -17,21 +17,46 @@ pub enum Provisional<'p> {
     Model(&'p str),
     /// The request validator of this name.
     Validator(&'p str),
+    /// The authorizer of this name.
+    Authorizer(&'p str),
+    /// The documentation part about this place: see [`place_of`](crate::place_of).
+    DocumentationPart(&'p str),
+}
+
+impl<'p> Provisional<'p> {
+    /// What it goes by until it has an id.
+    pub fn name(self) -> &'p str {
+        match self {
+            Self::Resource(name)
+            | Self::Model(name)
+            | Self::Validator(name)
+            | Self::Authorizer(name)
+            | Self::DocumentationPart(name) => name,
+        }
+    }
 }
 
 /// Gives every part of a definition its id, asking `assign` once for each, and puts the ids wherever parts name one
-/// another. An authorizer's id stays the name of its security scheme.
+/// another.
 pub(crate) fn bind(
     definition: &mut Definition,
     api_id: &str,
     mut assign: impl FnMut(Provisional<'_>) -> String,
 ) {
     definition.api.id = Some(api_id.to_owned());
+    if let Some(policy) = &mut definition.api.policy {
+        *policy = policy.replace(API_ID_PLACEHOLDER, api_id);
+    }
     for model in &mut definition.models {
         bind_model(model, api_id, &mut assign);
     }
     bind_resources(definition, &mut assign);
     bind_validators(definition, &mut assign);
+    bind_authorizers(definition, &mut assign);
+    for part in &mut definition.documentation_parts {
+        let place = part.id.take();
+        part.id = place.map(|place| assign(Provisional::DocumentationPart(&place)));
+    }
 }
 
 fn bind_model(model: &mut Model, api_id: &str, assign: &mut impl FnMut(Provisional<'_>) -> String) {
@@ -87,6 +112,25 @@ fn bind_validators(
     }
     for method in &mut definition.methods {
         renew(&mut method.method.request_validator_id, &ids);
+    }
+}
+
+fn bind_authorizers(
+    definition: &mut Definition,
+    assign: &mut impl FnMut(Provisional<'_>) -> String,
+) {
+    let names = definition
+        .authorizers
+        .iter()
+        .filter_map(|authorizer| authorizer.name.clone());
+    let ids: HashMap<String, String> = names
+        .map(|name| (name.clone(), assign(Provisional::Authorizer(&name))))
+        .collect();
+    for authorizer in &mut definition.authorizers {
+        renew(&mut authorizer.id, &ids);
+    }
+    for method in &mut definition.methods {
+        renew(&mut method.method.authorizer_id, &ids);
     }
 }
 

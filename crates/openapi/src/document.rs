@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Problem, Unreadable};
 use crate::options::Variables;
-use crate::tree;
+use crate::{later, tree};
 
 /// References followed one after another before it counts as a circle.
 const REFERENCE_HOPS_MAX: usize = 32;
@@ -24,6 +24,8 @@ const STEP_COST: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) dialect: Dialect,
+    /// What reading a later version of OpenAPI as 3.0 is warned of.
+    pub(crate) warnings: Vec<String>,
     root: Value,
     work_left: Cell<usize>,
 }
@@ -33,16 +35,21 @@ pub(crate) struct Document {
 pub(crate) enum Dialect {
     /// Swagger, alias OpenAPI, 2.0.
     Swagger2,
-    /// OpenAPI 3.0.x.
+    /// OpenAPI 3.0.x, and 3.1.x made into it.
     OpenApi3,
 }
 
 impl Document {
     pub(crate) fn read(bytes: &[u8], variables: &Variables) -> Result<Self, Unreadable> {
-        let root = tree::read(bytes, variables)?;
-        let dialect = Dialect::of(&root)?;
+        let mut root = tree::read(bytes, variables)?;
+        let (dialect, is_later) = Dialect::of(&root)?;
+        let warnings = match is_later {
+            true => later::to_3_0(&mut root),
+            false => Vec::new(),
+        };
         Ok(Self {
             dialect,
+            warnings,
             root,
             work_left: Cell::new(WORK_MAX),
         })
@@ -69,7 +76,8 @@ impl Document {
 }
 
 impl Dialect {
-    fn of(root: &Value) -> Result<Self, Unreadable> {
+    /// The format, and whether it is OpenAPI 3.1.
+    fn of(root: &Value) -> Result<(Self, bool), Unreadable> {
         let Value::Object(members) = root else {
             return Err(Unreadable::new(
                 "a definition is an object with a member \"swagger\" or \"openapi\"",
@@ -79,10 +87,9 @@ impl Dialect {
             (Some(_), Some(_)) => Err(Unreadable::new(
                 "both \"swagger\" and \"openapi\" are given",
             )),
-            (Some(version), None) if version == "2.0" => Ok(Self::Swagger2),
-            (None, Some(version)) if version == "3.0" || version.starts_with("3.0.") => {
-                Ok(Self::OpenApi3)
-            }
+            (Some(version), None) if version == "2.0" => Ok((Self::Swagger2, false)),
+            (None, Some(version)) if is_release(&version, "3.0") => Ok((Self::OpenApi3, false)),
+            (None, Some(version)) if is_release(&version, "3.1") => Ok((Self::OpenApi3, true)),
             (None, None) => Err(Unreadable::new(
                 "neither \"swagger\": \"2.0\" nor \"openapi\": \"3.0.x\" is given",
             )),
@@ -90,10 +97,15 @@ impl Dialect {
                 "Swagger {version:?} is not supported, only 2.0"
             ))),
             (None, Some(version)) => Err(Unreadable::new(format!(
-                "OpenAPI {version:?} is not supported, only 3.0.x"
+                "OpenAPI {version:?} is not supported, only 3.0.x and 3.1.x"
             ))),
         }
     }
+}
+
+fn is_release(version: &str, release: &str) -> bool {
+    let patch = version.strip_prefix(release);
+    patch.is_some_and(|patch| patch.is_empty() || patch.starts_with('.'))
 }
 
 fn version(members: &Map<String, Value>, name: &str) -> Option<String> {

@@ -1,15 +1,18 @@
 //! OpenAPI documents with `x-amazon-apigateway-*` extensions to REST API definitions, as ImportRestApi and PutRestApi
-//! do: Swagger 2.0 and OpenAPI 3.0, JSON and YAML. Nothing is dropped in silence: what a definition cannot carry is a
+//! do: Swagger 2.0 and OpenAPI 3.0, JSON and YAML, and OpenAPI 3.1 as far as it maps. Nothing is dropped in silence: what a definition cannot carry is a
 //! warning, a refusal, or listed in [`Imported::unsupported`].
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html>
 
 mod api;
+mod authorizers;
 mod base_path;
 mod bind;
 mod document;
+mod documentation;
 mod error;
 mod gateway_responses;
 mod integration;
+mod later;
 mod models;
 mod notes;
 mod options;
@@ -23,13 +26,15 @@ mod tree;
 mod validators;
 
 use tollgate_model::rest::Definition;
+use tollgate_wire::apigateway::DocumentationPart;
 
 pub use bind::Provisional;
+pub use documentation::place_of;
 pub use error::{DOCUMENT_BYTES_MAX, INVALID_INPUT, ImportError, Problem, Unreadable};
 pub use notes::{Consequence, Unsupported};
 pub use options::{BasePath, Options, Variables};
 pub use paths::Place;
-pub use resources::{PATH_BYTES_MAX, check_path_part};
+pub use resources::{PATH_BYTES_MAX, check_path_part, variable_taken};
 
 use document::Document;
 use models::Models;
@@ -44,6 +49,7 @@ use security::Security;
 pub fn import(bytes: &[u8], options: &Options) -> Result<Imported, ImportError> {
     let document = Document::read(bytes, &options.variables).map_err(ImportError::Unreadable)?;
     let mut notes = Notes::default();
+    notes.warnings.clone_from(&document.warnings);
     let definition = define(&document, options, &mut notes);
     if document.is_exhausted() {
         return Err(ImportError::Unreadable(Unreadable::new(
@@ -63,6 +69,23 @@ pub fn import(bytes: &[u8], options: &Options) -> Result<Imported, ImportError> 
     })
 }
 
+/// Reads only the documentation parts of a document, as ImportDocumentationParts does, with what it warns of.
+pub fn import_documentation(
+    bytes: &[u8],
+    options: &Options,
+) -> Result<(Vec<DocumentationPart>, Vec<String>), ImportError> {
+    let document = Document::read(bytes, &options.variables).map_err(ImportError::Unreadable)?;
+    let mut notes = Notes::default();
+    let parts = documentation::read(&document.root(), &mut notes);
+    if !notes.problems.is_empty() {
+        return Err(ImportError::Problems(notes.problems));
+    }
+    if options.fail_on_warnings && !notes.warnings.is_empty() {
+        return Err(ImportError::Warnings(notes.warnings));
+    }
+    Ok((parts, notes.warnings))
+}
+
 /// What a document says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
@@ -75,7 +98,7 @@ pub struct Imported {
 }
 
 impl Imported {
-    /// Gives the API and every part of it their ids. `assign` is asked once for each resource, model and validator:
+    /// Gives the API and every part of it their ids. `assign` is asked once for each part that has one:
     /// for a merge it answers with the id of what is there already.
     pub fn bind(&mut self, api_id: &str, assign: impl FnMut(Provisional<'_>) -> String) {
         bind::bind(&mut self.definition, api_id, assign);
@@ -98,6 +121,10 @@ fn define(document: &Document, options: &Options, notes: &mut Notes) -> Definiti
         security: &security,
         validators: &validators,
     };
+    let documentation_parts = match options.ignore_documentation {
+        true => Vec::new(),
+        false => documentation::read(root, notes),
+    };
     let (resources, methods) = paths::read(&around, &mut models, notes);
     Definition {
         api,
@@ -106,7 +133,7 @@ fn define(document: &Document, options: &Options, notes: &mut Notes) -> Definiti
         models: models.into_list(),
         validators,
         gateway_responses,
-        authorizers: Vec::new(),
-        documentation_parts: Vec::new(),
+        authorizers: security.authorizers(notes),
+        documentation_parts,
     }
 }

@@ -54,9 +54,7 @@ impl Resources {
             let path = joined(&parent, part);
             if !self.paths.contains(&path) {
                 let added = self.add(&parent, part, &path);
-                added.map_err(|reason| {
-                    format!("Unable to create resource at path '{path}': {reason}")
-                })?;
+                added.map_err(|reason| refusal(&path, &reason))?;
             }
             parent = path;
         }
@@ -76,9 +74,7 @@ impl Resources {
             ));
         }
         if let Some(sibling) = self.variables.get(parent).filter(|_| variable) {
-            return Err(format!(
-                "A sibling ({sibling}) of this resource already has a variable path part -- only one is allowed"
-            ));
+            return Err(second_variable(sibling));
         }
         if self.resources.len() == RESOURCES_MAX {
             return Err(format!("more than {RESOURCES_MAX} resources"));
@@ -96,6 +92,21 @@ impl Resources {
         });
         Ok(())
     }
+}
+
+fn refusal(path: &str, reason: &str) -> String {
+    format!("Unable to create resource at path '{path}': {reason}")
+}
+
+fn second_variable(sibling: &str) -> String {
+    format!(
+        "A sibling ({sibling}) of this resource already has a variable path part -- only one is allowed"
+    )
+}
+
+/// What an import answers for a variable at `path` where `sibling` is one already.
+pub fn variable_taken(path: &str, sibling: &str) -> String {
+    refusal(path, &second_variable(sibling))
 }
 
 fn joined(parent: &str, part: &str) -> String {

@@ -1,11 +1,11 @@
 //! How a method is protected: `security` requirements resolved against the document's schemes, and
 //! `x-amazon-apigateway-auth`. Requirements at the root apply to operations without their own: recorded, although the
-//! guide says they are not used. Authorizers themselves are not imported yet; the methods name them, and a deployment
-//! of such a method is refused.
+//! guide says they are not used. A method names its authorizer by the name of the scheme until ids are given.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html>
 
-use tollgate_wire::apigateway::Method;
+use tollgate_wire::apigateway::{Authorizer, Method};
 
+use crate::authorizers;
 use crate::document::{Dialect, Node};
 use crate::notes::Notes;
 
@@ -38,15 +38,18 @@ impl<'d> Security<'d> {
                 .object_of(root, "components")
                 .and_then(|parts| notes.object_of(&parts, "securitySchemes")),
         };
-        for (name, scheme) in schemes.iter().flat_map(Node::members) {
-            if let Some(authorizer) = scheme.get("x-amazon-apigateway-authorizer") {
-                notes.refuse(&authorizer, format!("authorizer '{name}'"));
-            }
-        }
         Self {
             schemes,
             default: notes.list_of(root, "security"),
         }
+    }
+
+    /// The authorizers among the schemes.
+    pub(crate) fn authorizers(&self, notes: &mut Notes) -> Vec<Authorizer> {
+        let schemes = self.schemes.as_ref();
+        schemes
+            .map(|schemes| authorizers::read(schemes, notes))
+            .unwrap_or_default()
     }
 
     /// Fills the members of a method that say who may call it.
@@ -114,7 +117,7 @@ impl<'d> Security<'d> {
 }
 
 fn kind(scheme: &Node<'_>, notes: &mut Notes) -> Scheme {
-    if let Some(authorizer) = notes.object_of(scheme, "x-amazon-apigateway-authorizer") {
+    if let Some(authorizer) = notes.object_of(scheme, authorizers::EXTENSION) {
         let cognito = notes
             .text_of(&authorizer, "type")
             .is_some_and(|kind| kind.eq_ignore_ascii_case("cognito_user_pools"));
@@ -130,7 +133,7 @@ fn kind(scheme: &Node<'_>, notes: &mut Notes) -> Scheme {
             .and_then(|member| member.text())
             .unwrap_or_default()
     };
-    if text("x-amazon-apigateway-authtype").eq_ignore_ascii_case("awsSigv4") {
+    if text(authorizers::AUTH_TYPE).eq_ignore_ascii_case("awsSigv4") {
         return Scheme::Iam;
     }
     let api_key = text("type") == "apiKey"

@@ -77,6 +77,82 @@ async fn overwritten() {
     assert_eq!(id("before", "/pets"), id("after", "/pets"));
 }
 
+/// Recorded: test_put_rest_api_mode_binary_media_types[merge]. The guide: methods of the document win, all else stays.
+#[tokio::test]
+async fn merged() {
+    let fixture = Fixture::new();
+    let get = mock(json!({"default": {"statusCode": "200"}}));
+    let put = mock(json!({"default": {"statusCode": "404"}}));
+    let with = |mut document: Value, name: &str, value: Value| {
+        document[name] = value;
+        document
+    };
+    let binary = "x-amazon-apigateway-binary-media-types";
+    let first = document(
+        "pets",
+        json!({"/pets": {"get": get, "post": get}, "/old/{id}": {"get": get}}),
+    );
+    let first = with(first, binary, json!(["image/png"]));
+    let second = document("cats", json!({"/pets": {"get": put}, "/new": {"get": get}}));
+    let second = with(second, binary, json!(["image/gif", "image/png"]));
+    let other = document("cats", json!({"/old/{name}": {"get": get}}));
+    let taken = "BadRequestException: Errors found during import:\n\tUnable to create resource at path '/old/{name}': A sibling ({id}) of this resource already has a variable path part -- only one is allowed";
+    let answers = play(&fixture, &[
+        ("api", "POST /restapis?mode=import&endpointConfigurationTypes=REGIONAL", first, 201, any()),
+        ("before", "GET /restapis/{api.id}/resources", NONE, 200, any()),
+        ("put", "PUT /restapis/{api.id}", second.clone(), 200, json!({
+            "id": "{api.id}", "name": "cats", "endpointConfiguration": {"types": ["REGIONAL"], "ipAddressType": "ipv4"},
+            "binaryMediaTypes": ["image/png", "image/gif"], "...": true
+        })),
+        ("again", "PUT /restapis/{api.id}?mode=merge", second, 200, any()),
+        ("after", "GET /restapis/{api.id}/resources", NONE, 200, json!({"item": [
+            {"path": "/", "...": true}, {"path": "/new", "...": true}, {"path": "/old", "...": true},
+            {"path": "/old/{id}", "...": true}, {"path": "/pets", "resourceMethods": {"GET": {}, "POST": {}}, "...": true}
+        ]})),
+        ("two variables", "PUT /restapis/{api.id}?mode=merge", other, 400, json!(taken)),
+    ]).await;
+    let id = |list: &str| {
+        let items = answers[list]["item"].as_array().unwrap().iter();
+        let mut pets = items.filter(|it| it["path"] == "/pets");
+        pets.next().map(|it| it["id"].clone())
+    };
+    assert_eq!(id("before"), id("after"));
+    let id = id("after").unwrap();
+    let pets = format!(
+        "/restapis/{{api.id}}/resources/{}/methods",
+        id.as_str().unwrap()
+    );
+    let api = answers["api"]["id"].as_str().unwrap();
+    let pets = pets.replace("{api.id}", api);
+    play(
+        &fixture,
+        &[
+            (
+                "replaced",
+                &format!("GET {pets}/GET/integration/responses/404"),
+                NONE,
+                200,
+                json!({"statusCode": "404"}),
+            ),
+            (
+                "gone",
+                &format!("GET {pets}/GET/integration/responses/200"),
+                NONE,
+                404,
+                any(),
+            ),
+            (
+                "stays",
+                &format!("GET {pets}/POST/integration/responses/200"),
+                NONE,
+                200,
+                json!({"statusCode": "200"}),
+            ),
+        ],
+    )
+    .await;
+}
+
 /// Recorded: test_import_api_bad_file, test_update_rest_api_invalid_api_id. The rest is ours: named, never ignored.
 #[tokio::test]
 async fn refused() {
@@ -106,20 +182,6 @@ async fn refused() {
                 pets.clone(),
                 404,
                 json!("NotFoundException: Invalid API identifier specified 000000000000:nothing"),
-            ),
-            (
-                "merge",
-                "PUT /restapis/nothing",
-                pets.clone(),
-                400,
-                bad("Tollgate does not serve mode=merge yet"),
-            ),
-            (
-                "merge",
-                "PUT /restapis/nothing?mode=merge",
-                pets.clone(),
-                400,
-                bad("Tollgate does not serve mode=merge yet"),
             ),
             (
                 "nothing came of it",

@@ -40,6 +40,8 @@ fn shown(imported: &Imported) -> Value {
         "models": definition.models.iter().map(|model| parsed(tollgate_wire::json::to_vec(model))).collect::<Vec<_>>(),
         "validators": definition.validators.iter().map(|validator| parsed(tollgate_wire::json::to_vec(validator))).collect::<Vec<_>>(),
         "gatewayResponses": definition.gateway_responses.iter().map(|response| parsed(tollgate_wire::json::to_vec(response))).collect::<Vec<_>>(),
+        "authorizers": definition.authorizers.iter().map(|authorizer| parsed(tollgate_wire::json::to_vec(authorizer))).collect::<Vec<_>>(),
+        "documentationParts": definition.documentation_parts.iter().map(|part| parsed(tollgate_wire::json::to_vec(part))).collect::<Vec<_>>(),
         "warnings": imported.warnings,
         "unsupported": unsupported.collect::<Vec<_>>(),
     })

@@ -1,6 +1,6 @@
 //! The parameters of an import.
 
-use tollgate_openapi::{ImportError, Options, Provisional, Variables};
+use tollgate_openapi::{ImportError, Options, Variables};
 
 use crate::{import, shown};
 
@@ -121,25 +121,19 @@ fn endpoint_types_come_from_the_call() {
 
 #[test]
 fn documentation_can_be_ignored() {
-    let document =
-        br#"{"swagger": "2.0", "x-amazon-apigateway-documentation": {"documentationParts": []}}"#;
+    let document = br#"{"swagger": "2.0", "x-amazon-apigateway-documentation": {"documentationParts": [{"location": {"type": "API"}, "properties": {"description": "it"}}]}}"#;
     let mut options = Options::default();
-    assert_eq!(
-        tollgate_openapi::import(document, &options)
-            .unwrap()
-            .unsupported
-            .len(),
-        1
-    );
+    let parts = |options: &Options| {
+        let imported = tollgate_openapi::import(document, options).unwrap();
+        imported.definition.documentation_parts.len()
+    };
+    assert_eq!(parts(&options), 1);
     options
         .take_parameters([("ignore", "documentation")])
         .unwrap();
-    assert!(
-        tollgate_openapi::import(document, &options)
-            .unwrap()
-            .unsupported
-            .is_empty()
-    );
+    assert_eq!(parts(&options), 0);
+    let alone = tollgate_openapi::import_documentation(document, &options).unwrap();
+    assert_eq!(alone.0.len(), 1);
 }
 
 #[test]
@@ -214,11 +208,7 @@ fn binding_gives_every_part_its_id_once() {
     }
 
     let mut imported = import(&circular);
-    imported.bind("api1", |part| match part {
-        Provisional::Resource(name) | Provisional::Model(name) | Provisional::Validator(name) => {
-            name.to_owned()
-        }
-    });
+    imported.bind("api1", |part| part.name().to_owned());
     let house = imported
         .definition
         .models

@@ -36,11 +36,7 @@ fn differences_of(case: &Value) -> Vec<String> {
         Err(error) => return vec![error.detail()],
     };
     let actual_paths = sorted(shown(&imported)["resources"].clone());
-    imported.bind("abcdef1234", |provisional| match provisional {
-        tollgate_openapi::Provisional::Resource(path) => path.to_owned(),
-        tollgate_openapi::Provisional::Model(name)
-        | tollgate_openapi::Provisional::Validator(name) => name.to_owned(),
-    });
+    imported.bind("abcdef1234", |part| part.name().to_owned());
     let actual = shown(&imported);
     let expected = &case["expected"];
     let mut out = Vec::new();

@@ -31,8 +31,8 @@ fn unreadable_documents_say_the_line() {
             "line 3, column 9: not UTF-8",
         ),
         (
-            b"openapi: 3.1.0",
-            "OpenAPI \"3.1.0\" is not supported, only 3.0.x",
+            b"openapi: 3.2.0",
+            "OpenAPI \"3.2.0\" is not supported, only 3.0.x and 3.1.x",
         ),
         (b"openapi: 3.00.1", "is not supported"),
         (
@@ -121,6 +121,36 @@ fn problems_say_the_pointer() {
             "paths: {/a: {get: {operationId: [1]}}}",
             "/paths/~1a/get/operationId",
             "expected text",
+        ),
+        (
+            "components: {securitySchemes: {s: {x-amazon-apigateway-authorizer: {type: token}}}}",
+            "/components/securitySchemes/s/x-amazon-apigateway-authorizer",
+            "Unable to create authorizer 's': authorizerUri is required",
+        ),
+        (
+            "components: {securitySchemes: {s: {x-amazon-apigateway-authorizer: {type: cognito_user_pools}}}}",
+            "/components/securitySchemes/s/x-amazon-apigateway-authorizer",
+            "Unable to create authorizer 's': providerARNs are required",
+        ),
+        (
+            "components: {securitySchemes: {s: {x-amazon-apigateway-authorizer: {type: magic}}}}",
+            "/components/securitySchemes/s/x-amazon-apigateway-authorizer",
+            "the type must be one of token, request, cognito_user_pools, not 'MAGIC'",
+        ),
+        (
+            "x-amazon-apigateway-documentation: {documentationParts: [{properties: {}}]}",
+            "/x-amazon-apigateway-documentation/documentationParts/0",
+            "a documentation part has a location",
+        ),
+        (
+            "x-amazon-apigateway-documentation: {documentationParts: [{location: {type: CLOUD}, properties: {}}]}",
+            "/x-amazon-apigateway-documentation/documentationParts/0/location",
+            "'CLOUD' is no type of a documentation part",
+        ),
+        (
+            "x-amazon-apigateway-documentation: {documentationParts: [{location: {type: API}, properties: hello}]}",
+            "/x-amazon-apigateway-documentation/documentationParts/0/properties",
+            "expected an object, or the text of one",
         ),
         (
             "paths: {/a: {get: {parameters: {}}}}",

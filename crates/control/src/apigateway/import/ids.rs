@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tollgate_openapi::Provisional;
+use tollgate_openapi::{Provisional, place_of};
 use tollgate_store::{Key, Kind};
-use tollgate_wire::apigateway::{Model, RequestValidator, Resource};
+use tollgate_wire::apigateway::{Authorizer, DocumentationPart, Model, RequestValidator, Resource};
 
 use crate::apigateway::{models, request_validators, resources, rest_apis};
 use crate::error::ApiError;
@@ -15,6 +15,8 @@ use crate::session::Session;
 pub(super) struct Ids {
     present: HashMap<Part, String>,
     taken: HashSet<String>,
+    /// The variable below a resource, by the resource's path.
+    variables: HashMap<String, String>,
 }
 
 /// Something that keeps its id when a definition names it again.
@@ -23,7 +25,13 @@ enum Part {
     Resource(String),
     Model(String),
     Validator(String),
+    Authorizer(String),
+    Documentation(String),
 }
+
+/// How long the ids of authorizers are (recorded), and of documentation parts.
+const AUTHORIZER: usize = 6;
+const DOCUMENTATION: usize = 6;
 
 impl Ids {
     /// The ids that parts of the API under `api` have.
@@ -31,6 +39,12 @@ impl Ids {
         let mut ids = Self::default();
         for it in on.children::<Resource>(api, Kind::Resource).await? {
             let path = resources::path(&it.it).to_owned();
+            if let Some((parent, part)) = path
+                .rsplit_once('/')
+                .filter(|(_, part)| part.starts_with('{'))
+            {
+                ids.variables.insert(parent.to_owned(), part.to_owned());
+            }
             ids.note(Part::Resource(path), it.id().to_owned());
         }
         for it in on.children::<Model>(api, Kind::Model).await? {
@@ -44,7 +58,22 @@ impl Ids {
             let id = it.id().to_owned();
             ids.note(Part::Validator(it.it.name.unwrap_or_default()), id);
         }
+        for it in on.children::<Authorizer>(api, Kind::Authorizer).await? {
+            let id = it.id().to_owned();
+            ids.note(Part::Authorizer(it.it.name.unwrap_or_default()), id);
+        }
+        let parts = on.children::<DocumentationPart>(api, Kind::DocumentationPart);
+        for it in parts.await? {
+            let id = it.id().to_owned();
+            let place = place_of(&it.it.location.unwrap_or_default());
+            ids.note(Part::Documentation(place), id);
+        }
         Ok(ids)
+    }
+
+    /// The child that is a variable of the resource at `parent`; the root is the empty text.
+    pub(super) fn variable_below(&self, parent: &str) -> Option<&str> {
+        self.variables.get(parent).map(String::as_str)
     }
 
     fn note(&mut self, part: Part, id: String) {
@@ -68,6 +97,10 @@ impl Ids {
                 Part::Validator(name.to_owned()),
                 request_validators::ID_LENGTH,
             ),
+            Provisional::Authorizer(name) => (Part::Authorizer(name.to_owned()), AUTHORIZER),
+            Provisional::DocumentationPart(place) => {
+                (Part::Documentation(place.to_owned()), DOCUMENTATION)
+            }
         };
         if let Some(id) = self.present.get(&part) {
             return id.clone();

@@ -3,6 +3,7 @@
 
 mod check;
 mod ids;
+mod merge;
 
 use std::sync::Arc;
 
@@ -47,14 +48,13 @@ async fn put(on: Session, input: PutRestApiRequest) -> Result<RestApi, ApiError>
     let options = options(&on, input.parameters, input.fail_on_warnings)?;
     let is_type_given = !options.endpoint_types.is_empty();
     let imported = read(&on, input.body, options).await?;
-    let mode = input.mode.as_deref().unwrap_or("merge");
-    if mode != "overwrite" {
-        return Err(ApiError::not_served(&format!("mode={mode}")));
-    }
+    let mode = Mode::of(input.mode.as_deref())?;
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
-    let arrival = Arrival::over(&on, api, imported, is_type_given).await?;
+    let arrival = Arrival::over(&on, api, imported, mode, is_type_given).await?;
     let mut change = Change::of(&arrival.api);
-    arrival.clear(&mut change);
+    if mode == Mode::Overwrite {
+        arrival.clear(&mut change);
+    }
     arrival.write(&on, &mut change);
     on.commit(change).await?;
     let warnings = arrival.warnings();
@@ -62,6 +62,26 @@ async fn put(on: Session, input: PutRestApiRequest) -> Result<RestApi, ApiError>
         warnings,
         ..rest_apis::shown(arrival.api)
     })
+}
+
+/// What becomes of what an API has and a definition does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// It stays.
+    Merge,
+    /// It goes.
+    Overwrite,
+}
+
+impl Mode {
+    fn of(name: Option<&str>) -> Result<Self, ApiError> {
+        match name {
+            None | Some("merge") => Ok(Self::Merge),
+            Some("overwrite") => Ok(Self::Overwrite),
+            // The model's check of the enumeration comes before.
+            Some(other) => Err(ApiError::bad_request(format!("Invalid mode: {other}"))),
+        }
+    }
 }
 
 /// What became of a definition that was imported and deployed at once.
@@ -85,7 +105,7 @@ pub(crate) async fn deploy(
     let imported = read(&on, Some(body), options(&on, None, None)?).await?;
     let (arrival, mut change) = match rest_apis::try_find(&on, &id).await? {
         Some(api) => {
-            let arrival = Arrival::over(&on, api, imported, false).await?;
+            let arrival = Arrival::over(&on, api, imported, Mode::Overwrite, false).await?;
             let mut change = Change::of(&arrival.api);
             arrival.clear(&mut change);
             (arrival, change)
@@ -130,7 +150,8 @@ impl Arrival {
             ..RestApi::default()
         };
         let api = on.create(on.key(Kind::RestApi, id), blank);
-        Self::of(on, api, imported, true, Ids::default())
+        let over = api_over(&api.it, imported.definition.api.clone(), true)?;
+        Self::of(on, api, imported, over, Ids::default())
     }
 
     /// Of an API that is there: what the definition names again keeps its id.
@@ -138,25 +159,34 @@ impl Arrival {
         on: &Session,
         api: Stored<RestApi>,
         imported: Imported,
+        mode: Mode,
         is_type_given: bool,
     ) -> Result<Self, ApiError> {
         let ids = Ids::of_present(on, &api.key).await?;
-        Self::of(on, api, imported, is_type_given, ids)
+        let said = imported.definition.api.clone();
+        let over = match mode {
+            Mode::Merge => {
+                merge::check(&ids, &imported.definition.resources)?;
+                merge::api(&api.it, said, is_type_given)?
+            }
+            Mode::Overwrite => api_over(&api.it, said, is_type_given)?,
+        };
+        Self::of(on, api, imported, over, ids)
     }
 
     fn of(
         on: &Session,
         mut api: Stored<RestApi>,
         mut imported: Imported,
-        is_type_given: bool,
+        over: RestApi,
         mut ids: Ids,
     ) -> Result<Self, ApiError> {
         tell(api.id(), &imported);
         let draw = |length| on.draw_id(length);
+        imported.definition.api = over;
         imported.bind(api.id(), |provisional| ids.assign(draw, provisional));
         let definition = &mut imported.definition;
-        api.it = api_over(&api.it, std::mem::take(&mut definition.api), is_type_given)?;
-        definition.api = api.it.clone();
+        api.it = definition.api.clone();
         for response in &mut definition.gateway_responses {
             *response = gateway_responses::customised(std::mem::take(response));
         }
@@ -175,6 +205,8 @@ impl Arrival {
             Kind::Model,
             Kind::RequestValidator,
             Kind::GatewayResponse,
+            Kind::Authorizer,
+            Kind::DocumentationPart,
         ] {
             change.delete_children(&self.api.key, kind);
         }
@@ -202,6 +234,12 @@ impl Arrival {
         for it in &definition.gateway_responses {
             let key = child(Kind::GatewayResponse, &it.response_type);
             put(key, json::to_vec(it));
+        }
+        for it in &definition.authorizers {
+            put(child(Kind::Authorizer, &it.id), json::to_vec(it));
+        }
+        for it in &definition.documentation_parts {
+            put(child(Kind::DocumentationPart, &it.id), json::to_vec(it));
         }
     }
 

@@ -1,0 +1,195 @@
+//! OpenAPI 3.1 to 3.0, as far as it maps. API Gateway takes no 3.1; Tollgate reads it, and says in warnings what became
+//! of it. What differs is in schemas: 3.1 has JSON Schema 2020-12 where API Gateway's models are draft 4.
+//! <https://www.openapis.org/blog/2021/02/16/migrating-from-openapi-3-0-to-3-1-0>
+
+use serde_json::{Map, Value};
+
+/// The warning for every document of that version.
+const READ_AS: &str =
+    "OpenAPI 3.1 is read as OpenAPI 3.0: schemas become JSON Schema draft 4 as far as they map";
+
+/// Keywords that draft 4 does not have and that nothing in it can say.
+const WITHOUT_EQUAL: [&str; 13] = [
+    "if",
+    "then",
+    "else",
+    "contains",
+    "minContains",
+    "maxContains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "dependentSchemas",
+    "contentSchema",
+    "$dynamicRef",
+    "$dynamicAnchor",
+];
+
+/// Rewrites the schemas of a whole document in place. Depth is bounded by the reader's.
+pub(crate) fn to_3_0(root: &mut Value) -> Vec<String> {
+    let mut warnings = vec![READ_AS.to_owned()];
+    if root
+        .get("webhooks")
+        .and_then(Value::as_object)
+        .is_some_and(|hooks| !hooks.is_empty())
+    {
+        warnings.push("Webhooks are left out: a REST API has none".to_owned());
+    }
+    let mut lost = Lost::default();
+    let schemas = root.pointer_mut("/components/schemas");
+    if let Some(Value::Object(schemas)) = schemas {
+        for schema in schemas.values_mut() {
+            draft_4(schema, &mut lost);
+        }
+    }
+    for part in ["paths", "components"] {
+        if let Some(part) = root.get_mut(part) {
+            find_schemas(part, &mut lost);
+        }
+    }
+    for keyword in lost.0 {
+        warnings.push(format!(
+            "Keyword '{keyword}' of schemas is left out: draft 4 has nothing for it"
+        ));
+    }
+    warnings
+}
+
+/// Keywords that were left out, each once.
+#[derive(Default)]
+struct Lost(Vec<&'static str>);
+
+impl Lost {
+    fn note(&mut self, keyword: &'static str) {
+        if !self.0.contains(&keyword) {
+            self.0.push(keyword);
+        }
+    }
+}
+
+/// Outside of schemas, a member `schema` is one.
+fn find_schemas(value: &mut Value, lost: &mut Lost) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match name.as_str() {
+                    "schema" => draft_4(member, lost),
+                    // Done before, and values that only look like parts of a document.
+                    "schemas" | "example" | "examples" => {}
+                    _ => find_schemas(member, lost),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| find_schemas(item, lost)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn draft_4(schema: &mut Value, lost: &mut Lost) {
+    // `true` takes everything, `false` nothing; draft 4 knows neither.
+    if let Value::Bool(takes_all) = schema {
+        *schema = match takes_all {
+            true => Value::Object(Map::new()),
+            false => serde_json::json!({"not": {}}),
+        };
+    }
+    let Value::Object(members) = schema else {
+        return;
+    };
+    bound(members, "exclusiveMinimum", "minimum");
+    bound(members, "exclusiveMaximum", "maximum");
+    constant(members);
+    rename(members, "$defs", "definitions");
+    rename(members, "dependentRequired", "dependencies");
+    tuple(members);
+    for keyword in WITHOUT_EQUAL {
+        if members.shift_remove(keyword).is_some() {
+            lost.note(keyword);
+        }
+    }
+    within(members, lost);
+    beside_reference(members);
+}
+
+/// A bound of its own in 2020-12, a flag on the other bound in draft 4. Where both bounds are given, the tighter holds.
+fn bound(members: &mut Map<String, Value>, exclusive: &str, inclusive: &str) {
+    let Some(limit) = members.get(exclusive).and_then(Value::as_f64) else {
+        return;
+    };
+    let other = members.get(inclusive).and_then(Value::as_f64);
+    let is_lower = inclusive == "minimum";
+    let other_is_tighter = other.is_some_and(|other| match is_lower {
+        true => other > limit,
+        false => other < limit,
+    });
+    let limit = members.insert(exclusive.to_owned(), Value::Bool(true));
+    match (other_is_tighter, limit) {
+        (false, Some(limit)) => drop(members.insert(inclusive.to_owned(), limit)),
+        _ => drop(members.shift_remove(exclusive)),
+    }
+}
+
+fn constant(members: &mut Map<String, Value>) {
+    if let Some(value) = members.shift_remove("const") {
+        members.insert("enum".to_owned(), Value::Array(vec![value]));
+    }
+}
+
+fn rename(members: &mut Map<String, Value>, from: &str, to: &str) {
+    if let Some(value) = members.shift_remove(from) {
+        members.insert(to.to_owned(), value);
+    }
+}
+
+/// `prefixItems` and `items` were `items` and `additionalItems`.
+fn tuple(members: &mut Map<String, Value>) {
+    if let Some(first) = members.shift_remove("prefixItems") {
+        rename(members, "items", "additionalItems");
+        members.insert("items".to_owned(), first);
+    }
+}
+
+fn within(members: &mut Map<String, Value>, lost: &mut Lost) {
+    for (name, value) in members {
+        match (name.as_str(), value) {
+            (
+                "properties" | "patternProperties" | "definitions" | "dependencies",
+                Value::Object(schemas),
+            ) => schemas
+                .values_mut()
+                .filter(|schema| !schema.is_array())
+                .for_each(|schema| draft_4(schema, lost)),
+            ("allOf" | "anyOf" | "oneOf" | "items", Value::Array(schemas)) => {
+                schemas.iter_mut().for_each(|schema| draft_4(schema, lost));
+            }
+            // A flag is what draft 4 wants here.
+            ("additionalProperties" | "additionalItems", Value::Bool(_)) => {}
+            ("items" | "not" | "additionalProperties" | "additionalItems", schema) => {
+                draft_4(schema, lost);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// In draft 4 whatever stands beside a reference is void; in 2020-12 it counts too.
+fn beside_reference(members: &mut Map<String, Value>) {
+    const SAYS_NOTHING: [&str; 6] = [
+        "description",
+        "summary",
+        "title",
+        "deprecated",
+        "example",
+        "examples",
+    ];
+    let counts = |name: &String| name != "$ref" && !SAYS_NOTHING.contains(&name.as_str());
+    if !members.contains_key("$ref") || !members.keys().any(counts) {
+        return;
+    }
+    let Some(reference) = members.shift_remove("$ref") else {
+        return;
+    };
+    let rest = std::mem::take(members);
+    let all = vec![serde_json::json!({"$ref": reference}), Value::Object(rest)];
+    members.insert("allOf".to_owned(), Value::Array(all));
+}
