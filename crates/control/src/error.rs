@@ -105,7 +105,7 @@ impl Exception {
 }
 
 /// Recorded; what Terraform and the SDKs retry on.
-const CONCURRENT: &str =
+pub(crate) const CONCURRENT: &str =
     "Unable to complete operation due to concurrent modification. Please try again later.";
 
 impl ApiError {

@@ -221,10 +221,31 @@ pub(crate) struct Change {
 impl Change {
     /// The creation of something under a key that must be free.
     pub(crate) fn create<T: Shape>(stored: &Stored<T>) -> Self {
+        let mut change = Self::beside(&stored.key);
+        change.put(stored);
+        change
+    }
+
+    /// A change that holds only while there is nothing under `key`, and does not yet write it.
+    pub(crate) fn beside(key: &Key) -> Self {
         let mut change = Self {
             commit: Commit::default(),
         };
-        change.add(stored);
+        change.expect_absent(key);
+        change
+    }
+
+    /// A change of something that stands by itself: it holds only while that is as it was read.
+    pub(crate) fn alone<T: Shape>(stored: &Stored<T>) -> Self {
+        let expected = match stored.rev {
+            0 => Expected::Absent,
+            rev => Expected::Rev(rev),
+        };
+        let mut change = Self {
+            commit: Commit::default(),
+        };
+        change.commit.expect.push((stored.key.clone(), expected));
+        change.put(stored);
         change
     }
 

@@ -103,6 +103,8 @@ kinds! {
     Deployment = "deployment",
     /// A stage of a REST API, by name.
     Stage = "stage",
+    /// An account's settings in a region; no parent, and one id.
+    Account = "account",
     /// An access key of an account's root; the id is the access key id.
     RootKey = "root_key",
     /// Something sealed by the program; the store sees only its ciphertext.

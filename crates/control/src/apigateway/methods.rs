@@ -11,7 +11,7 @@ use tollgate_wire::apigateway::{
 };
 
 use super::mapping::{invalid_expression, invalid_parameter};
-use super::resources;
+use super::{authorizers, resources};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::patch::{
@@ -43,7 +43,7 @@ async fn put(on: Session, input: PutMethodRequest) -> Result<Method, ApiError> {
         ));
     }
     let method = of_request(input)?;
-    check_authorization(&method)?;
+    check_authorization(&on, &api, &method).await?;
     check_references(&on, &api, &method, &Method::default()).await?;
     let stored = on.create(key, method);
     let mut change = Change::of(&api);
@@ -74,7 +74,7 @@ async fn update(on: Session, input: UpdateMethodRequest) -> Result<Method, ApiEr
         // Recorded: an authorizer's id is ignored unless the type takes one.
         after.authorizer_id = None;
     } else if is_authorized_anew {
-        check_authorization(&after)?;
+        check_authorization(&on, &found.api, &after).await?;
     }
     if after.request_parameters != before.request_parameters {
         check_parameters(&after)?;
@@ -224,14 +224,24 @@ fn authorization_type(text: &str) -> Result<String, ApiError> {
     }
 }
 
-/// No authorizer is valid yet, because none can be created: a method that wants one is refused, not left open.
-fn check_authorization(method: &Method) -> Result<(), ApiError> {
-    match takes_authorizer(method) {
-        true => Err(ApiError::bad_request(
+/// Recorded for an authorizer that does not exist. Guess: one of another type is told the same. A method that wants an
+/// authorizer is never left open: the gateway refuses to deploy it for as long as it cannot ask the authorizer.
+async fn check_authorization(
+    on: &Session,
+    api: &Stored<RestApi>,
+    method: &Method,
+) -> Result<(), ApiError> {
+    if !takes_authorizer(method) {
+        return Ok(());
+    }
+    let id = method.authorizer_id.as_deref().unwrap_or_default();
+    let kind = method.authorization_type.as_deref().unwrap_or_default();
+    match authorizers::fits(on, api, id, kind).await? {
+        true => Ok(()),
+        false => Err(ApiError::bad_request(
             "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires \
              a valid authorizer.",
         )),
-        false => Ok(()),
     }
 }
 

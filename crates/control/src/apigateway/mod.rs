@@ -1,7 +1,12 @@
 //! The `apigateway` API, version 2015-07-09: REST APIs and their parts, one file per resource.
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>
 
+pub(crate) mod accounts;
+pub(crate) mod authorizers;
+mod clones;
 pub(crate) mod deployments;
+pub(crate) mod documentation_parts;
+pub(crate) mod documentation_versions;
 pub(crate) mod gateway_responses;
 pub(crate) mod import;
 pub(crate) mod integration_responses;
@@ -9,10 +14,12 @@ pub(crate) mod integrations;
 mod mapping;
 pub(crate) mod method_responses;
 pub(crate) mod methods;
+mod model_schemas;
 pub(crate) mod models;
 pub(crate) mod request_validators;
 pub(crate) mod resources;
 pub(crate) mod rest_apis;
+pub(crate) mod sdk_types;
 pub(crate) mod stages;
 pub(crate) mod tags;
 
@@ -30,6 +37,11 @@ pub(crate) fn operations(on: &mut Operations) {
     models::operations(on);
     request_validators::operations(on);
     gateway_responses::operations(on);
+    authorizers::operations(on);
+    documentation_parts::operations(on);
+    documentation_versions::operations(on);
+    accounts::operations(on);
+    sdk_types::operations(on);
     deployments::operations(on);
     stages::operations(on);
     tags::operations(on);

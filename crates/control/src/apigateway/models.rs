@@ -4,11 +4,11 @@ use tollgate_store::{Key, Kind};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     CreateModel, CreateModelRequest, DeleteModel, DeleteModelRequest, GetModel, GetModelRequest,
-    GetModels, GetModelsRequest, Method, Model, Models, Resource, RestApi, UpdateModel,
-    UpdateModelRequest,
+    GetModelTemplate, GetModelTemplateRequest, GetModels, GetModelsRequest, Method, Model, Models,
+    Resource, RestApi, Template, UpdateModel, UpdateModelRequest,
 };
 
-use super::{methods, resources, rest_apis};
+use super::{methods, model_schemas, resources, rest_apis};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::paging::Page;
@@ -18,6 +18,7 @@ use crate::session::{Change, Session, Stored};
 pub(crate) fn operations(on: &mut Operations) {
     on.serve::<CreateModel, _>(create);
     on.serve::<GetModel, _>(get);
+    on.serve::<GetModelTemplate, _>(template);
     on.serve::<GetModels, _>(list);
     on.serve::<UpdateModel, _>(update);
     on.serve::<DeleteModel, _>(delete);
@@ -54,16 +55,49 @@ async fn create(on: Session, input: CreateModelRequest) -> Result<Model, ApiErro
 }
 
 async fn get(on: Session, input: GetModelRequest) -> Result<Model, ApiError> {
-    if input.flatten == Some(true) {
-        return Err(ApiError::not_served("flatten"));
-    }
-    let (_, model) = find(
+    let (api, model) = find(
         &on,
         input.rest_api_id.as_deref(),
         input.model_name.as_deref(),
     )
     .await?;
-    Ok(model.it)
+    if input.flatten != Some(true) {
+        return Ok(model.it);
+    }
+    let flat = flat(&on, &api, model.id()).await?;
+    // A schema that is no JSON refers to nothing.
+    let schema = flat.map_or(model.it.schema, |schema| Some(schema.to_string()));
+    Ok(Model { schema, ..model.it })
+}
+
+/// Guess: the text on a model that there is no template of.
+async fn template(on: Session, input: GetModelTemplateRequest) -> Result<Template, ApiError> {
+    let (api, model) = find(
+        &on,
+        input.rest_api_id.as_deref(),
+        input.model_name.as_deref(),
+    )
+    .await?;
+    let flat = flat(&on, &api, model.id()).await?;
+    let value = flat.and_then(|schema| model_schemas::template(&schema));
+    let none = || ApiError::bad_request("Tollgate cannot make a template of this model");
+    Ok(Template {
+        value: Some(value.ok_or_else(none)?),
+    })
+}
+
+/// The schema of a model with all that it refers to.
+async fn flat(
+    on: &Session,
+    api: &Stored<RestApi>,
+    name: &str,
+) -> Result<Option<serde_json::Value>, ApiError> {
+    let models = on.children::<Model>(&api.key, Kind::Model).await?;
+    let schemas = models.iter().filter_map(|model| {
+        let schema = serde_json::from_str(model.it.schema.as_deref()?).ok()?;
+        Some((model.id().to_owned(), schema))
+    });
+    Ok(model_schemas::flatten(name, &schemas.collect()))
 }
 
 async fn list(on: Session, input: GetModelsRequest) -> Result<Models, ApiError> {

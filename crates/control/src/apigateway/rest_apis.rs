@@ -8,6 +8,7 @@ use tollgate_wire::apigateway::{
     Resource, RestApi, RestApis, UpdateRestApi, UpdateRestApiRequest,
 };
 
+use super::clones::Source;
 use super::{models, tags};
 use crate::error::ApiError;
 use crate::operations::Operations;
@@ -26,24 +27,38 @@ pub(crate) fn operations(on: &mut Operations) {
 }
 
 async fn create(on: Session, input: CreateRestApiRequest) -> Result<RestApi, ApiError> {
-    if input.clone_from.is_some() {
-        return Err(ApiError::not_served("cloneFrom"));
-    }
+    let source = match &input.clone_from {
+        Some(id) => Some(Source::find(&on, id).await?),
+        None => None,
+    };
+    let is_endpoint_given = input.endpoint_configuration.is_some();
     let mut api = of_request(&on, input).await?;
+    let mut change = Change::beside(&api.key);
+    match source {
+        Some(source) => {
+            api.it = source.complete(api.it, is_endpoint_given);
+            api.it.root_resource_id = Some(source.write(&on, &api, &mut change));
+        }
+        None => api.it.root_resource_id = Some(first_parts(&on, &api, &mut change)),
+    }
+    change.put(&api);
+    on.commit(change).await?;
+    let tags = api.wire_tags_if_any();
+    Ok(RestApi { tags, ..api.it })
+}
+
+/// What every API begins with; the id of its root.
+fn first_parts(on: &Session, api: &Stored<RestApi>, change: &mut Change) -> String {
     let root = on.create(
         api.key.child(Kind::Resource, &on.draw_id(ROOT_ID_LENGTH)),
         Resource::default(),
     );
-    api.it.root_resource_id = Some(root.id().to_owned());
-
-    let mut change = Change::create(&api);
+    let id = root.id().to_owned();
     change.put(&root_resource(root));
     for model in models::defaults() {
-        change.put(&models::new(&on, &api.key, model));
+        change.put(&models::new(on, &api.key, model));
     }
-    on.commit(change).await?;
-    let tags = api.wire_tags_if_any();
-    Ok(RestApi { tags, ..api.it })
+    id
 }
 
 async fn get(on: Session, input: GetRestApiRequest) -> Result<RestApi, ApiError> {

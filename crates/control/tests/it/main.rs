@@ -4,8 +4,12 @@
 //! (`TestApiGatewayApiResource::…` and the like are sequences that LocalStack's contributors recorded on AWS), AWS's
 //! guide or reference, or a guess.
 
+mod accounts;
+mod authorizers;
+mod clones;
 mod credentials;
 mod deployments;
+mod documentation;
 mod fixture;
 mod gateway_responses;
 mod imports;

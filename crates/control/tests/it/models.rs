@@ -98,13 +98,6 @@ async fn refused_models() {
                 409,
                 json!("ConflictException: Model name already exists for this REST API"),
             ),
-            (
-                "flattened",
-                "GET /restapis/{api.id}/models/Empty?flatten=true",
-                NONE,
-                400,
-                bad("Tollgate does not serve flatten yet"),
-            ),
         ],
     )
     .await;
@@ -148,4 +141,76 @@ async fn patches() {
         ("no such operation", on, patch(json!([["add", "/wrong-path", "a"]])), 400, bad("Invalid patch path  '/wrong-path' specified for op 'add'. Please choose supported operations")),
         ("unknown", "PATCH /restapis/{api.id}/models/Cat", patch(json!([])), 404, json!("NotFoundException: Invalid model name specified: Cat")),
     ]).await;
+}
+
+/// Guess: AWS's schemas and templates are not recorded; the developer guide shows templates of this kind.
+#[tokio::test]
+async fn flattened_and_as_a_template() {
+    let fixture = Fixture::new();
+    let reference = "{\"type\":\"array\",\"items\":{\"$ref\":\"https://apigateway.amazonaws.com/restapis/{api.id}/models/Pet\"}}";
+    let flat = "{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/Pet\"},\"definitions\":{\"Pet\":{\"type\":\"string\"}}}";
+    let error = "#set($inputRoot = $input.path('$'))\n{\n  \"message\" : \"foo\"\n}";
+    play_on_pets(
+        &fixture,
+        &[
+            (
+                "pet",
+                MODELS,
+                model("Pet", "{\"type\":\"string\"}"),
+                201,
+                any(),
+            ),
+            ("pets", MODELS, model("Pets", reference), 201, any()),
+            (
+                "flat",
+                "GET /restapis/{api.id}/models/Pets?flatten=true",
+                NONE,
+                200,
+                json!({"schema": flat, "...": true}),
+            ),
+            (
+                "as it is",
+                "GET /restapis/{api.id}/models/Pets?flatten=false",
+                NONE,
+                200,
+                json!({"schema": reference, "...": true}),
+            ),
+            (
+                "template",
+                "GET /restapis/{api.id}/models/Error/default_template",
+                NONE,
+                200,
+                json!({"value": error}),
+            ),
+            (
+                "none",
+                "GET /restapis/{api.id}/models/Cat/default_template",
+                NONE,
+                404,
+                json!("NotFoundException: Invalid model name specified: Cat"),
+            ),
+            (
+                "xml",
+                MODELS,
+                json!({"name": "Xml", "contentType": "application/xml", "schema": "<x/>"}),
+                201,
+                any(),
+            ),
+            (
+                "as it is",
+                "GET /restapis/{api.id}/models/Xml?flatten=true",
+                NONE,
+                200,
+                json!({"schema": "<x/>", "...": true}),
+            ),
+            (
+                "none",
+                "GET /restapis/{api.id}/models/Xml/default_template",
+                NONE,
+                400,
+                json!("BadRequestException: Tollgate cannot make a template of this model"),
+            ),
+        ],
+    )
+    .await;
 }

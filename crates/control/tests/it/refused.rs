@@ -29,8 +29,7 @@ async fn operations_that_are_not_served_are_named() {
     for (method, target, name) in [
         ("POST", "/apikeys", "CreateApiKey"),
         ("POST", "/apikeys?mode=import&format=csv", "ImportApiKeys"),
-        ("GET", "/account", "GetAccount"),
-        ("POST", "/restapis/a/authorizers", "CreateAuthorizer"),
+        ("POST", "/restapis/a/authorizers/b", "TestInvokeAuthorizer"),
         ("GET", "/restapis/a/stages/b/exports/oas30", "GetExport"),
         (
             "POST",

@@ -82,10 +82,6 @@ async fn refused_creations() {
             "BadRequestException: Name cannot be empty",
         ),
         (
-            json!({"name": "a", "cloneFrom": "b"}),
-            "BadRequestException: Tollgate does not serve cloneFrom yet",
-        ),
-        (
             json!({"name": true}),
             "SerializationException: class java.lang.Boolean can not be converted to an String",
         ),

@@ -1,0 +1,146 @@
+//! Documentation parts and versions.
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-documenting-api.html>
+
+use serde_json::{Value, json};
+
+use crate::fixture::Fixture;
+use crate::play::{NONE, any, bad, each, ok, patch, play_on_mock, play_on_pets};
+
+const PARTS: &str = "/restapis/{api.id}/documentation/parts";
+const PART: &str = "/restapis/{api.id}/documentation/parts/{part.id}";
+const VERSIONS: &str = "/restapis/{api.id}/documentation/versions";
+const NO_PART: &str = "NotFoundException: Invalid Documentation part identifier specified";
+
+fn part(location: Value) -> Value {
+    json!({"location": location, "properties": "{\"foo\": \"bar\"}"})
+}
+
+/// Recorded: TestDocumentations::test_documentation_parts_and_versions and TestApiGatewayApiDocumentationPart.
+/// The text on a place that is taken is a guess.
+#[tokio::test]
+async fn the_life_of_a_part() {
+    let fixture = Fixture::new();
+    let (get, post) = (format!("GET {PARTS}"), format!("POST {PARTS}"));
+    let api = json!({"id": "*", "location": {"type": "API"}, "properties": "{\"foo\": \"bar\"}"});
+    let no_api = "NotFoundException: Invalid API identifier specified 000000000000:nothing";
+    let method = json!({"type": "METHOD", "path": "/pets", "method": "GET"});
+    play_on_pets(&fixture, &[
+        ("part", &post, part(json!({"type": "API"})), 201, api.clone()),
+        ("get", &format!("GET {PART}"), NONE, 200, api.clone()),
+        ("list", &get, NONE, 200, json!({"item": [api.clone()]})),
+        ("taken", &post, part(json!({"type": "API"})), 409, json!("ConflictException: Documentation part already exists for the specified location: type 'API'")),
+        ("method", &post, part(method.clone()), 201, any()),
+        ("taken", &post, part(method), 409, json!("ConflictException: Documentation part already exists for the specified location: type 'METHOD', path '/pets', method 'GET'")),
+        ("empty", &post, json!({"location": {"type": "MODEL", "name": "Pet"}, "properties": "{}"}), 201, any()),
+        ("by type", &format!("{get}?type=API"), NONE, 200, json!({"item": [api]})),
+        ("by path", &format!("{get}?path=/pets"), NONE, 200, json!({"item": [{"id": "{method.id}", "...": true}]})),
+        ("by name", &format!("{get}?name=Pet"), NONE, 200, json!({"item": [{"id": "{empty.id}", "...": true}]})),
+        ("without content", &format!("{get}?locationStatus=UNDOCUMENTED"), NONE, 200, json!({"item": [{"id": "{empty.id}", "...": true}]})),
+        ("delete", &format!("DELETE {PART}"), NONE, 202, NONE),
+        ("gone", &format!("GET {PART}"), NONE, 404, json!(NO_PART)),
+        ("gone", &format!("DELETE {PART}"), NONE, 404, json!(NO_PART)),
+        ("no API", "GET /restapis/nothing/documentation/parts", NONE, 404, json!(no_api)),
+        ("no API", "POST /restapis/nothing/documentation/parts", part(json!({"type": "API"})), 404, json!(no_api)),
+        ("no API", "GET /restapis/nothing/documentation/parts/abc123", NONE, 404, json!(NO_PART)),
+        ("no type", &post, part(json!({"type": "INVALID"})), 400, json!("ValidationException: 1 validation error detected: Value 'INVALID' at 'createDocumentationPartInput.location.type' failed to satisfy constraint: Member must satisfy enum value set: [RESPONSE_BODY, RESPONSE, METHOD, MODEL, AUTHORIZER, RESPONSE_HEADER, RESOURCE, PATH_PARAMETER, REQUEST_BODY, QUERY_PARAMETER, API, REQUEST_HEADER]")),
+    ]).await;
+}
+
+/// Guess: the rules are the API reference's, the texts are not recorded.
+#[tokio::test]
+async fn refused_parts() {
+    let fixture = Fixture::new();
+    let no_object = "Documentation part properties must be a JSON object";
+    let invalid = |what: &str| format!("Invalid documentation part location: {what}");
+    let cases = [
+        (
+            part(json!({"type": "API", "path": "/"})),
+            invalid("path is not valid for type API"),
+        ),
+        (
+            part(json!({"type": "METHOD", "statusCode": "200"})),
+            invalid("statusCode is not valid for type METHOD"),
+        ),
+        (
+            part(json!({"type": "MODEL"})),
+            invalid("name is required for type MODEL"),
+        ),
+        (
+            json!({"location": {"type": "API"}, "properties": "{"}),
+            no_object.to_owned(),
+        ),
+        (
+            json!({"location": {"type": "API"}, "properties": "[]"}),
+            no_object.to_owned(),
+        ),
+    ];
+    let cases =
+        cases.map(|(body, text)| (body, 400, json!(format!("BadRequestException: {text}"))));
+    play_on_pets(
+        &fixture,
+        &each(&format!("POST {PARTS}"), cases).collect::<Vec<_>>(),
+    )
+    .await;
+}
+
+/// Recorded: test_invalid_update_documentation_part.
+#[tokio::test]
+async fn patches_of_parts() {
+    let fixture = Fixture::new();
+    let (post, line) = (format!("POST {PARTS}"), format!("PATCH {PART}"));
+    let mut steps = vec![(
+        "part",
+        post.as_str(),
+        part(json!({"type": "API"})),
+        201,
+        any(),
+    )];
+    steps.extend(each(&line, [
+        ok(json!([["replace", "/properties", "{\"a\":1}"]]), "properties", json!("{\"a\":1}")),
+        bad(json!([["replace", "/properties", "no"]]), "Documentation part properties must be a JSON object"),
+        bad(json!([["add", "/properties", "{}"]]), "Invalid patch path  '/properties' specified for op 'add'. Please choose supported operations"),
+        bad(json!([["replace", "/invalidPath", "{}"]]), "Invalid patch path  '/invalidPath' specified for op 'replace'. Must be one of: [/properties]"),
+    ]));
+    let none = "PATCH /restapis/nothing/documentation/parts/{part.id}";
+    steps.push((
+        "no API",
+        none,
+        patch(json!([["replace", "/properties", "{}"]])),
+        404,
+        json!(NO_PART),
+    ));
+    play_on_pets(&fixture, &steps).await;
+}
+
+/// Recorded: test_documentation_parts_and_versions. The refusals are guesses after other parts.
+#[tokio::test]
+async fn the_life_of_a_version() {
+    let fixture = Fixture::new();
+    let (one, none) = (
+        format!("{VERSIONS}/v1"),
+        "Invalid Documentation version identifier specified",
+    );
+    let post = format!("POST {VERSIONS}");
+    let stage = "/restapis/{api.id}/stages/dev";
+    let none = json!(format!("NotFoundException: {none}"));
+    play_on_mock(&fixture, &[
+        ("deployed", "POST /restapis/{api.id}/deployments", json!({"stageName": "dev"}), 201, any()),
+        ("part", &format!("POST {PARTS}"), part(json!({"type": "API"})), 201, any()),
+        ("made", &post, json!({"documentationVersion": "v1"}), 201, json!({"version": "v1", "createdDate": "*"})),
+        ("taken", &post, json!({"documentationVersion": "v1"}), 409, json!("ConflictException: Documentation version already exists for this REST API")),
+        ("described", &format!("PATCH {one}"), patch(json!([["replace", "/description", "new"]])), 200, json!({"version": "v1", "createdDate": "*", "description": "new"})),
+        ("get", &format!("GET {one}"), NONE, 200, json!({"version": "v1", "createdDate": "*", "description": "new"})),
+        ("refused", &format!("PATCH {one}"), patch(json!([["replace", "/version", "v2"]])), 400, json!("BadRequestException: Invalid patch path  '/version' specified for op 'replace'. Must be one of: [/description]")),
+        ("no stage", &post, json!({"documentationVersion": "v2", "stageName": "nothing"}), 404, json!("NotFoundException: Invalid stage identifier specified")),
+        ("for a stage", &post, json!({"documentationVersion": "v2", "stageName": "dev"}), 201, any()),
+        ("shown", &format!("GET {stage}"), NONE, 200, json!({"documentationVersion": "v2", "...": true})),
+        ("list", &format!("GET {VERSIONS}"), NONE, 200, json!({"item": [{"version": "v1", "...": true}, {"version": "v2", "...": true}]})),
+        ("in use", &format!("DELETE {VERSIONS}/v2"), NONE, 400, json!("BadRequestException: Active stages pointing to this documentation version must be moved or deleted")),
+        ("another", &format!("PATCH {stage}"), patch(json!([["replace", "/documentationVersion", "v1"]])), 200, any()),
+        ("goes", &format!("DELETE {VERSIONS}/v2"), NONE, 202, NONE),
+        ("gone", &format!("GET {VERSIONS}/v2"), NONE, 404, none.clone()),
+        ("unknown", &format!("PATCH {VERSIONS}/v3"), patch(json!([])), 404, none.clone()),
+        ("unknown", &format!("DELETE {VERSIONS}/v3"), NONE, 404, none),
+        ("a long name", &post, json!({"documentationVersion": "v".repeat(65)}), 400, json!("BadRequestException: Documentation version must have 1 to 64 characters")),
+    ]).await;
+}
