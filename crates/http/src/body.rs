@@ -1,8 +1,9 @@
 //! Bodies: nothing, bytes in memory, or bytes still arriving from a connection of this core.
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
@@ -49,13 +50,8 @@ const RESERVED_BYTES_MAX: u64 = 64 << 10;
 
 impl Body {
     /// Reads all of it, up to `limit` bytes.
-    pub async fn gather(self, limit: usize) -> Result<Bytes, BodyError> {
-        match self {
-            Self::Empty => Ok(Bytes::new()),
-            Self::Whole(bytes) if bytes.len() > limit => Err(BodyError::TooLarge),
-            Self::Whole(bytes) => Ok(bytes),
-            Self::Stream(incoming) => incoming.gather(limit).await,
-        }
+    pub fn gather(self, limit: usize) -> impl Future<Output = Result<Bytes, BodyError>> {
+        Gather::of(self, limit)
     }
 
     /// The declared length in bytes, from the start of the body; `None` for chunks and for a body that lasts until the
@@ -80,7 +76,7 @@ impl Body {
     /// Trailer fields, once the body was read to its end.
     pub fn trailers(&self) -> Option<&Headers> {
         match self {
-            Self::Stream(incoming) => incoming.trailers.as_ref(),
+            Self::Stream(incoming) => incoming.trailers.as_deref(),
             Self::Empty | Self::Whole(_) => None,
         }
     }
@@ -130,6 +126,60 @@ impl Body {
     }
 }
 
+/// [`Body::gather`]. Written by hand, because an async function would hold the body several times over, and so would each of its callers.
+struct Gather {
+    body: Body,
+    gathered: Vec<u8>,
+    limit: usize,
+}
+
+impl Gather {
+    fn of(body: Body, limit: usize) -> Self {
+        Self {
+            body,
+            gathered: Vec::new(),
+            limit,
+        }
+    }
+
+    /// Takes what is ready.
+    fn take(&mut self) -> Result<(), BodyError> {
+        let Self { body, gathered, .. } = self;
+        if gathered.capacity() == 0 {
+            let expected = body.length().unwrap_or(0).min(RESERVED_BYTES_MAX);
+            gathered.reserve(expected as usize);
+        }
+        let count = body.with_data(|data| {
+            gathered.extend_from_slice(data);
+            data.len()
+        });
+        body.consume(count);
+        if self.gathered.len() > self.limit {
+            return Err(BodyError::TooLarge);
+        }
+        Ok(())
+    }
+}
+
+impl Future for Gather {
+    type Output = Result<Bytes, BodyError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let gather = self.get_mut();
+        let limit = gather.limit as u64;
+        if gather.body.length().is_some_and(|length| length > limit) {
+            return Poll::Ready(Err(BodyError::TooLarge));
+        }
+        if let Body::Whole(bytes) = &mut gather.body {
+            return Poll::Ready(Ok(std::mem::take(bytes)));
+        }
+        while ready!(gather.body.poll_data(context))? {
+            gather.take()?;
+        }
+        Poll::Ready(Ok(std::mem::take(&mut gather.gathered).into()))
+    }
+}
+
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
         if bytes.is_empty() {
@@ -149,7 +199,8 @@ pub struct Incoming {
     line: Option<Rc<Line>>,
     source: Source,
     length: Option<u64>,
-    trailers: Option<Headers>,
+    /// Boxed, because few bodies have any and each body is moved through many hands.
+    trailers: Option<Box<Headers>>,
 }
 
 pub(crate) enum Source {
@@ -167,25 +218,6 @@ impl Incoming {
             length,
             trailers: None,
         }
-    }
-
-    async fn gather(mut self, limit: usize) -> Result<Bytes, BodyError> {
-        if self.length.is_some_and(|length| length > limit as u64) {
-            return Err(BodyError::TooLarge);
-        }
-        let mut gathered =
-            Vec::with_capacity(self.length.unwrap_or(0).min(RESERVED_BYTES_MAX) as usize);
-        while poll_fn(|context| self.poll_data(context)).await? {
-            let count = self.with_data(|data| {
-                gathered.extend_from_slice(data);
-                data.len()
-            });
-            self.consume(count);
-            if gathered.len() > limit {
-                return Err(BodyError::TooLarge);
-            }
-        }
-        Ok(gathered.into())
     }
 
     fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, BodyError>> {
@@ -242,7 +274,7 @@ impl Incoming {
     fn finish(&mut self) {
         let Some(line) = &self.line else { return };
         if self.trailers.is_none() {
-            self.trailers = line.inbound.borrow_mut().take_trailers();
+            self.trailers = line.inbound.borrow_mut().take_trailers().map(Box::new);
         }
         line.stop_waiting();
         if let (Source::Client(reply), Some(line)) = (&mut self.source, self.line.take()) {

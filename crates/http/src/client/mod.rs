@@ -174,19 +174,23 @@ impl Client {
     ) -> Result<Response, ClientError> {
         request.check()?;
         let pool = self.shared.pools.of(endpoint);
-        if let Some(line) = pool.take() {
-            let replayable = request.is_replayable();
-            match exchange::run(line, &mut request, &pool, deadline, self.head_bytes_max()).await {
+        let replayable = request.is_replayable();
+        let mut kept = pool.take();
+        loop {
+            let was_kept = kept.is_some();
+            let line = match kept.take() {
+                Some(line) => line,
+                // Boxed, because most calls find a kept connection and need not hold the room for this.
+                None => Box::pin(connect::open(&self.shared, endpoint, deadline)).await?,
+            };
+            let head_bytes_max = self.head_bytes_max();
+            match exchange::run(line, &mut request, &pool, deadline, head_bytes_max).await {
                 Err(exchange::Failure {
                     unanswered: true, ..
-                }) if replayable => {}
+                }) if was_kept && replayable => {}
                 outcome => return outcome.map_err(|failure| failure.error),
             }
         }
-        let line = connect::open(&self.shared, endpoint, deadline).await?;
-        let outcome =
-            exchange::run(line, &mut request, &pool, deadline, self.head_bytes_max()).await;
-        outcome.map_err(|failure| failure.error)
     }
 
     /// Sends on a connection given, for the fuzz targets.
