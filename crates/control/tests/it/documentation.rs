@@ -144,3 +144,88 @@ async fn the_life_of_a_version() {
         ("a long name", &post, json!({"documentationVersion": "v".repeat(65)}), 400, json!("BadRequestException: Documentation version must have 1 to 64 characters")),
     ]).await;
 }
+
+fn definition(parts: &Value) -> Value {
+    json!({
+        "openapi": "3.0.1", "info": {"title": "doc", "version": "1"}, "paths": {},
+        "x-amazon-apigateway-documentation": {"version": "1", "documentationParts": parts}
+    })
+}
+
+/// Recorded for what is no definition: test_import_documentation_parts_bad_file. The guide says what merging keeps; the
+/// rest is a guess.
+#[tokio::test]
+async fn imports() {
+    let fixture = Fixture::new();
+    let (import, all) = (format!("PUT {PARTS}"), format!("GET {PARTS}?type=API"));
+    let overwrite = format!("{import}?mode=overwrite");
+    let api = |properties: Value| json!({"location": {"type": "API"}, "properties": properties});
+    let method = json!({"location": {"type": "METHOD", "method": "GET"}, "properties": {"description": "d"}});
+    let shown = |properties: &str| json!({"item": [{"id": "{part.id}", "location": {"type": "API"}, "properties": properties}]});
+    let yaml = "openapi: 3.0.1\ninfo: {title: a, version: '1'}\npaths: {}\nx-amazon-apigateway-documentation:\n  documentationParts:\n  - location: {type: MODEL, name: Pet}\n    properties: {title: t}\n";
+    let no_definition = json!("BadRequestException: Unable to build importer with provided input.");
+    play_on_pets(
+        &fixture,
+        &[
+            (
+                "part",
+                &format!("POST {PARTS}"),
+                part(json!({"type": "API"})),
+                201,
+                any(),
+            ),
+            (
+                "merged",
+                &import,
+                definition(&json!([api(json!({"a": 1})), method])),
+                200,
+                json!({"ids": "*"}),
+            ),
+            (
+                "the old stays",
+                &all,
+                NONE,
+                200,
+                shown("{\"foo\":\"bar\",\"a\":1}"),
+            ),
+            (
+                "overwritten",
+                &overwrite,
+                definition(&json!([api(json!({"b": 2}))])),
+                200,
+                json!({"ids": ["{part.id}"]}),
+            ),
+            ("the new only", &all, NONE, 200, shown("{\"b\":2}")),
+            (
+                "nothing else",
+                &format!("GET {PARTS}"),
+                NONE,
+                200,
+                shown("{\"b\":2}"),
+            ),
+            ("in YAML", &import, json!(yaml), 200, json!({"ids": ["*"]})),
+            (
+                "no definition",
+                &import,
+                json!("{}"),
+                400,
+                no_definition.clone(),
+            ),
+            (
+                "no API",
+                "PUT /restapis/nothing/documentation/parts",
+                json!("no"),
+                400,
+                no_definition,
+            ),
+            (
+                "no API",
+                "PUT /restapis/nothing/documentation/parts",
+                definition(&json!([])),
+                404,
+                json!("NotFoundException: Invalid API identifier specified 000000000000:nothing"),
+            ),
+        ],
+    )
+    .await;
+}

@@ -19,6 +19,8 @@ mod method_responses;
 mod methods;
 mod models;
 mod pages;
+mod patch_rows;
+mod patch_table;
 mod play;
 mod races;
 mod refused;
