@@ -28,6 +28,7 @@ pub enum Variable {
     IntegrationError,
     IntegrationLatency,
     IntegrationStatus,
+    IsCanaryRequest,
     Path,
     Protocol,
     RequestId,
@@ -74,6 +75,7 @@ const NAMES: &[(&str, Variable)] = &[
     ("integrationErrorMessage", Variable::IntegrationError),
     ("integrationLatency", Variable::IntegrationLatency),
     ("integrationStatus", Variable::IntegrationStatus),
+    ("isCanaryRequest", Variable::IsCanaryRequest),
     ("path", Variable::Path),
     ("protocol", Variable::Protocol),
     ("requestId", Variable::RequestId),
@@ -89,7 +91,7 @@ const NAMES: &[(&str, Variable)] = &[
 ];
 
 /// Known by their first part, and without a value yet.
-const ABSENT: [&str; 13] = [
+const ABSENT: [&str; 12] = [
     "authenticate",
     "authorize",
     "authorizer",
@@ -97,7 +99,6 @@ const ABSENT: [&str; 13] = [
     "customDomain",
     "identity",
     "integration",
-    "isCanaryRequest",
     "operationName",
     "tlsVersion",
     "waf",
@@ -188,6 +189,10 @@ impl Variable {
             Self::ApiId => Some(&record.stage()?.api.id),
             Self::DeploymentId => Some(&record.stage()?.deployment_id),
             Self::EndpointType => Some(&record.stage()?.deployment.endpoint.kind),
+            Self::IsCanaryRequest => Some(match record.stage()?.is_canary? {
+                true => "true",
+                false => "false",
+            }),
             Self::Stage => Some(&record.stage()?.name),
             Self::ResourceId => Some(&record.resource()?.id),
             Self::ResourcePath => Some(&record.resource()?.path),

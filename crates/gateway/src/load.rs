@@ -197,6 +197,11 @@ impl Loader {
                 stage.deployment_id.as_deref().unwrap_or_default(),
             )
             .await?;
+        let canary = stage.canary_settings.as_ref();
+        let of_canary = match canary.and_then(|canary| canary.deployment_id.as_deref()) {
+            Some(id) => Some(self.deployment(&entity.key, id).await?),
+            None => None,
+        };
         let key = &entity.key;
         let api = Arc::new(ApiFacts {
             id: key.parent.clone(),
@@ -204,7 +209,7 @@ impl Loader {
             region: key.region.clone(),
         });
         self.plans
-            .on_stage(api, deployment, &stage)
+            .on_stage(api, deployment, of_canary, &stage)
             .map_err(Unserved::Refused)
     }
 

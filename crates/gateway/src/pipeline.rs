@@ -103,7 +103,8 @@ fn address(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejec
     };
     let found = Seat::find(&around.table, address.api, address.stage);
     let seat = found
-        .map_err(|vacant| Rejection::forbidden(vacant_text(vacant, address.api, address.stage)))?;
+        .map_err(|vacant| Rejection::forbidden(vacant_text(vacant, address.api, address.stage)))?
+        .drawn(record.arrival.draw());
     if seat.stage().deployment.endpoint.is_disabled {
         return Err(Rejection::forbidden(format!(
             "API {} has its default endpoint disabled (disableExecuteApiEndpoint)",

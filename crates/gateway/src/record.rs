@@ -112,6 +112,12 @@ impl Arrival {
         }
     }
 
+    /// A number of 0 to 100, 100 excluded: the request's chance of meeting a canary.
+    pub(crate) fn draw(&self) -> f64 {
+        let [.., a, b, c, d] = self.trace_entropy;
+        f64::from(u32::from_be_bytes([a, b, c, d])) * (100.0 / (f64::from(u32::MAX) + 1.0))
+    }
+
     /// `x-amzn-RequestId`.
     pub fn request_id(&self) -> &str {
         std::str::from_utf8(&self.request_id).unwrap_or_default()
@@ -271,4 +277,25 @@ fn client_request_id(headers: &Headers) -> Option<[u8; 36]> {
         _ => byte.is_ascii_hexdigit(),
     });
     is_uuid.then_some(*value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same chance gives the same draw, and a tenth of all draws is below ten.
+    #[test]
+    fn draws_are_spread_evenly_over_a_hundred() {
+        let draws = |seed| {
+            let mut random = Random::seeded(seed);
+            let clock = Clock::at(0);
+            let draws = (0..20_000).map(move |_| Arrival::now(&clock, &mut random).draw());
+            draws.collect::<Vec<_>>()
+        };
+        let found = draws(5);
+        assert_eq!(found, draws(5));
+        assert!(found.iter().all(|draw| (0.0..100.0).contains(draw)));
+        let below = found.iter().filter(|draw| **draw < 10.0).count();
+        assert!((1_800..2_200).contains(&below), "{below}");
+    }
 }

@@ -53,6 +53,7 @@ pub(crate) struct Seat {
     shard: usize,
     api: usize,
     stage: usize,
+    is_canary: bool,
 }
 
 impl Default for Table {
@@ -150,11 +151,23 @@ impl Seat {
             shard,
             api: at,
             table: table.clone(),
+            is_canary: false,
         })
     }
 
     pub(crate) fn stage(&self) -> &StagePlan {
-        &self.table.0.shards[self.shard][self.api].stages[self.stage]
+        let stage = &self.table.0.shards[self.shard][self.api].stages[self.stage];
+        match (&stage.canary, self.is_canary) {
+            (Some(canary), true) => &canary.plan,
+            _ => stage,
+        }
+    }
+
+    /// The seat of the stage's canary, if it has one and `draw` falls to it.
+    pub(crate) fn drawn(mut self, draw: f64) -> Self {
+        let canary = self.stage().canary.as_ref();
+        self.is_canary = canary.is_some_and(|canary| canary.takes(draw));
+        self
     }
 }
 
@@ -170,8 +183,11 @@ impl fmt::Debug for Seat {
         let stage = self.stage();
         write!(
             formatter,
-            "Seat({}/{} at {})",
-            stage.api.id, stage.name, self.table.0.rev
+            "Seat({}/{}{} at {})",
+            stage.api.id,
+            stage.name,
+            if self.is_canary { ", canary," } else { "" },
+            self.table.0.rev
         )
     }
 }

@@ -175,7 +175,13 @@ async fn stage_after(
     };
     stages::check_variables(input.variables.as_ref())?;
     let mut stage = match &input.canary_settings {
-        Some(given) => canary_on(on, &api.key, name, canary_of(given, deployment_id)).await?,
+        Some(given) => {
+            stages::check_canary(
+                given.percent_traffic,
+                given.stage_variable_overrides.as_ref(),
+            )?;
+            canary_on(on, &api.key, name, canary_of(given, deployment_id)).await?
+        }
         None => moved(on, &api.key, name, deployment_id).await?,
     };
     apply(&mut stage.it, input);

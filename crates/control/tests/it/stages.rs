@@ -125,6 +125,14 @@ async fn refused_creations() {
             "Deployment id does not exist",
         ),
         (
+            on_dev(json!({"canarySettings": {"percentTraffic": 101}})),
+            "Canary percentTraffic must be between 0.0 and 100.0",
+        ),
+        (
+            on_dev(json!({"canarySettings": {"stageVariableOverrides": {"a-b": "1"}}})),
+            "Stage variable names must match [A-Za-z0-9_]{1,64}: a-b",
+        ),
+        (
             on_dev(json!({"stageName": "a/b"})),
             "Stage name only allows a-zA-Z0-9_-",
         ),

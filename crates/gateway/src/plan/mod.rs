@@ -4,6 +4,7 @@
 //! of a stage's variables never parses a template again.
 
 mod binary;
+mod canary;
 mod compile;
 pub mod honour;
 mod library;
@@ -18,6 +19,7 @@ use tollgate_http::Endpoint;
 use tollgate_telemetry::StageMeter;
 
 pub use binary::{BinaryTypes, ContentHandling};
+pub use canary::Canary;
 pub use plans::Plans;
 pub use stage::{ApiFacts, StageError, StageSettings};
 pub use template::{Passthrough, Script, Templates};
@@ -88,6 +90,10 @@ pub struct StagePlan {
     pub meter: Arc<StageMeter>,
     /// The backends with this stage's variables filled in, by number of the integration.
     pub targets: Vec<Target>,
+    /// Its canary release, if it has one.
+    pub canary: Option<Box<Canary>>,
+    /// `$context.isCanaryRequest`: whether this is the canary's plan; nothing where the stage has no canary.
+    pub is_canary: Option<bool>,
 }
 
 impl StagePlan {

@@ -11,7 +11,7 @@ use tollgate_wire::apigateway::Stage;
 use super::compile::compile;
 use super::honour::{self, Refusal};
 use super::library::{Library, Shelf};
-use super::{ApiFacts, DeploymentPlan, StagePlan, StageSettings};
+use super::{ApiFacts, Canary, DeploymentPlan, StageError, StagePlan, StageSettings};
 
 /// Compiles plans and shares them. All its work belongs off the gateway's cores.
 #[derive(Debug)]
@@ -57,7 +57,8 @@ impl Plans {
     ) -> Result<StagePlan, Vec<Refusal>> {
         let (manifest, _) = definition.freeze();
         match self.deployment(manifest.hash(), definition) {
-            Ok(deployment) => self.on_stage(api, deployment, stage),
+            // Who asks has one definition: both of a stage's deployments are asked about one after the other.
+            Ok(deployment) => self.on_stage(api, deployment.clone(), Some(deployment), stage),
             Err(mut refused) => {
                 refused.extend(honour::of_stage(stage));
                 Err(refused)
@@ -87,11 +88,12 @@ impl Plans {
         Ok(plan)
     }
 
-    /// Puts a deployment on a stage.
+    /// Puts a deployment on a stage, and that of its canary if it has one.
     pub(crate) fn on_stage(
         &self,
         api: Arc<ApiFacts>,
         deployment: Arc<DeploymentPlan>,
+        of_canary: Option<Arc<DeploymentPlan>>,
         stage: &Stage,
     ) -> Result<StagePlan, Vec<Refusal>> {
         let refused = honour::of_stage(stage);
@@ -104,12 +106,19 @@ impl Plans {
             true => self.counters.elsewhere(),
             false => self.counters.stage(&api.id, &settings.name),
         };
-        StagePlan::new(api, deployment, &settings, meter).map_err(|error| {
+        let refused = |error: StageError| {
             vec![Refusal {
                 member: format!("accessLogSettings.format of stage {}", settings.name),
                 reason: error.to_string(),
             }]
-        })
+        };
+        let mut plan = StagePlan::new(api, deployment, &settings, meter).map_err(refused)?;
+        if let (Some(given), Some(deployment)) = (&stage.canary_settings, of_canary) {
+            let canary = Canary::new(&plan, deployment, &settings, given).map_err(refused)?;
+            plan.is_canary = Some(false);
+            plan.canary = Some(Box::new(canary));
+        }
+        Ok(plan)
     }
 
     /// Forgets a stage that is gone.

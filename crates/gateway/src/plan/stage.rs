@@ -94,6 +94,8 @@ impl StagePlan {
             access_log,
             meter,
             targets,
+            canary: None,
+            is_canary: None,
         })
     }
 }

@@ -8,7 +8,7 @@ use tollgate_gateway::{Gateway, Loader, Settings};
 use tollgate_model::rest::{Definition, MethodOf, StoredDeployment};
 use tollgate_store::{Commit, Content, Delete, Key, Kind, Options, Put, Sqlite, Store};
 use tollgate_telemetry::Counters;
-use tollgate_wire::apigateway::{Integration, Method, Resource, RestApi, Stage};
+use tollgate_wire::apigateway::{CanarySettings, Integration, Method, Resource, RestApi, Stage};
 use tollgate_wire::json;
 
 const ACCOUNT: &str = "000000000000";
@@ -49,10 +49,13 @@ impl World {
         let Some(api) = table.api(api) else {
             return "nothing".to_owned();
         };
-        let served = api
-            .stages
-            .iter()
-            .map(|stage| format!("{}={}", stage.name, stage.deployment_id));
+        let served = api.stages.iter().map(|stage| match &stage.canary {
+            Some(canary) => {
+                let own = &stage.deployment_id;
+                format!("{}={own}+{}", stage.name, canary.plan.deployment_id)
+            }
+            None => format!("{}={}", stage.name, stage.deployment_id),
+        });
         let broken = api
             .broken
             .iter()
@@ -283,4 +286,56 @@ fn the_loader_follows_until_the_store_is_closed() {
             () = commits => {}
         }
     });
+}
+
+#[tokio::test]
+async fn a_canary_has_its_own_deployment() {
+    let world = World::new();
+    for (id, uri) in [
+        ("dep1", "http://one.example/"),
+        ("dep2", "http://two.example/"),
+    ] {
+        let deployment = deploy("api", id, &definition("api", "HTTP_PROXY", uri));
+        world.commit(deployment).await;
+    }
+    let with_canary = |deployment: &str| {
+        let stage = Stage {
+            stage_name: text("dev"),
+            deployment_id: text("dep1"),
+            canary_settings: Some(CanarySettings {
+                deployment_id: text(deployment),
+                percent_traffic: Some(10.0),
+                ..CanarySettings::default()
+            }),
+            ..Stage::default()
+        };
+        Commit {
+            puts: vec![put(key("api", Kind::Stage, "dev"), json::to_vec(&stage))],
+            ..Commit::default()
+        }
+    };
+    world.commit(with_canary("dep2")).await;
+    let mut loader = world.loader().await;
+    assert_eq!(world.served("api"), "dev=dep1+dep2");
+    {
+        let table = world.gateway.table();
+        let stage = &table.api("api").expect("served").stages[0];
+        let canary = stage.canary.as_ref().expect("a canary");
+        assert!(!Arc::ptr_eq(&stage.deployment, &canary.plan.deployment));
+        assert!(Arc::ptr_eq(&stage.meter, &canary.plan.meter));
+        assert_eq!(
+            (stage.is_canary, canary.plan.is_canary),
+            (Some(false), Some(true))
+        );
+    }
+    world.commit(with_canary("dep1")).await;
+    loader.catch_up().await.expect("caught up");
+    assert_eq!(world.served("api"), "dev=dep1+dep1");
+    let promoted = Commit {
+        puts: vec![stage("api", "dev", "dep2")],
+        ..Commit::default()
+    };
+    world.commit(promoted).await;
+    loader.catch_up().await.expect("caught up");
+    assert_eq!(world.served("api"), "dev=dep2");
 }

@@ -219,7 +219,7 @@ fn complete(document: &str) -> String {
     }
 }
 
-/// Lines `name: value` of stage variables, and one `access-log: format`.
+/// Lines `name: value` of stage variables, one `access-log: format`, and of a canary `canary-percent: n` and `canary name: value`.
 fn stage(text: &str, backend: SocketAddr) -> Stage {
     let mut stage = Stage {
         stage_name: Some(STAGE.to_owned()),
@@ -234,6 +234,15 @@ fn stage(text: &str, backend: SocketAddr) -> Stage {
                     format: Some(value),
                     destination_arn: None,
                 });
+            }
+            "canary-percent" => {
+                let canary = stage.canary_settings.get_or_insert_default();
+                canary.percent_traffic = Some(value.parse().expect("a percentage"));
+            }
+            _ if name.starts_with("canary ") => {
+                let canary = stage.canary_settings.get_or_insert_default();
+                let overrides = canary.stage_variable_overrides.get_or_insert_default();
+                overrides.insert(name["canary ".len()..].to_owned(), Some(value));
             }
             _ => {
                 stage

@@ -115,6 +115,10 @@ fn of_request(on: &Session, name: String, input: CreateStageRequest) -> Result<S
     stage.cache_cluster_enabled = input.cache_cluster_enabled.or(stage.cache_cluster_enabled);
     stage.tracing_enabled = input.tracing_enabled.or(stage.tracing_enabled);
     if let Some(given) = input.canary_settings {
+        check_canary(
+            given.percent_traffic,
+            given.stage_variable_overrides.as_ref(),
+        )?;
         let blank = canary(&mut stage).clone();
         stage.canary_settings = Some(CanarySettings {
             deployment_id: given.deployment_id.or(blank.deployment_id),
@@ -139,6 +143,19 @@ pub(super) fn new(on: &Session, name: String, deployment_id: String) -> Stage {
         created_date: Some(now),
         last_updated_date: Some(now),
         ..Stage::default()
+    }
+}
+
+/// The guide's range of percentages, and the rules of variables. Guess: the text.
+pub(super) fn check_canary(
+    percent: Option<f64>,
+    overrides: Option<&Map<Option<String>>>,
+) -> Result<(), ApiError> {
+    match percent.is_none_or(|percent| (0.0..=100.0).contains(&percent)) {
+        true => check_variables(overrides),
+        false => Err(ApiError::bad_request(
+            "Canary percentTraffic must be between 0.0 and 100.0",
+        )),
     }
 }
 
@@ -177,9 +194,17 @@ async fn prepare_deployed(
     api: &Stored<RestApi>,
     stage: &Stage,
 ) -> Result<(), ApiError> {
-    let id = stage.deployment_id.as_deref().unwrap_or_default();
-    let definition = deployments::definition(on, &api.key, id).await?;
-    prepare(on, &api.key, id, Arc::new(definition), stage).await
+    let own = stage.deployment_id.as_deref().unwrap_or_default();
+    let canary = stage.canary_settings.as_ref();
+    let canary = canary.and_then(|canary| canary.deployment_id.as_deref());
+    for id in [Some(own), canary.filter(|id| *id != own)]
+        .into_iter()
+        .flatten()
+    {
+        let definition = deployments::definition(on, &api.key, id).await?;
+        prepare(on, &api.key, id, Arc::new(definition), stage).await?;
+    }
+    Ok(())
 }
 
 /// Asks the gateway whether it honours every setting; what it does not is refused, never ignored.
