@@ -9,7 +9,7 @@ use crate::notes::Notes;
 use crate::paths::Place;
 
 /// What API Gateway fills in when a definition gives no time-out, in milliseconds.
-const TIMEOUT_MS: i32 = 29_000;
+pub(crate) const TIMEOUT_MS: i32 = 29_000;
 
 /// The types of integration a REST API has.
 const TYPES: [&str; 5] = ["HTTP", "HTTP_PROXY", "AWS", "AWS_PROXY", "MOCK"];

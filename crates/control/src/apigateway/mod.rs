@@ -7,6 +7,7 @@ mod clones;
 pub(crate) mod deployments;
 pub(crate) mod documentation_parts;
 pub(crate) mod documentation_versions;
+mod export;
 pub(crate) mod gateway_responses;
 pub(crate) mod import;
 pub(crate) mod integration_responses;
@@ -44,5 +45,6 @@ pub(crate) fn operations(on: &mut Operations) {
     sdk_types::operations(on);
     deployments::operations(on);
     stages::operations(on);
+    export::operations(on);
     tags::operations(on);
 }

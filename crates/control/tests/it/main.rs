@@ -10,6 +10,7 @@ mod clones;
 mod credentials;
 mod deployments;
 mod documentation;
+mod exports;
 mod fixture;
 mod gateway_responses;
 mod imports;

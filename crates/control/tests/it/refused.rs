@@ -30,7 +30,6 @@ async fn operations_that_are_not_served_are_named() {
         ("POST", "/apikeys", "CreateApiKey"),
         ("POST", "/apikeys?mode=import&format=csv", "ImportApiKeys"),
         ("POST", "/restapis/a/authorizers/b", "TestInvokeAuthorizer"),
-        ("GET", "/restapis/a/stages/b/exports/oas30", "GetExport"),
         (
             "POST",
             "/restapis/a/resources/b/methods/GET",

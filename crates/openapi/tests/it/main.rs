@@ -8,6 +8,7 @@ mod never_panics;
 mod options;
 mod recorded;
 mod refusals;
+mod round_trips;
 
 use serde_json::{Map, Value, json};
 use tollgate_openapi::{Imported, Options};

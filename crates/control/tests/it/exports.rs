@@ -1,0 +1,145 @@
+//! GetExport. What is recorded of it is in the program's `recorded` cases; here is what is not.
+
+use serde_json::{Value, json};
+
+use crate::fixture::Fixture;
+use crate::play::{NONE, any, play};
+
+fn document() -> Value {
+    let mock = json!({"type": "mock", "responses": {"default": {"statusCode": "200"}}});
+    let part = json!({"location": {"type": "API"}, "properties": {"description": "all of it"}});
+    json!({
+        "swagger": "2.0",
+        "info": {"title": "pets", "version": "7"},
+        "x-amazon-apigateway-documentation": {"documentationParts": [part]},
+        "paths": {"/pets": {"get": {"responses": {"200": {"description": "ok"}}, "x-amazon-apigateway-integration": mock}}}
+    })
+}
+
+/// The guide: what is exported is what the stage serves, with the documentation of the stage's version.
+#[tokio::test]
+async fn of_the_stage() {
+    let fixture = Fixture::new();
+    let later = json!({"swagger": "2.0", "info": {"title": "later", "version": "8"}, "paths": {}});
+    let version = json!({"documentationVersion": "d1", "stageName": "dev"});
+    let export = "GET /restapis/{api.id}/stages/dev/exports/oas30";
+    let get = json!({"responses": {"200": {"description": "200 response", "content": {}}}});
+    let host = "https://{api.id}.execute-api.us-east-1.amazonaws.com/{basePath}";
+    let plain = json!({
+        "openapi": "3.0.1",
+        "info": {"title": "pets", "version": "7"},
+        "servers": [{"url": host, "variables": {"basePath": {"default": "dev"}}}],
+        "paths": {"/pets": {"get": get}},
+        "components": {}
+    });
+    let mut documented = plain.clone();
+    documented["x-amazon-apigateway-documentation"] = json!({
+        "version": "d1",
+        "documentationParts": [{"location": {"type": "API"}, "properties": {"description": "all of it"}}]
+    });
+    let with_documentation = format!("{export}?extensions=documentation");
+    play(
+        &fixture,
+        &[
+            ("api", "POST /restapis?mode=import", document(), 201, any()),
+            (
+                "deployed",
+                "POST /restapis/{api.id}/deployments",
+                json!({"stageName": "dev"}),
+                201,
+                any(),
+            ),
+            (
+                "changed",
+                "PUT /restapis/{api.id}?mode=overwrite",
+                later,
+                200,
+                any(),
+            ),
+            ("as deployed", export, NONE, 200, plain.clone()),
+            ("not published", &with_documentation, NONE, 200, plain),
+        ],
+    )
+    .await;
+    let fixture = Fixture::new();
+    play(
+        &fixture,
+        &[
+            ("api", "POST /restapis?mode=import", document(), 201, any()),
+            (
+                "deployed",
+                "POST /restapis/{api.id}/deployments",
+                json!({"stageName": "dev"}),
+                201,
+                any(),
+            ),
+            (
+                "published",
+                "POST /restapis/{api.id}/documentation/versions",
+                version,
+                201,
+                any(),
+            ),
+            ("documented", &with_documentation, NONE, 200, documented),
+        ],
+    )
+    .await;
+}
+
+/// The texts are ours.
+#[tokio::test]
+async fn refused() {
+    let fixture = Fixture::new();
+    let bad = |text: &str| json!(format!("BadRequestException: {text}"));
+    let at = |rest: &str| format!("GET /restapis/{{api.id}}/stages/{rest}");
+    let cannot = "Tollgate cannot honour the export parameter";
+    play(
+        &fixture,
+        &[
+            ("api", "POST /restapis?mode=import", document(), 201, any()),
+            (
+                "deployed",
+                "POST /restapis/{api.id}/deployments",
+                json!({"stageName": "dev"}),
+                201,
+                any(),
+            ),
+            (
+                "type",
+                &at("dev/exports/raml"),
+                NONE,
+                400,
+                bad("Invalid export type specified: raml. Valid values are swagger, oas30"),
+            ),
+            (
+                "stage",
+                &at("prod/exports/oas30"),
+                NONE,
+                404,
+                json!("NotFoundException: Invalid stage identifier specified"),
+            ),
+            (
+                "api",
+                "GET /restapis/none/stages/dev/exports/oas30",
+                NONE,
+                404,
+                json!("NotFoundException: Invalid stage identifier specified"),
+            ),
+            (
+                "extension",
+                &at("dev/exports/oas30?extensions=integrations,postman"),
+                NONE,
+                400,
+                bad(&format!("{cannot} 'extensions' with value 'postman'")),
+            ),
+            (
+                "parameter",
+                &at("dev/exports/oas30?colour=red"),
+                NONE,
+                400,
+                bad(&format!("{cannot} 'colour' with value 'red'")),
+            ),
+        ],
+    )
+    .await;
+}
