@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
+use tollgate_sigv4::{is_signed, without_claim};
 use tollgate_store::Store;
 use tollgate_wire::apigateway;
 use tollgate_wire::rest::{Encoded, Incoming};
@@ -131,11 +132,16 @@ impl Control {
     }
 
     async fn apigateway(&self, call: &Call, caller: Caller) -> Result<Encoded, ApiError> {
-        let matched = apigateway::route(&call.method, call.path(), call.query())
-            .map_err(|_| no_operation(call))?;
+        // Who signed an address is no parameter of the operation.
+        let query = match is_signed(call.query()) {
+            true => without_claim(call.query()),
+            false => call.query().to_owned(),
+        };
+        let matched =
+            apigateway::route(&call.method, call.path(), &query).map_err(|_| no_operation(call))?;
         let incoming = Incoming {
             labels: matched.labels,
-            query: call.query(),
+            query: &query,
             headers: &call.headers,
             body: &call.body,
         };

@@ -1,6 +1,7 @@
 //! The `Authorization` header:
 //! `AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={hex}`.
 
+use crate::presigned::Presigned;
 use crate::scope::{Scope, TERMINATOR};
 use crate::{ALGORITHM, Refusal};
 
@@ -48,6 +49,25 @@ impl Authorization {
             it.take(parameter)?;
         }
         Ok(it)
+    }
+
+    /// The same parts of a signature in the query string.
+    pub(crate) fn of_query(presigned: &Presigned) -> Self {
+        Self {
+            header: String::new(),
+            algorithm: presigned.algorithm.clone(),
+            credential: Some(presigned.credential.clone()),
+            signed_headers: Some(presigned.signed_headers.clone()),
+            signature: Some(presigned.signature.clone()),
+        }
+    }
+
+    /// Reads the signature in a query string: see [`is_signed`](crate::is_signed).
+    ///
+    /// # Errors
+    /// Parameters that are missing or cannot be read.
+    pub fn read_query(query: &str) -> Result<Self, Refusal> {
+        Presigned::read(query).map(|presigned| Self::of_query(&presigned))
     }
 
     fn take(&mut self, parameter: &str) -> Result<(), Refusal> {

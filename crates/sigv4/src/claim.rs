@@ -8,6 +8,7 @@ use hmac::Mac;
 
 use crate::authorization::{Authorization, Credential};
 use crate::canonical::{canonical_request, sha256_hex};
+use crate::presigned::{Presigned, is_signed, without_signature};
 use crate::scope::{Scope, keyed, signing_key};
 use crate::{ALGORITHM, Moment, Refusal, Request};
 
@@ -17,6 +18,8 @@ pub struct Claim {
     authorization: Authorization,
     signed_at: Moment,
     signed_headers: Vec<String>,
+    /// Of a signature in the query string.
+    presigned: Option<Presigned>,
     /// Set by [`Claim::check`].
     credential: Option<Credential>,
 }
@@ -51,7 +54,10 @@ impl Claim {
     /// # Errors
     /// There is none, or it is not whole.
     pub fn read(request: &Request<'_>) -> Result<Self, Refusal> {
-        let authorization = Authorization::read(&header(request)?)?;
+        let Some(header) = header(request)? else {
+            return Self::read_query(request.query);
+        };
+        let authorization = Authorization::read(&header)?;
         let date = request.text(DATE).or_else(|| request.text("date"));
         authorization.check_whole(date.is_some())?;
         let date = date.unwrap_or_default();
@@ -60,6 +66,19 @@ impl Claim {
             signed_at: moment.ok_or_else(|| Refusal::date(&date))?,
             signed_headers: authorization.signed_headers(),
             authorization,
+            presigned: None,
+            credential: None,
+        })
+    }
+
+    fn read_query(query: &str) -> Result<Self, Refusal> {
+        let presigned = Presigned::read(query)?;
+        let authorization = Authorization::of_query(&presigned);
+        Ok(Self {
+            signed_at: presigned.signed_at,
+            signed_headers: authorization.signed_headers(),
+            authorization,
+            presigned: Some(presigned),
             credential: None,
         })
     }
@@ -94,8 +113,15 @@ impl Claim {
     }
 
     fn check_time(&self, now: Moment, skew_minutes: u32) -> Result<(), Refusal> {
-        if self.signed_at < now.minus_minutes(skew_minutes) {
-            return Err(Refusal::expired(self.signed_at, now, skew_minutes));
+        match &self.presigned {
+            Some(address) if self.signed_at < now.minus_seconds(address.expires_seconds) => {
+                let seconds = address.expires_seconds;
+                return Err(Refusal::expired_address(self.signed_at, now, seconds));
+            }
+            None if self.signed_at < now.minus_minutes(skew_minutes) => {
+                return Err(Refusal::expired(self.signed_at, now, skew_minutes));
+            }
+            _ => {}
         }
         if self.signed_at > now.plus_minutes(skew_minutes) {
             return Err(Refusal::not_yet(self.signed_at, now, skew_minutes));
@@ -171,7 +197,15 @@ impl Claim {
         let Some(scope) = self.scope() else {
             return Err(Refusal::missing());
         };
-        let canonical = canonical_request(request, &scope.service, &self.signed_headers);
+        let query = match &self.presigned {
+            Some(_) => without_signature(request.query),
+            None => request.query.to_owned(),
+        };
+        let signed = Request {
+            query: &query,
+            ..*request
+        };
+        let canonical = canonical_request(&signed, &scope.service, &self.signed_headers);
         let text = string_to_sign(self.signed_at, scope, &canonical);
         let expected = keyed(&signing_key(secret.key, scope), text.as_bytes());
         let is_same = match signature_bytes(self.authorization.signature()) {
@@ -182,7 +216,11 @@ impl Claim {
         if !is_same || !is_listed || !is_hash_of_body(request) {
             return Err(Refusal::mismatch(&canonical, &text));
         }
-        match request.text(SESSION_TOKEN).as_deref() == secret.session_token {
+        let token = match &self.presigned {
+            Some(address) => address.session_token.clone(),
+            None => request.text(SESSION_TOKEN),
+        };
+        match token.as_deref() == secret.session_token {
             true => Ok(()),
             false => Err(Refusal::unknown_key()),
         }
@@ -197,21 +235,15 @@ pub(crate) fn string_to_sign(signed_at: Moment, scope: &Scope, canonical: &[u8])
     )
 }
 
-/// The one `Authorization` header.
-fn header(request: &Request<'_>) -> Result<String, Refusal> {
+/// The one `Authorization` header; none when the query is signed instead.
+fn header(request: &Request<'_>) -> Result<Option<String>, Refusal> {
     let mut values = request.values("authorization");
     match (values.next(), values.next()) {
-        (Some(value), None) => Ok(String::from_utf8_lossy(value).into_owned()),
+        (Some(value), None) => Ok(Some(String::from_utf8_lossy(value).into_owned())),
         (Some(_), Some(_)) => Err(Refusal::two_headers()),
-        (None, _) if is_signed_in_query(request.query) => Err(Refusal::in_query()),
+        (None, _) if is_signed(request.query) => Ok(None),
         (None, _) => Err(Refusal::missing()),
     }
-}
-
-fn is_signed_in_query(query: &str) -> bool {
-    query
-        .split('&')
-        .any(|parameter| parameter.starts_with("X-Amz-Signature="))
 }
 
 fn is_of_aws(header: &str) -> bool {

@@ -89,6 +89,10 @@ impl Moment {
         Self::from_seconds(self.seconds.saturating_sub(u64::from(minutes) * 60))
     }
 
+    pub(crate) fn minus_seconds(self, seconds: u32) -> Self {
+        Self::from_seconds(self.seconds.saturating_sub(u64::from(seconds)))
+    }
+
     fn date(self) -> (u64, u64, u64) {
         let mut days = self.seconds / DAY;
         let mut year = 1970;

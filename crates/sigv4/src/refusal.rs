@@ -160,10 +160,47 @@ impl Refusal {
         )
     }
 
-    pub(crate) fn in_query() -> Self {
+    /// Widely seen with AWS; every absent parameter has a sentence of its own.
+    pub(crate) fn incomplete_query(absent: &[&str]) -> Self {
+        let sentences: Vec<String> = absent
+            .iter()
+            .map(|name| format!("AWS query-string parameters must include '{name}'."))
+            .collect();
         Self::new(
-            Fault::Unsupported,
-            "Tollgate does not take signatures in the query string yet",
+            Fault::Incomplete,
+            format!(
+                "{} Re-examine the query-string parameters.",
+                sentences.join(" ")
+            ),
+        )
+    }
+
+    /// Guess: AWS's text on a parameter that comes twice is not known.
+    pub(crate) fn two_parameters(name: &str) -> Self {
+        Self::new(
+            Fault::Incomplete,
+            format!("The request has more than one parameter '{name}'"),
+        )
+    }
+
+    /// Guess, after S3's texts.
+    pub(crate) fn expires(text: &str, seconds_max: u32) -> Self {
+        Self::new(
+            Fault::Incomplete,
+            format!(
+                "X-Amz-Expires must be a number of seconds from 1 to {seconds_max}, got '{text}'"
+            ),
+        )
+    }
+
+    /// Guess: the sentence on signatures in headers, with the address's own time.
+    pub(crate) fn expired_address(signed: Moment, now: Moment, seconds: u32) -> Self {
+        let earliest = now.minus_seconds(seconds);
+        Self::new(
+            Fault::Invalid,
+            format!(
+                "Signature expired: {signed} is now earlier than {earliest} ({now} - {seconds} sec.)"
+            ),
         )
     }
 

@@ -1,5 +1,7 @@
 //! Signs requests: for the client commands and the tests.
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+
 use crate::canonical::canonical_request;
 use crate::claim::string_to_sign;
 use crate::scope::{Scope, hmac, signing_key};
@@ -62,13 +64,46 @@ impl Signer {
         added
     }
 
-    /// The `Authorization` header of a request that has all its other headers.
-    fn authorization(&self, request: &Request<'_>, now: Moment) -> String {
-        let scope = Scope {
+    /// The query that makes an address which holds for `expires_seconds`, with the parameters that `request` has. Only the
+    /// host among its headers is signed, and its body is that of whoever calls it.
+    pub fn presign(&self, request: &Request<'_>, now: Moment, expires_seconds: u32) -> String {
+        let scope = self.scope(now);
+        let credential = format!("{}/{scope}", self.access_key);
+        let mut query = request.query.to_owned();
+        let mut add = |name: &str, value: &str| {
+            let separator = if query.is_empty() { "" } else { "&" };
+            let value = percent_encode(value.as_bytes(), NON_ALPHANUMERIC);
+            query.push_str(&format!("{separator}{name}={value}"));
+        };
+        add("X-Amz-Algorithm", ALGORITHM);
+        add("X-Amz-Credential", &credential);
+        add("X-Amz-Date", &now.to_string());
+        add("X-Amz-Expires", &expires_seconds.to_string());
+        add("X-Amz-SignedHeaders", "host");
+        if let Some(token) = &self.session_token {
+            add("X-Amz-Security-Token", token);
+        }
+        let signed = Request {
+            query: &query,
+            ..*request
+        };
+        let canonical = canonical_request(&signed, &scope.service, &["host".to_owned()]);
+        let text = string_to_sign(now, &scope, &canonical);
+        let signature = hmac(&signing_key(&self.secret, &scope), text.as_bytes());
+        format!("{query}&X-Amz-Signature={}", hex::encode(signature))
+    }
+
+    fn scope(&self, now: Moment) -> Scope {
+        Scope {
             day: now.day(),
             region: self.region.clone(),
             service: self.service.clone(),
-        };
+        }
+    }
+
+    /// The `Authorization` header of a request that has all its other headers.
+    fn authorization(&self, request: &Request<'_>, now: Moment) -> String {
+        let scope = self.scope(now);
         let signed = signed_headers(request);
         let canonical = canonical_request(request, &scope.service, &signed);
         let text = string_to_sign(now, &scope, &canonical);

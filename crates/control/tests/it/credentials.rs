@@ -332,3 +332,78 @@ async fn a_body_over_the_limit_is_refused_before_it_is_hashed() {
         "413 RequestEntityTooLargeException: Request body exceeds the limit of 6291456 bytes"
     );
 }
+
+/// AWS's clients sign addresses; what is refused of them is in the tests of the crate `sigv4`.
+#[tokio::test]
+async fn signed_addresses_are_verified() {
+    let fixture = Fixture::with(keys());
+    let host = [("Host", "localhost")];
+    let signed = Signed::new();
+    let address = |method: &str, path: &str, query: &str| {
+        let request = Request {
+            method,
+            path,
+            query,
+            headers: &[("Host", b"localhost")],
+            body: b"",
+        };
+        let query = signed.signer.presign(&request, signed.moment, 60);
+        format!("{path}?{query}")
+    };
+    let list = address("GET", "/restapis", "limit=5");
+    let told = async |method: &str, target: &str, headers: &[(&str, &str)]| {
+        told(&fixture.send(method, target, headers, b"").await)
+    };
+    assert_eq!(told("GET", &list, &host).await, OK);
+    let mismatch = told("GET", &list.replace("limit=5", "limit=6"), &host).await;
+    assert!(mismatch.starts_with("403 InvalidSignatureException: The request signature"));
+    assert!(
+        told("DELETE", &list, &host)
+            .await
+            .starts_with("403 InvalidSignatureException")
+    );
+    // The parameters of the signature are none of the operation, which takes any.
+    let import = address("POST", "/restapis", "mode=import");
+    assert_eq!(
+        told("POST", &import, &host).await,
+        "400 ValidationException: 1 validation error detected: Value null at 'importRestApiInput.body' failed to satisfy constraint: Member must not be null"
+    );
+    let document = br#"{"openapi":"3.0.1","info":{"title":"a","version":"1"},"paths":{}}"#;
+    let request = Request {
+        method: "POST",
+        path: "/restapis",
+        query: "mode=import",
+        headers: &[("Host", b"localhost")],
+        body: document,
+    };
+    let query = signed.signer.presign(&request, signed.moment, 60);
+    let target = format!("/restapis?{query}");
+    assert_eq!(
+        fixture.send("POST", &target, &host, document).await.status,
+        201
+    );
+    fixture.pass_ms(61_000);
+    assert_eq!(
+        told("GET", &list, &host).await,
+        "403 InvalidSignatureException: Signature expired: 20260101T000000Z is now earlier than 20260101T000001Z (20260101T000101Z - 60 sec.)"
+    );
+}
+
+/// Nothing is verified in development, and a page may make a browser follow any address.
+#[tokio::test]
+async fn signed_addresses_change_nothing_in_development() {
+    let fixture = Fixture::new();
+    let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a%2F20260101%2Fus-east-1%2Fapigateway%2Faws4_request\
+        &X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Signature=0";
+    let (list, host) = (format!("/restapis?{query}"), ("Host", "localhost"));
+    assert_eq!(told(&fixture.send("GET", &list, &[host], b"").await), OK);
+    let refused = "403 AccessDeniedException: Tollgate takes signatures in the query string with GET only in development: send an Authorization header";
+    for method in ["POST", "DELETE", "PUT", "PATCH"] {
+        let answer = fixture
+            .send(method, &list, &[host], b"{\"name\":\"a\"}")
+            .await;
+        assert_eq!(told(&answer), refused, "{method}");
+    }
+    let page = [host, ("Sec-Fetch-Site", "cross-site")];
+    assert_eq!(fixture.send("GET", &list, &page, b"").await.status, 403);
+}

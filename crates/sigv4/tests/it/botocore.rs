@@ -6,8 +6,12 @@ use tollgate_sigv4::{Claim, Signer};
 use crate::message::{ACCESS_KEY, Message, NOW, SECRET, moment};
 
 fn cases() -> Vec<(String, String, Message)> {
-    let cases: Vec<Value> =
-        serde_json::from_str(include_str!("cases/signed_by_botocore.json")).expect("JSON");
+    read(include_str!("cases/signed_by_botocore.json"))
+}
+
+/// Requests with their names and regions.
+pub(crate) fn read(cases: &str) -> Vec<(String, String, Message)> {
+    let cases: Vec<Value> = serde_json::from_str(cases).expect("JSON");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let header = |pair: &Value| (text(&pair[0]), text(&pair[1]).into_bytes());
     let case = |it: &Value| {

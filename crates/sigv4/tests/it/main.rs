@@ -4,4 +4,5 @@ mod botocore;
 mod changes;
 mod message;
 mod never_panics;
+mod presigned;
 mod refusals;

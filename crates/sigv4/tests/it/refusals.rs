@@ -38,15 +38,6 @@ fn nothing_or_something_else() {
         "Missing Authentication Token",
     );
     check(
-        "in the query",
-        Message {
-            query: "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0".to_owned(),
-            ..signed().without("authorization")
-        },
-        Fault::Unsupported,
-        "Tollgate does not take signatures in the query string yet",
-    );
-    check(
         "a bearer token",
         signed().set("Authorization", "Bearer abc"),
         Fault::Incomplete,
