@@ -1,4 +1,5 @@
-# What one does with this repository. Nothing here installs anything outside it.
+# What one does with this repository. Programs that are missing (nginx, curl, Node.js) are installed from Debian where this user
+# may install, and named otherwise; all else stays in this folder.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Says which programs are missing for `make build`, `make run` or `make test`, and the Debian packages that have them.
-# `--packages` prints those packages for everything, missing or not (for .ci/run).
+# Sees to the programs that `make build`, `make run` and `make test` need. What is missing and a Debian package has is
+# installed, where this user may install; otherwise the packages are named.
 set -euo pipefail
 
 # program, Debian package, what it is needed for
 needs='
 cc       build-essential  build
-cargo    cargo            build
 make     make             build
 node     nodejs           run
 curl     curl             run
@@ -16,13 +15,13 @@ curl     curl             test
 nginx    nginx-light      test
 '
 
-if [ "${1:-}" = --packages ]; then
-    awk 'NF && $1 != "cargo" { print $2 }' <<<"$needs" | sort -u | grep -v '^python3$'
-    echo python3-venv
-    exit
+goal=${1:?build, run or test}
+if ! command -v "${CARGO:-cargo}" >/dev/null; then
+    # Debian's own is older than what is needed here.
+    echo 'cargo is missing: install a Rust toolchain with rustup' >&2
+    exit 1
 fi
 
-goal=${1:?build, run or test}
 programs=() packages=()
 while read -r program package purpose; do
     [ -n "$program" ] || continue
@@ -33,6 +32,14 @@ if [ "$goal" = test ] && command -v python3 >/dev/null && ! python3 -c 'import e
     programs+=("python3's venv"); packages+=(python3-venv)
 fi
 [ ${#programs[@]} -eq 0 ] && exit
+
 printf 'missing for make %s: %s\n' "$goal" "$(IFS=,; echo "${programs[*]}" | sed 's/,/, /g')" >&2
-printf 'on Debian and Ubuntu: sudo apt-get install %s\n' "${packages[*]}" >&2
-exit 1
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+    printf 'on Debian and Ubuntu: sudo apt-get install %s\n' "${packages[*]}" >&2
+    exit 1
+fi
+printf 'installing %s\n' "${packages[*]}" >&2
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
