@@ -5,15 +5,6 @@ use std::path::PathBuf;
 
 use super::recorded;
 
-/// The folders of cases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Folder {
-    /// Those that ask for nothing but what Tollgate serves.
-    Cases,
-    /// Those that ask for more by the way.
-    Beyond,
-}
-
 /// A sequence of requests that was recorded together.
 pub(super) struct Case {
     /// The file's name without its ending.
@@ -51,13 +42,9 @@ pub(super) struct Message {
     pub(super) body: String,
 }
 
-/// The cases of a folder, by name.
-pub(super) fn all(folder: Folder) -> Vec<Case> {
-    let path = match folder {
-        Folder::Cases => recorded("cases"),
-        Folder::Beyond => recorded("beyond"),
-    };
-    let entries = fs::read_dir(path).expect("the cases are beside the tests");
+/// All cases, by name.
+pub(super) fn all() -> Vec<Case> {
+    let entries = fs::read_dir(recorded("cases")).expect("the cases are beside the tests");
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let case = |path: &PathBuf| Case {

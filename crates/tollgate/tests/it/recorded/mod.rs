@@ -14,7 +14,6 @@ use std::path::PathBuf;
 use tollgate_testkit::{Options, Tollgate};
 
 use backend::Backend;
-use case::Folder;
 use differences::Differences;
 
 /// The least part of all answers that must hold.
@@ -47,10 +46,9 @@ impl Outcome {
 fn what_aws_answered_holds() {
     let backend = Backend::start();
     let tollgate = Tollgate::start(Options::dev(env!("CARGO_BIN_EXE_tollgate")));
-    let outcomes = |folder| played(&tollgate, &backend, folder);
-    let (own, beyond) = (outcomes(Folder::Cases), outcomes(Folder::Beyond));
+    let own = played(&tollgate, &backend);
 
-    let faults = faults(&[own.as_slice(), &beyond].concat(), &Differences::read());
+    let faults = faults(&own, &Differences::read());
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
     let held = own.iter().filter(|outcome| outcome.holds()).count();
     assert!(
@@ -60,15 +58,15 @@ fn what_aws_answered_holds() {
     );
 }
 
-fn played(tollgate: &Tollgate, backend: &Backend, folder: Folder) -> Vec<Outcome> {
-    let cases = case::all(folder);
+fn played(tollgate: &Tollgate, backend: &Backend) -> Vec<Outcome> {
+    let cases = case::all();
     let outcomes = cases
         .iter()
         .flat_map(|case| play::case(tollgate, backend, case));
     let outcomes: Vec<Outcome> = outcomes.collect();
     let held = outcomes.iter().filter(|outcome| outcome.holds()).count();
     let (cases, answers) = (cases.len(), outcomes.len());
-    println!("{folder:?}: {cases} sequences, {answers} answers compared, {held} hold");
+    println!("{cases} sequences, {answers} answers compared, {held} hold");
     outcomes
 }
 
