@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tollgate_control::{BoxFuture, Call, Config, Control, Credentials, Proposal, Refusal, Runtime};
+use tollgate_control::{
+    BoxFuture, Call, Config, Control, Credentials, Proposal, Refusal, Runtime, TestFault,
+    TestInvocation, TestInvoked,
+};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_store::{Options, Sqlite};
@@ -24,6 +27,10 @@ impl Runtime for Agreeing {
 
     fn applied(&self, _: u64) -> BoxFuture<'_, ()> {
         Box::pin(async {})
+    }
+
+    fn test_invoke(&self, _: TestInvocation) -> BoxFuture<'_, Result<TestInvoked, TestFault>> {
+        Box::pin(async { Ok(TestInvoked::default()) })
     }
 }
 

@@ -23,4 +23,4 @@ pub use call::{Answer, Call};
 pub use credentials::{AccessKey, Credentials};
 pub use error::{ApiError, Exception};
 pub use handle::{Config, Control};
-pub use runtime::{BoxFuture, Proposal, Refusal, Runtime};
+pub use runtime::{BoxFuture, Proposal, Refusal, Runtime, TestFault, TestInvocation, TestInvoked};

@@ -22,6 +22,66 @@ pub trait Runtime: Send + Sync {
     /// Returns when every core of the gateway serves at least the store's revision `rev`, or after a bound that
     /// the gateway sets.
     fn applied(&self, rev: u64) -> BoxFuture<'_, ()>;
+
+    /// Calls a method of an API as it is now.
+    ///
+    /// # Errors
+    /// Why it could not be called; what the method then answers is no error, whatever its status.
+    fn test_invoke(
+        &self,
+        invocation: TestInvocation,
+    ) -> BoxFuture<'_, Result<TestInvoked, TestFault>>;
+}
+
+/// A method to call without a deployment.
+#[derive(Clone, Debug)]
+pub struct TestInvocation {
+    /// Who owns the API.
+    pub account: String,
+    /// Where it lives.
+    pub region: String,
+    /// The REST API.
+    pub api_id: String,
+    /// The API as it is now.
+    pub definition: Definition,
+    /// The resource's id.
+    pub resource_id: String,
+    /// The method, or one that its `ANY` stands for.
+    pub http_method: String,
+    /// Path and query; without them the resource's own path.
+    pub path_with_query: Option<String>,
+    /// Names and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+    /// Names and values of stage variables.
+    pub stage_variables: Vec<(String, String)>,
+}
+
+/// What a method answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TestInvoked {
+    /// The status.
+    pub status: u16,
+    /// Names and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body as text.
+    pub body: String,
+    /// The execution log, in AWS's words.
+    pub log: String,
+    /// How long it took.
+    pub latency_ms: u64,
+}
+
+/// Why a method could not be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TestFault {
+    /// It asks for what Tollgate does not honour.
+    Refused(Vec<Refusal>),
+    /// The request is none.
+    Invalid(String),
+    /// Tollgate's own fault.
+    Failed(String),
 }
 
 /// A deployment about to be served, or only made when its stage is still unnamed.

@@ -9,8 +9,10 @@ use tollgate_http::{Body, Response};
 use crate::address::Hosts;
 use crate::effects::Effects;
 use crate::limits::Limits;
+use crate::plan::StagePlan;
 use crate::record::Record;
 use crate::rejection::Rejection;
+use crate::route::Matched;
 use crate::table::{Held, Seat, Vacant};
 use crate::trace::{StepName, Told};
 use crate::{integrate, map, respond, route, validate};
@@ -54,12 +56,23 @@ async fn answer(
     let seat = address(around, record)?;
     let stage = seat.stage();
     let route = route::find(stage, record)?;
-    let mut request = validate::check(&route, record, body, limits).await?;
+    perform(stage, &route, body, record, effects, limits).await
+}
 
-    let (outgoing, overrides) = map::request(stage, &route, &mut request, record, limits)?;
+/// What a method does, once it is known who may call it: this is all that a test invocation does.
+pub(crate) async fn perform(
+    stage: &StagePlan,
+    route: &Matched<'_>,
+    body: Body,
+    record: &mut Record,
+    effects: &mut Effects,
+    limits: &Limits,
+) -> Result<Response, Rejection> {
+    let mut request = validate::check(route, record, body, limits).await?;
+    let (outgoing, overrides) = map::request(stage, route, &mut request, record, limits)?;
     let reply =
         integrate::call(&route.method.integration, outgoing, record, effects, limits).await?;
-    map::response(stage, &route, &request, reply, overrides, record, limits).await
+    map::response(stage, route, &request, reply, overrides, record, limits).await
 }
 
 /// AWS's limits on what comes before an API is looked for.

@@ -67,6 +67,8 @@ pub struct Reason {
     pub fault: Fault,
     /// One line; never sent to the client.
     pub text: String,
+    /// AWS's words for it in the execution log of the API, where they are not those of its kind.
+    pub logged: Option<Box<str>>,
 }
 
 impl Rejection {
@@ -80,6 +82,7 @@ impl Rejection {
             reason: Reason {
                 fault,
                 text: text.into(),
+                logged: None,
             },
         }
     }
@@ -178,6 +181,12 @@ impl Rejection {
     /// No template for this content type, and the integration does not pass such bodies through.
     pub fn unsupported_media_type(text: impl Into<String>) -> Self {
         Self::new(ResponseType::UnsupportedMediaType, Fault::Caller, text)
+    }
+
+    /// This refusal, under AWS's words for the execution log.
+    pub(crate) fn logged(mut self, words: impl Into<Box<str>>) -> Self {
+        self.reason.logged = Some(words.into());
+        self
     }
 
     /// The definition cannot be carried out: a bad template, a bad address, no matching integration response.

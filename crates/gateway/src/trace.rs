@@ -1,9 +1,12 @@
 //! What each step of one request did, and why. Kept only where someone asked for it: a step hands over a closure, and
 //! where nobody asked the closure is never run.
 
+use bytes::Bytes;
+use tollgate_http::{Body, Headers};
 use tollgate_model::clock::Clock;
 
 use crate::effects::Outcome;
+use crate::map::Call;
 
 /// The steps of one request, in order.
 #[derive(Debug)]
@@ -12,8 +15,21 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// What every call out answered: with these the request can be run again offline.
     pub outcomes: Vec<Outcome>,
+    /// What was sent, one for each outcome.
+    pub calls: Vec<Sent>,
     clock: Clock,
     began_ms: u64,
+}
+
+/// A call out, as it was sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The whole address.
+    pub uri: String,
+    /// The fields.
+    pub headers: Headers,
+    /// The body, where it was in memory.
+    pub body: Bytes,
 }
 
 /// One step.
@@ -72,9 +88,32 @@ impl Trace {
         Self {
             steps: Vec::new(),
             outcomes: Vec::new(),
+            calls: Vec::new(),
             began_ms: clock.now_ms(),
             clock,
         }
+    }
+
+    /// Keeps what is about to be sent.
+    pub(crate) fn calls(&mut self, call: &Call<'_>) {
+        let (endpoint, request) = (&call.endpoint, &call.request);
+        let (scheme, usual_port) = match endpoint.tls {
+            Some(_) => ("https", 443),
+            None => ("http", 80),
+        };
+        let mut uri = format!("{scheme}://{}", endpoint.host);
+        if endpoint.port != usual_port {
+            uri.push_str(&format!(":{}", endpoint.port));
+        }
+        uri.push_str(&request.target);
+        self.calls.push(Sent {
+            uri,
+            headers: request.headers.clone(),
+            body: match &request.body {
+                Body::Whole(bytes) => bytes.clone(),
+                Body::Empty | Body::Stream(_) => Bytes::new(),
+            },
+        });
     }
 
     /// Appends a step that ends now; it began where the one before ended.

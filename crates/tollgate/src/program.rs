@@ -245,6 +245,7 @@ fn control_plane(setup: Setup, gateway: Arc<Gateway>, plans: Arc<Plans>) -> Cont
     let runtime = Arc::new(InProcess {
         gateway,
         plans,
+        client: config.integrations.client(),
         patience,
     });
     let settings = tollgate_control::Config {

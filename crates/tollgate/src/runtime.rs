@@ -3,15 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tollgate_control::{BoxFuture, Proposal, Refusal, Runtime};
-use tollgate_gateway::Gateway;
-use tollgate_gateway::plan::Plans;
+use tollgate_control::{
+    BoxFuture, Proposal, Refusal, Runtime, TestFault, TestInvocation, TestInvoked,
+};
+use tollgate_gateway::plan::{ApiFacts, Plans};
+use tollgate_gateway::{Gateway, Invalid};
+use tollgate_http::ClientConfig;
+use tollgate_model::random::Random;
 
 /// The gateway of this process.
-#[derive(Debug)]
 pub(crate) struct InProcess {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) plans: Arc<Plans>,
+    /// How test invocations call backends.
+    pub(crate) client: ClientConfig,
     /// How long a change is waited for before its call is answered all the same.
     pub(crate) patience: Duration,
 }
@@ -42,6 +47,74 @@ impl Runtime for InProcess {
             }
         })
     }
+
+    fn test_invoke(
+        &self,
+        invocation: TestInvocation,
+    ) -> BoxFuture<'_, Result<TestInvoked, TestFault>> {
+        let (gateway, plans) = (self.gateway.clone(), self.plans.clone());
+        let client = self.client.clone();
+        Box::pin(async move {
+            let tried =
+                tokio::task::spawn_blocking(move || invoke(&gateway, &plans, client, invocation));
+            tried.await.unwrap_or_else(|error| Err(untried(&error)))
+        })
+    }
+}
+
+/// Runs on a thread of its own: connections belong to the thread that opened them.
+fn invoke(
+    gateway: &Gateway,
+    plans: &Plans,
+    client: ClientConfig,
+    invocation: TestInvocation,
+) -> Result<TestInvoked, TestFault> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build();
+    let runtime = runtime.map_err(|error| untried(&error))?;
+    let local = tokio::task::LocalSet::new();
+    let invoked = local.block_on(&runtime, async {
+        let client = gateway.client(client);
+        let mut random = Random::from_os();
+        let asked = asked(invocation);
+        gateway.test_invoke(plans, client, &mut random, asked).await
+    });
+    invoked.map(shown).map_err(|invalid| match invalid {
+        Invalid::Refused(refused) => TestFault::Refused(refused.into_iter().map(refusal).collect()),
+        Invalid::Request(text) => TestFault::Invalid(text),
+    })
+}
+
+fn asked(given: TestInvocation) -> tollgate_gateway::TestInvocation {
+    tollgate_gateway::TestInvocation {
+        api: Arc::new(ApiFacts {
+            id: given.api_id.into(),
+            account: given.account.into(),
+            region: given.region.into(),
+        }),
+        definition: given.definition,
+        resource_id: given.resource_id,
+        http_method: given.http_method,
+        path_with_query: given.path_with_query,
+        headers: given.headers,
+        body: given.body.into(),
+        stage_variables: given.stage_variables,
+    }
+}
+
+fn shown(invoked: tollgate_gateway::TestInvoked) -> TestInvoked {
+    TestInvoked {
+        status: invoked.status,
+        headers: invoked.headers,
+        body: String::from_utf8_lossy(&invoked.body).into_owned(),
+        log: invoked.log,
+        latency_ms: invoked.latency_ms,
+    }
+}
+
+fn untried(error: &dyn std::error::Error) -> TestFault {
+    tracing::error!(%error, "a method could not be tried");
+    TestFault::Failed("the method could not be tried; Tollgate's log says why".to_owned())
 }
 
 fn refusal(refused: tollgate_gateway::plan::honour::Refusal) -> Refusal {

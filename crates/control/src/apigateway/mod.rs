@@ -23,6 +23,7 @@ pub(crate) mod rest_apis;
 pub(crate) mod sdk_types;
 pub(crate) mod stages;
 pub(crate) mod tags;
+pub(crate) mod test_invoke;
 
 use crate::operations::Operations;
 
@@ -47,4 +48,5 @@ pub(crate) fn operations(on: &mut Operations) {
     stages::operations(on);
     export::operations(on);
     tags::operations(on);
+    test_invoke::operations(on);
 }

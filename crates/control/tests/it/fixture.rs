@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tollgate_control::{BoxFuture, Call, Config, Control, Credentials, Proposal, Refusal, Runtime};
+use tollgate_control::{
+    BoxFuture, Call, Config, Control, Credentials, Proposal, Refusal, Runtime, TestFault,
+    TestInvocation, TestInvoked,
+};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_store::{Options, Sqlite};
@@ -96,6 +99,27 @@ impl Runtime for Gateway {
     fn applied(&self, rev: u64) -> BoxFuture<'_, ()> {
         self.applied.lock().expect("no test panicked").push(rev);
         Box::pin(async {})
+    }
+
+    fn test_invoke(
+        &self,
+        invocation: TestInvocation,
+    ) -> BoxFuture<'_, Result<TestInvoked, TestFault>> {
+        Box::pin(async move {
+            if invocation.path_with_query.as_deref() == Some("refused") {
+                return Err(TestFault::Invalid("refused by the gateway".to_owned()));
+            }
+            Ok(TestInvoked {
+                status: 201,
+                headers: invocation.headers,
+                body: invocation.body,
+                log: format!(
+                    "{} {:?}",
+                    invocation.http_method, invocation.stage_variables
+                ),
+                latency_ms: 5,
+            })
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod authorizers;
+mod bad_input;
 mod clones;
 mod credentials;
 mod deployments;
@@ -32,3 +33,5 @@ mod served;
 mod stages;
 mod sts;
 mod tags;
+mod test_invoke;
+mod world;

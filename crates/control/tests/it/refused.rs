@@ -31,11 +31,6 @@ async fn operations_that_are_not_served_are_named() {
         ("POST", "/apikeys?mode=import&format=csv", "ImportApiKeys"),
         ("POST", "/restapis/a/authorizers/b", "TestInvokeAuthorizer"),
         (
-            "POST",
-            "/restapis/a/resources/b/methods/GET",
-            "TestInvokeMethod",
-        ),
-        (
             "DELETE",
             "/restapis/a/stages/b/cache/data",
             "FlushStageCache",

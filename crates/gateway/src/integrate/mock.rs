@@ -11,7 +11,9 @@ use crate::rejection::Rejection;
 /// Answers with the integer `statusCode` of the rendered template. AWS reads it leniently: bare words for keys, single quotes,
 /// stray commas.
 pub(super) fn answer(rendered: &str) -> Result<Reply, Rejection> {
-    let status = status(rendered).ok_or_else(|| Rejection::configuration(unparsed(rendered)))?;
+    const LOGGED: &str = "Unable to parse statusCode. It should be an integer that is defined in the request template.";
+    let refused = || Rejection::configuration(unparsed(rendered)).logged(LOGGED);
+    let status = status(rendered).ok_or_else(refused)?;
     Ok(Reply {
         status,
         headers: Headers::new(),

@@ -78,6 +78,9 @@ async fn http(
     effects: &mut Effects,
     limits: &Limits,
 ) -> Result<Reply, Rejection> {
+    if let Some(trace) = &mut record.trace {
+        trace.calls(&call);
+    }
     let deadline = Deadline::after(Duration::from_millis(timeout_ms));
     let (elapsed_ms, result) = effects.call(&call.endpoint, call.request, deadline).await;
     let mut facts = IntegrationFacts {

@@ -27,6 +27,9 @@ pub(crate) fn select<'p>(
     let Some(chosen) = matching.or_else(default) else {
         return Err(Rejection::configuration(format!(
             "no match for output mapping and no default output mapping configured; endpoint response status code: {status}"
+        ))
+        .logged(format!(
+            "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: {status}"
         )));
     };
     record.trace(StepName::MapResponse, |_| {

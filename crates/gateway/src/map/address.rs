@@ -30,6 +30,10 @@ impl<'p> From<&'p Resolved> for Address<'p> {
     }
 }
 
+fn invalid(text: impl Into<String>) -> Rejection {
+    Rejection::configuration(text).logged("Invalid endpoint address")
+}
+
 /// The address of a request's backend.
 pub(super) fn resolve<'p>(
     stage: &'p StagePlan,
@@ -46,16 +50,14 @@ pub(super) fn resolve<'p>(
         }),
         Target::Open(whole) => {
             let resolved = uri::resolve(&whole.fill(value), backend.verify_issuer);
-            let resolved = resolved.map_err(Rejection::configuration)?;
+            let resolved = resolved.map_err(invalid)?;
             Ok(Address {
                 endpoint: Cow::Owned(resolved.endpoint),
                 authority: Cow::Owned(resolved.authority.into_string()),
                 target: Cow::Owned(resolved.target.into_string()),
             })
         }
-        Target::Invalid(reason) => Err(Rejection::configuration(reason.clone())),
-        Target::None => Err(Rejection::configuration(
-            "the integration has no endpoint address",
-        )),
+        Target::Invalid(reason) => Err(invalid(reason.clone())),
+        Target::None => Err(invalid("the integration has no endpoint address")),
     }
 }

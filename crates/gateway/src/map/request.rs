@@ -34,7 +34,8 @@ pub(crate) fn request<'p>(
     if let Some(name) = &integration.mapping.forbidden {
         return Err(Rejection::configuration(format!(
             "{name} header already present: it may not be mapped"
-        )));
+        ))
+        .logged(format!("{name} header already present")));
     }
     let mut overrides = Overrides::default();
     let outgoing = match &integration.kind {
@@ -101,7 +102,11 @@ fn payload(
     let handling = route.method.integration.content_handling;
     let types = &stage.deployment.binary;
     let payload = Payload::of_request(types, &content_type, handling, incoming.body());
-    payload.map_err(|error| Rejection::configuration(format!("the request's body: {error}")))
+    payload.map_err(|error| untransformed(format!("the request's body: {error}")))
+}
+
+fn untransformed(text: String) -> Rejection {
+    Rejection::configuration(text).logged("Unable to transform request")
 }
 
 /// The body by template, or as it came where AWS lets it through.
@@ -127,12 +132,10 @@ fn mapped_body(
     };
     match script {
         Script::Empty => Ok(payload.into_bytes()),
-        Script::Broken(reason) => Err(Rejection::configuration(format!(
-            "request template {key} {reason}"
-        ))),
+        Script::Broken(reason) => Err(untransformed(format!("request template {key} {reason}"))),
         Script::Ready(template) => {
             let body = &payload.into_text().map_err(|raw| {
-                Rejection::configuration(format!("request template {key} cannot read {raw}"))
+                untransformed(format!("request template {key} cannot read {raw}"))
             })?;
             let view = View {
                 record,
@@ -141,9 +144,8 @@ fn mapped_body(
                 body,
             };
             let rendered = view.render(template, overrides, limits);
-            let text = rendered.map_err(|error| {
-                Rejection::configuration(format!("request template {key} {error}"))
-            })?;
+            let text = rendered
+                .map_err(|error| untransformed(format!("request template {key} {error}")))?;
             record.trace(StepName::MapRequest, |_| {
                 Told::decided(
                     format!("template {key}"),

@@ -102,7 +102,11 @@ fn payload(
 }
 
 fn not_base64(error: NotBase64) -> Rejection {
-    Rejection::configuration(format!("the integration's body: {error}"))
+    untransformed(format!("the integration's body: {error}"))
+}
+
+fn untransformed(text: String) -> Rejection {
+    Rejection::configuration(text).logged("Unable to transform response")
 }
 
 fn mapped(
@@ -149,13 +153,11 @@ fn rendered(
     };
     match script {
         Script::Empty => Ok(payload.into_bytes()),
-        Script::Broken(reason) => Err(Rejection::configuration(format!(
-            "response template {key} {reason}"
-        ))),
+        Script::Broken(reason) => Err(untransformed(format!("response template {key} {reason}"))),
         Script::Ready(template) => {
             let incoming = &valid.incoming;
             let body = &payload.into_text().map_err(|raw| {
-                Rejection::configuration(format!("response template {key} cannot read {raw}"))
+                untransformed(format!("response template {key} cannot read {raw}"))
             })?;
             let view = View {
                 record,
@@ -164,9 +166,8 @@ fn rendered(
                 body,
             };
             let rendered = view.render(template, overrides, limits);
-            let text = rendered.map_err(|error| {
-                Rejection::configuration(format!("response template {key} {error}"))
-            })?;
+            let text = rendered
+                .map_err(|error| untransformed(format!("response template {key} {error}")))?;
             record.trace(StepName::MapResponse, |_| {
                 Told::decided(
                     format!("template {key}"),

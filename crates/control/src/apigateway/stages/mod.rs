@@ -229,7 +229,7 @@ pub(super) async fn prepare(
 
 const REFUSALS_TOLD_MAX: usize = 20;
 
-fn cannot_honour(refusals: &[Refusal]) -> String {
+pub(super) fn cannot_honour(refusals: &[Refusal]) -> String {
     let told = refusals.iter().take(REFUSALS_TOLD_MAX);
     let told: Vec<_> = told
         .map(|it| format!("{}: {}", it.member, it.reason))
