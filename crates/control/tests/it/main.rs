@@ -6,7 +6,6 @@
 
 mod accounts;
 mod authorizers;
-mod bad_input;
 mod clones;
 mod credentials;
 mod deployments;
@@ -34,4 +33,3 @@ mod stages;
 mod sts;
 mod tags;
 mod test_invoke;
-mod world;
