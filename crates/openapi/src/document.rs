@@ -198,6 +198,7 @@ impl<'d> Node<'d> {
     pub(crate) fn problem(&self, text: impl Into<String>) -> Problem {
         Problem {
             pointer: self.pointer(),
+            position: None,
             text: text.into(),
         }
     }
@@ -242,7 +243,7 @@ impl Place<'_> {
 }
 
 /// A name as one step of a JSON pointer.
-fn escaped(name: &str) -> String {
+pub(crate) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -84,13 +84,19 @@ impl fmt::Display for Unreadable {
 pub struct Problem {
     /// JSON pointer (RFC 6901) to the place in the document.
     pub pointer: String,
+    /// Line and column, from 1, in the text of the document, where it has a place there.
+    pub position: Option<(u64, u64)>,
     /// What is wrong with it.
     pub text: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} (at {})", self.text, shown(&self.pointer))
+        write!(out, "{} (at {}", self.text, shown(&self.pointer))?;
+        if let Some((line, column)) = self.position {
+            write!(out, ", line {line}, column {column}")?;
+        }
+        out.write_str(")")
     }
 }
 

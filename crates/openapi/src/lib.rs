@@ -19,6 +19,7 @@ mod notes;
 mod options;
 mod parameters;
 mod paths;
+mod position;
 mod resources;
 mod responses;
 mod schema;
@@ -59,6 +60,7 @@ pub fn import(bytes: &[u8], options: &Options) -> Result<Imported, ImportError> 
         )));
     }
     if !notes.problems.is_empty() {
+        position::find(bytes, &mut notes.problems);
         return Err(ImportError::Problems(notes.problems));
     }
     if options.fail_on_warnings && !notes.warnings.is_empty() {
@@ -80,6 +82,7 @@ pub fn import_documentation(
     let mut notes = Notes::default();
     let parts = documentation::read(&document.root(), &mut notes);
     if !notes.problems.is_empty() {
+        position::find(bytes, &mut notes.problems);
         return Err(ImportError::Problems(notes.problems));
     }
     if options.fail_on_warnings && !notes.warnings.is_empty() {

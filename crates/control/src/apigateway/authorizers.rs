@@ -207,7 +207,7 @@ fn with_defaults(given: Authorizer) -> Authorizer {
 
 /// What a whole authorizer must satisfy. Guess: of the texts, the one on URIs is widely seen with AWS, the others are
 /// after it and others.
-fn check(authorizer: &Authorizer) -> Result<(), ApiError> {
+pub(super) fn check(authorizer: &Authorizer) -> Result<(), ApiError> {
     let named = authorizer.name.as_deref().unwrap_or_default();
     if named.trim().is_empty() {
         return Err(ApiError::bad_request("Authorizer name cannot be blank"));

@@ -227,7 +227,7 @@ fn is_asked_for(part: &DocumentationPart, by: &GetDocumentationPartsRequest) -> 
 }
 
 /// The API reference says which members are valid for which type. Guess: the texts are not recorded.
-fn check_location(location: &DocumentationPartLocation) -> Result<(), ApiError> {
+pub(super) fn check_location(location: &DocumentationPartLocation) -> Result<(), ApiError> {
     let kind = location.type_.as_deref().unwrap_or_default();
     let (takes_path, takes_method, takes_status, takes_name) = members_of(kind);
     let given = [

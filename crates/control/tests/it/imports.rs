@@ -443,3 +443,57 @@ async fn what_an_import_named_stays() {
     )
     .await;
 }
+
+/// Recorded for the shapes of authorizers. They and documentation parts keep their ids when a document names them
+/// again, and go when it is written over; what they may not be is refused as by their own operations.
+#[tokio::test]
+async fn authorizers_and_documentation() {
+    let fixture = Fixture::new();
+    let with = |authorizer: Value, part: Value| {
+        let scheme = json!({"type": "apiKey", "in": "header", "name": "Auth", "x-amazon-apigateway-authorizer": authorizer});
+        let mut document = document("pets", json!({"/": {"get": mock(json!({}))}}));
+        document["components"] = json!({"securitySchemes": {"check": scheme}});
+        document["security"] = json!([{"check": []}]);
+        document["x-amazon-apigateway-documentation"] = json!({"documentationParts": [part]});
+        document
+    };
+    let uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:check/invocations";
+    let authorizer = json!({"type": "token", "authorizerUri": uri});
+    let part = json!({"location": {"type": "API"}, "properties": {"description": "all"}});
+    let good = with(authorizer.clone(), part.clone());
+    let plain = document("pets", json!({"/": {"get": mock(json!({}))}}));
+    let wrong_uri = with(
+        json!({"type": "token", "authorizerUri": "http://check"}),
+        part,
+    );
+    let wrong_place = with(
+        authorizer,
+        json!({"location": {"type": "API", "name": "a"}, "properties": {}}),
+    );
+    let answers = play(&fixture, &[
+        ("api", "POST /restapis?mode=import", good.clone(), 201, any()),
+        ("authorizers", "GET /restapis/{api.id}/authorizers", NONE, 200, json!({"item": [{
+            "id": "*", "name": "check", "type": "TOKEN", "authType": "custom", "authorizerUri": uri,
+            "identitySource": "method.request.header.Auth"
+        }]})),
+        ("method", "GET /restapis/{api.id}/resources/{api.rootResourceId}/methods/GET", NONE, 200, json!({"authorizationType": "CUSTOM", "...": true})),
+        ("parts", "GET /restapis/{api.id}/documentation/parts", NONE, 200, json!({"item": [{
+            "id": "*", "location": {"type": "API"}, "properties": "{\"description\":\"all\"}"
+        }]})),
+        ("again", "PUT /restapis/{api.id}?mode=overwrite", good.clone(), 200, any()),
+        ("same authorizers", "GET /restapis/{api.id}/authorizers", NONE, 200, any()),
+        ("same parts", "GET /restapis/{api.id}/documentation/parts", NONE, 200, any()),
+        ("without", "PUT /restapis/{api.id}?mode=merge", plain.clone(), 200, any()),
+        ("stays", "GET /restapis/{api.id}/authorizers", NONE, 200, json!({"item": "*"})),
+        ("over", "PUT /restapis/{api.id}?mode=overwrite", plain, 200, any()),
+        ("gone", "GET /restapis/{api.id}/authorizers", NONE, 200, json!({"item": []})),
+        ("gone too", "GET /restapis/{api.id}/documentation/parts", NONE, 200, json!({"item": []})),
+        ("uri", "POST /restapis?mode=import", wrong_uri, 400, any()),
+        ("place", "POST /restapis?mode=import", wrong_place, 400, json!("BadRequestException: Errors found during import:\n\tInvalid documentation part location: name is not valid for type API")),
+    ]).await;
+    let authorizer = &answers["authorizers"]["item"][0]["id"];
+    assert_eq!(&answers["method"]["authorizerId"], authorizer);
+    assert_eq!(answers["authorizers"], answers["same authorizers"]);
+    assert_eq!(answers["parts"], answers["same parts"]);
+    assert_eq!(answers["stays"], answers["authorizers"]);
+}

@@ -1,7 +1,10 @@
 //! Whatever the bytes, an import answers or refuses.
 
 use proptest::prelude::*;
-use tollgate_openapi::{BasePath, Options};
+use tollgate_model::rest::Definition;
+use tollgate_openapi::{
+    BasePath, Documentation, Export, Extensions, Format, Options, export, to_yaml,
+};
 
 use crate::files;
 
@@ -12,8 +15,34 @@ fn import_all_ways(document: &[u8]) {
             ..Options::default()
         };
         if let Ok(mut imported) = tollgate_openapi::import(document, &options) {
-            imported.bind("abc", |_| "id".to_owned());
+            imported.bind("abc", |part| part.name().to_owned());
+            export_all_ways(&imported.definition);
         }
+    }
+}
+
+/// What was imported is exported, and as YAML it is the document that it is as JSON.
+fn export_all_ways(definition: &Definition) {
+    for format in [Format::Swagger2, Format::OpenApi3] {
+        let document = export(&Export {
+            definition,
+            format,
+            extensions: Extensions::parse("apigateway,documentation").unwrap(),
+            host: "host",
+            stage: "stage",
+            version: "1",
+            documentation: Some(Documentation {
+                version: "1",
+                parts: &definition.documentation_parts,
+            }),
+        });
+        let options = Options::default();
+        let json = tollgate_openapi::import(document.to_string().as_bytes(), &options);
+        let yaml = tollgate_openapi::import(to_yaml(&document).as_bytes(), &options);
+        assert_eq!(
+            json.map_err(|it| it.message()),
+            yaml.map_err(|it| it.message())
+        );
     }
 }
 

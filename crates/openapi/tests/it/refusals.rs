@@ -246,11 +246,40 @@ fn several_problems_come_together() {
     );
     assert_eq!(
         error.detail(),
-        "a path starts with a slash (at /paths/a)\nexpected an object (at /paths/~1b)\nexpected text (at /paths/~1c/get/operationId)"
+        "a path starts with a slash (at /paths/a, line 2, column 9)\nexpected an object (at /paths/~1b, line 2, column 16)\nexpected text (at /paths/~1c/get/operationId, line 2, column 34)"
     );
 
     let many: String = (0..50).map(|n| format!("p{n}: {{}}, ")).collect();
     let error = refusal(format!("openapi: 3.0.1\npaths: {{{many}}}").as_bytes());
     assert_eq!(error.message().lines().count(), 22);
     assert!(error.message().ends_with("\n\tand 30 more"));
+}
+
+/// Line and column of the name of what is wrong, or of the nearest thing around it that stands in the text.
+#[test]
+fn problems_say_the_line() {
+    let cases = [
+        (
+            "swagger: '2.0'\npaths:\n  /a:\n    get:\n      parameters:\n        - {in: query, name: a}\n        - in: mind\n          name: b\n",
+            "/paths/~1a/get/parameters/1",
+            (7, 11),
+        ),
+        (
+            "{\n  \"swagger\": \"2.0\",\n  \"paths\": {\n    \"/a\": {\"get\": {\"operationId\": [1]}}\n  }\n}",
+            "/paths/~1a/get/operationId",
+            (4, 20),
+        ),
+        (
+            "swagger: '2.0'\nx-part: &part {operationId: [1]}\npaths:\n  /a:\n    get: *part\n",
+            "/paths/~1a/get/operationId",
+            (5, 5),
+        ),
+    ];
+    for (document, pointer, position) in cases {
+        let ImportError::Problems(problems) = refusal(document.as_bytes()) else {
+            panic!("{document}");
+        };
+        assert_eq!(problems[0].pointer, pointer, "{document}");
+        assert_eq!(problems[0].position, Some(position), "{document}");
+    }
 }

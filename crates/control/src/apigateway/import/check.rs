@@ -4,15 +4,20 @@
 use std::collections::HashMap;
 
 use tollgate_model::rest::{Definition, MethodOf};
-use tollgate_openapi::{ImportError, Place, Problem};
+use tollgate_openapi::{ImportError, Place, Problem, place_of};
 use tollgate_wire::Map;
-use tollgate_wire::apigateway::{Integration, IntegrationResponse, Method};
+use tollgate_wire::apigateway::{
+    Authorizer, DocumentationPart, Integration, IntegrationResponse, Method,
+};
 
-use crate::apigateway::{gateway_responses, integration_responses, integrations, resources};
+use crate::apigateway::{
+    authorizers, documentation_parts, gateway_responses, integration_responses, integrations,
+    resources,
+};
 use crate::error::ApiError;
 use crate::session::Session;
 
-/// Checks every method, and names each fault.
+/// Checks every method, authorizer and documentation part, and names each fault.
 pub(super) fn check(on: &Session, definition: &Definition) -> Result<(), ImportError> {
     let paths = definition.resources.iter();
     let paths: HashMap<&str, &str> = paths
@@ -20,13 +25,36 @@ pub(super) fn check(on: &Session, definition: &Definition) -> Result<(), ImportE
         .collect();
     let path_of = |it: &MethodOf| paths.get(&*it.resource_id).copied().unwrap_or_default();
     let methods = definition.methods.iter();
-    let problems: Vec<Problem> = methods
-        .flat_map(|it| of_method(on, path_of(it), &it.method))
-        .collect();
+    let methods = methods.flat_map(|it| of_method(on, path_of(it), &it.method));
+    let authorizers = definition.authorizers.iter().filter_map(of_authorizer);
+    let parts = definition.documentation_parts.iter();
+    let parts = parts.filter_map(of_documentation_part);
+    let problems: Vec<Problem> = methods.chain(authorizers).chain(parts).collect();
     match problems.is_empty() {
         true => Ok(()),
         false => Err(ImportError::Problems(problems)),
     }
+}
+
+/// Guess: the frame is after those of methods.
+fn of_authorizer(authorizer: &Authorizer) -> Option<Problem> {
+    let error = authorizers::check(authorizer).err()?;
+    let name = authorizer.name.clone().unwrap_or_default();
+    Some(Problem {
+        text: format!("Unable to create authorizer '{name}': {}", error.message),
+        pointer: name,
+        position: None,
+    })
+}
+
+fn of_documentation_part(part: &DocumentationPart) -> Option<Problem> {
+    let location = part.location.clone().unwrap_or_default();
+    let error = documentation_parts::check_location(&location).err()?;
+    Some(Problem {
+        text: error.message,
+        pointer: place_of(&location),
+        position: None,
+    })
 }
 
 fn of_method(on: &Session, path: &str, method: &Method) -> Vec<Problem> {
@@ -60,6 +88,7 @@ fn of_response(method: &Method, response: &IntegrationResponse) -> Result<(), Ap
 fn problem(place: Place<'_>, what: &str, error: &ApiError) -> Problem {
     Problem {
         pointer: place.path.to_owned(),
+        position: None,
         text: place.refusal(what, &error.message),
     }
 }

@@ -87,6 +87,7 @@ fn sibling(ids: &Ids, new: &Resource) -> Option<Problem> {
     let sibling = ids.variable_below(parent)?;
     (sibling != part).then(|| Problem {
         pointer: path.to_owned(),
+        position: None,
         text: variable_taken(path, sibling),
     })
 }
