@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """Tollgate beside nginx (and HAProxy and Envoy where they are installed), then Tollgate alone: what `make bench` runs.
 
-Each proxy has one worker on a core of its own, an access log, a request id and X-Forwarded-For. What counts is CPU per request: requests
-per second and latency at full load depend on the core that load and backend share. Rounds are short and alternate, and each is held
-against the backend's own CPU per request in the same round, so that a machine that slows down does not look like a slow proxy.
+Each proxy has one worker on a core of its own, an access log, a request id and X-Forwarded-For. What counts is CPU per request. Rounds are
+short and alternate, and each is held against the backend's own CPU per request in the same round, so that a machine that slows down does
+not look like a slow proxy.
+
+Each row is measured twice. At an equal rate, half of what nginx can do, backend and load have the same work whichever proxy is before them:
+this is the ratio to trust. At full load they have not: a fast proxy keeps their core so busy that each of their requests costs less, a slow
+one lets it idle, so the ratio held against the backend flatters the slow. Requests per second and latency are those at full load.
 """
 import argparse
 import os
@@ -73,24 +77,44 @@ def start_proxies(given, folder, backend):
     return started
 
 
-def rows(given, folder):
-    post = peers.write(folder, 'post.lua', alone.post_script('x' * 10240, 'application/octet-stream'))
-    known = {'100b': ('GET 100 B', '/small', None), '64k': ('GET 64 KiB', '/large', None), 'post': ('POST 10 KiB', '/small', post)}
+def rows(given):
+    post = alone.post_script('x' * 10240, 'application/octet-stream')
+    known = {'100b': ('GET 100 B', '/small', ''), '64k': ('GET 64 KiB', '/large', ''), 'post': ('POST 10 KiB', '/small', post)}
     return [known[name] for name in given.rows]
+
+
+class Row:
+    """One kind of request through all proxies."""
+
+    def __init__(self, given, folder, backend, proxies, row):
+        self.given, self.folder, self.backend, self.proxies = given, folder, backend, proxies
+        self.name, self.path, self.body = row
+
+    def measure(self):
+        full = self.rounds('full load', max(3, self.given.rounds // 3), self.script(self.body), connections=64)
+        rate = load.median(full['nginx'], 'rps') / 2
+        script = self.script(self.body + load.PACE)
+        paced = self.rounds('equal rate', self.given.rounds, script, connections=load.connections_for(rate))
+        return {'rate': rate, 'paced': paced, 'full': full}
+
+    def script(self, text):
+        return peers.write(self.folder, 'script.lua', text) if text else None
+
+    def rounds(self, kind, count, script, connections):
+        results = {name: [] for name in self.proxies}
+        for number in range(count):
+            tell(f'{self.name} at {kind}: round {number + 1} of {count}')
+            # Whoever goes first in one round goes last in the next.
+            for name in list(self.proxies)[::1 if number % 2 else -1]:
+                program, headers, prefix = self.proxies[name]
+                asked = Load(self.name, prefix + self.path, headers, script, self.given.seconds, connections)
+                results[name].append(load.round_of(program, self.backend, asked))
+        return results
 
 
 def compare(given, folder, backend):
     proxies = start_proxies(given, folder, backend)
-    results = {}
-    for name, path, script in rows(given, folder):
-        results[name] = {proxy: [] for proxy in proxies}
-        for number in range(given.rounds):
-            tell(f'{name}: round {number + 1} of {given.rounds}')
-            # Whoever goes first in one round goes last in the next.
-            for proxy in list(proxies)[::1 if number % 2 else -1]:
-                program, headers, prefix = proxies[proxy]
-                asked = Load(name, prefix + path, headers, script, given.seconds)
-                results[name][proxy].append(load.round_of(program, backend, asked))
+    results = {row[0]: Row(given, folder, backend, proxies, row).measure() for row in rows(given)}
     memory = {name: program.memory() for name, (program, _, _) in proxies.items()}
     for program, _, _ in proxies.values():
         program.stop()

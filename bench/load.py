@@ -1,9 +1,23 @@
 """One round of load with wrk, and what it cost the program under it and the backend behind."""
 import re
+import statistics
 import subprocess
 from dataclasses import dataclass, field
 
 import processes
+
+# Each connection waits 2 ms on average before its next request; an answer takes about another third of one.
+PACE = '\nfunction delay() return math.random(0, 4) end\n'
+PAUSE_SECONDS = 0.0023
+
+
+def connections_for(rate):
+    return max(4, round(rate * PAUSE_SECONDS))
+
+
+def median(rounds, key):
+    return statistics.median(each[key] for each in rounds)
+
 
 UNITS = {'us': 1, 'ms': 1e3, 's': 1e6, 'm': 6e7}
 # Other programs on the machine make a round worthless from this share of one core on; it is run again.

@@ -179,7 +179,7 @@ class Tollgate:
         return self
 
     def start(self):
-        self.spawn().program.wait()
+        self.spawn().program.wait(said='tollgate ready')
         key, secret = control.root_key(self.program.output())
         self.client = control.Client(self.port, key, secret)
         return self

@@ -60,13 +60,13 @@ class Program:
         with open(self.log, errors='replace') as log:
             return log.read()
 
-    def wait(self, seconds=15):
-        """Until it accepts connections."""
+    def wait(self, seconds=15, said=''):
+        """Until it accepts connections and has said so."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 refuse(f'{self.name} ended with status {self.process.returncode}:\n{self.output()}')
-            if answers(self.port):
+            if said in self.output() and answers(self.port):
                 return self
             time.sleep(0.02)
         refuse(f'{self.name} does not answer on port {self.port}:\n{self.output()}')

@@ -4,9 +4,7 @@ import os
 import statistics
 import time
 
-
-def median(rounds, key):
-    return statistics.median(each[key] for each in rounds)
+from load import median
 
 
 def ratios(rounds, reference):
@@ -18,12 +16,18 @@ def ratios(rounds, reference):
 
 def proxies(results, memory, reference='nginx'):
     lines = []
-    for load, peers in results.items():
-        lines += ['', load, f'  {"":10}{"CPU ratio":>10}{"quartiles":>14}{"plain":>7}{"CPU µs":>9}{"user":>6}{"req/s":>9}{"p50 µs":>9}{"p99 µs":>9}'
-                            f'{"MiB":>7}{"others":>8}{"failed":>8}']
-        for name, rounds in sorted(peers.items(), key=lambda item: ratio(item[1], peers[reference])):
-            lines.append(f'  {name:10}{ratio(rounds, peers[reference]):10.2f}{quartiles(rounds, peers[reference]):>14}'
-                         f'{plain(rounds, peers[reference]):7.2f}{cells(rounds)}{memory[name]:7.1f}{median(rounds, "noise"):8.2f}{sum(each["bad"] for each in rounds):8}')
+    for load, row in results.items():
+        equal = f'at {row["rate"]:.0f} requests/s'
+        lines += ['', load, f'  {"":10} {equal:^39} │{"at full load":^58} │',
+                  f'  {"":10}{"CPU ratio":>10}{"quartiles":>13}{"CPU µs":>9}{"user":>7} │'
+                  f'{"ratio":>7}{"plain":>7}{"CPU µs":>9}{"user":>6}{"req/s":>9}{"p50 µs":>9}{"p99 µs":>9}   │{"MiB":>6}{"others":>8}{"failed":>8}']
+        paced, full = row['paced'], row['full']
+        for name in sorted(paced, key=lambda name: ratio(paced[name], paced[reference])):
+            ours, theirs = paced[name], paced[reference]
+            lines.append(
+                f'  {name:10}{ratio(ours, theirs):10.2f}{quartiles(ours, theirs):>13}{median(ours, "cpu_us"):9.1f}'
+                f'{median(ours, "user_share") * 100:6.0f}% │{ratio(full[name], full[reference]):7.2f}{plain(full[name], full[reference]):7.2f}'
+                f'{cells(full[name])}   │{memory[name]:6.1f}{median(ours, "noise"):8.2f}{sum(each["bad"] for each in ours + full[name]):8}')
     return '\n'.join(lines)
 
 
@@ -32,8 +36,7 @@ def ratio(rounds, reference):
 
 
 def plain(rounds, reference):
-    """As above but for the backend: a slow proxy leaves the backend idle more often, which makes its requests dearer and the proxy's own
-    ratio better than it is."""
+    """As above, but not held against the backend."""
     return statistics.median(ours['cpu_us'] / theirs['cpu_us'] for ours, theirs in zip(rounds, reference))
 
 
