@@ -63,6 +63,8 @@ bench:
 
 fuzz:
 	@fuzz/run.sh
+	@$(STEP) 'bad requests of every operation of the control plane'
+	@TOLLGATE_BAD_INPUT_SECONDS=30 $(CARGO) test --quiet --locked --package tollgate-control --test it bad_input -- --nocapture
 
 clean:
 	@$(CARGO) clean

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod authorizers;
+mod bad_input;
 mod clones;
 mod credentials;
 mod deployments;
@@ -33,3 +34,4 @@ mod stages;
 mod sts;
 mod tags;
 mod test_invoke;
+mod world;
