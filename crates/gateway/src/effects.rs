@@ -86,6 +86,22 @@ impl Effects {
         }
     }
 
+    /// Keeps what is answered from now on.
+    pub(crate) fn keep(&mut self) {
+        match self {
+            Self::Live(live) => live.tape = Some(live.tape.take().unwrap_or_default()),
+            Self::Recorded(_) => {}
+        }
+    }
+
+    /// What was answered so far, if that was kept.
+    pub(crate) fn kept(&self) -> &[Outcome] {
+        match self {
+            Self::Live(live) => live.tape.as_deref().unwrap_or_default(),
+            Self::Recorded(_) => &[],
+        }
+    }
+
     /// What was answered, if that was kept.
     pub fn into_tape(self) -> Vec<Outcome> {
         match self {

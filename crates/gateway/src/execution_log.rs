@@ -1,20 +1,27 @@
-//! The execution log: what a request did, in AWS's words, as TestInvokeMethod gives it.
+//! The execution log: what a request did, in AWS's words, as TestInvokeMethod gives it and a stage's method settings ask for it.
 //!
-//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-test-method.html>; the lines of successful requests and their
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-test-method.html>,
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>; the lines of successful requests and their
 //! order are recorded.
 
 use std::fmt::Write as _;
 
-use tollgate_http::Headers;
+use tollgate_http::{Body, Headers, Response};
+use tollgate_model::clock::Clock;
 
-use crate::effects::{Answered, Outcome};
-use crate::record::{ErrorFacts, Record};
+use crate::effects::{Effects, Outcome};
+use crate::exchange::{decode, pairs as pairs_of};
+use crate::plan::{LogLevel, Logging, StagePlan};
+use crate::record::{ErrorFacts, IntegrationFacts, Record};
 use crate::respond::ResponseType;
-use crate::trace::Sent;
+use crate::route::Matched;
+use crate::trace::{Sent, Trace};
 
 /// Lines in AWS's words.
+#[derive(Debug)]
 pub(crate) struct ExecutionLog {
     lines: Vec<String>,
+    logging: Logging,
 }
 
 /// A line's bytes at most: the guide's limit of a log event.
@@ -23,13 +30,16 @@ const CUT: &str = " [TRUNCATED]";
 
 impl ExecutionLog {
     /// The log of a request that begins.
-    pub(crate) fn begin(record: &Record) -> Self {
-        let mut log = Self { lines: Vec::new() };
+    pub(crate) fn begin(record: &Record, logging: Logging) -> Self {
+        let mut log = Self {
+            lines: Vec::new(),
+            logging,
+        };
         let id = record.arrival.request_id();
         log.line(format!("Starting execution for request: {id}"));
         log.line(format!(
             "HTTP Method: {}, Resource Path: {}",
-            record.head().method(),
+            record.method(),
             record.route_path()
         ));
         log
@@ -43,49 +53,44 @@ impl ExecutionLog {
         headers: &Headers,
         body: &[u8],
     ) {
-        self.line(format!("Method request path: {}", pairs(path)));
-        self.line(format!("Method request query string: {}", pairs(query)));
-        self.line(format!("Method request headers: {}", fields(headers)));
-        self.line(format!(
-            "Method request body before transformations: {}",
-            String::from_utf8_lossy(body)
-        ));
+        self.data(|| format!("Method request path: {}", pairs(path)));
+        self.data(|| format!("Method request query string: {}", pairs(query)));
+        self.data(|| format!("Method request headers: {}", fields(headers)));
+        self.data(|| {
+            format!(
+                "Method request body before transformations: {}",
+                String::from_utf8_lossy(body)
+            )
+        });
     }
 
     /// What was sent to the backend, and what came of it.
-    pub(crate) fn call(&mut self, sent: &Sent, outcome: Option<&Outcome>) {
-        self.line(format!("Endpoint request URI: {}", sent.uri));
-        self.line(format!(
-            "Endpoint request headers: {}",
-            fields(&sent.headers)
-        ));
-        self.line(format!(
-            "Endpoint request body after transformations: {}",
-            String::from_utf8_lossy(&sent.body)
-        ));
+    pub(crate) fn call(
+        &mut self,
+        sent: &Sent,
+        outcome: Option<&Outcome>,
+        facts: Option<&IntegrationFacts>,
+    ) {
+        self.data(|| format!("Endpoint request URI: {}", sent.uri));
+        self.data(|| format!("Endpoint request headers: {}", fields(&sent.headers)));
+        self.data(|| {
+            format!(
+                "Endpoint request body after transformations: {}",
+                String::from_utf8_lossy(&sent.body)
+            )
+        });
         self.line(format!("Sending request to {}", sent.uri));
-        if let Some(Outcome {
-            elapsed_ms,
-            result: Ok(answered),
-        }) = outcome
-        {
-            self.answered(*elapsed_ms, answered);
+        let facts = facts.and_then(|facts| Some((facts.status?, facts.latency_ms)));
+        if let Some((status, latency_ms)) = facts {
+            self.line(format!(
+                "Received response. Status: {status}, Integration latency: {latency_ms} ms"
+            ));
         }
-    }
-
-    fn answered(&mut self, elapsed_ms: u64, answered: &Answered) {
-        self.line(format!(
-            "Received response. Status: {}, Integration latency: {elapsed_ms} ms",
-            answered.status
-        ));
-        self.line(format!(
-            "Endpoint response headers: {}",
-            fields(&answered.headers)
-        ));
-        self.line(format!(
-            "Endpoint response body before transformations: {}",
-            String::from_utf8_lossy(&answered.body)
-        ));
+        if let Some(Ok(answered)) = outcome.map(|outcome| &outcome.result) {
+            self.data(|| format!("Endpoint response headers: {}", fields(&answered.headers)));
+            let body = String::from_utf8_lossy(&answered.body);
+            self.data(|| format!("Endpoint response body before transformations: {body}"));
+        }
     }
 
     /// How it ended: with the method's answer, or the reason why there is none.
@@ -99,11 +104,13 @@ impl ExecutionLog {
         match error {
             Some(error) => self.line(failed(error)),
             None => {
-                self.line(format!(
-                    "Method response body after transformations: {}",
-                    String::from_utf8_lossy(body)
-                ));
-                self.line(format!("Method response headers: {}", fields(headers)));
+                self.data(|| {
+                    format!(
+                        "Method response body after transformations: {}",
+                        String::from_utf8_lossy(body)
+                    )
+                });
+                self.data(|| format!("Method response headers: {}", fields(headers)));
                 self.line("Successfully completed execution".to_owned());
             }
         }
@@ -121,8 +128,99 @@ impl ExecutionLog {
         text
     }
 
+    /// What was logged so far.
+    #[cfg(test)]
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// Whether it tells headers and bodies.
+    pub(crate) fn has_data(&self) -> bool {
+        self.logging.has_data
+    }
+
+    /// A line of headers or a body.
+    fn data(&mut self, text: impl FnOnce() -> String) {
+        if self.logging.has_data {
+            self.line(text());
+        }
+    }
+
     fn line(&mut self, text: String) {
         self.lines.push(cut(text));
+    }
+}
+
+/// Begins the log of a request whose method's settings ask for one.
+pub(crate) fn open(
+    stage: &StagePlan,
+    route: &Matched<'_>,
+    record: &mut Record,
+    effects: &mut Effects,
+) {
+    let method = record.method();
+    let logging = stage.method_settings.logging(&route.resource.path, method);
+    if logging.level == LogLevel::Off {
+        return;
+    }
+    let mut log = ExecutionLog::begin(record, logging);
+    let id = record.arrival.extended_request_id();
+    log.lines.insert(0, format!("Extended Request Id: {id}"));
+    record.log = Some(Box::new(log));
+    if logging.has_data {
+        effects.keep();
+    }
+    if record.trace.is_none() {
+        // It is kept for what was sent; nobody asks when a step began.
+        let clock = Clock::at(record.arrival.now_ms);
+        record.trace = Some(Box::new(Trace::new(clock)));
+    }
+}
+
+/// Logs what a valid request asks.
+pub(crate) fn asked(route: &Matched<'_>, record: &mut Record, body: &[u8]) {
+    if let Some(mut log) = record.log.take() {
+        let query = record.head().query().unwrap_or_default();
+        let query = pairs_of(query).map(|(name, value)| (decode(name), decode(value)));
+        log.request(route.parameters(record), query, record.headers(), body);
+        record.log = Some(log);
+    }
+}
+
+/// Logs what came of it.
+pub(crate) fn close(response: &Response, record: &mut Record, effects: &Effects) {
+    let Some(mut log) = record.log.take() else {
+        return;
+    };
+    let calls = record.trace.iter().flat_map(|trace| &trace.calls);
+    for (at, sent) in calls.enumerate() {
+        log.call(sent, effects.kept().get(at), record.integration.as_ref());
+    }
+    let body = match &response.body {
+        Body::Whole(bytes) => &bytes[..],
+        Body::Empty | Body::Stream(_) => &[],
+    };
+    log.end(
+        record.error.as_ref(),
+        response.status,
+        &response.headers,
+        body,
+    );
+    if log.logging.level == LogLevel::Error {
+        let kept = if record.error.is_some() { 2 } else { 0 };
+        log.lines.drain(..log.lines.len().saturating_sub(kept));
+    }
+    record.log = Some(log);
+}
+
+/// Hands a finished request's log to the program's, where AWS has a log group.
+pub(crate) fn write(record: &Record) {
+    let (Some(log), Some(stage)) = (&record.log, record.stage()) else {
+        return;
+    };
+    let (api, id) = (&stage.api.id, record.arrival.request_id());
+    for line in &log.lines {
+        tracing::info!(target: "execution_log", %api, stage = %stage.name, "({id}) {line}");
     }
 }
 

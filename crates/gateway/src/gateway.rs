@@ -14,6 +14,7 @@ use tollgate_telemetry::access_log::FLUSH_EVERY;
 use crate::address::Hosts;
 use crate::console::{self, Console};
 use crate::effects::{Effects, Live};
+use crate::execution_log;
 use crate::limits::Limits;
 use crate::pipeline::{self, Surroundings};
 use crate::record::{Arrival, Record};
@@ -192,6 +193,7 @@ impl Service for Core {
         if let (Some(console), Some(line)) = (&settings.console, console::line(&record)) {
             console.say(line);
         }
+        execution_log::write(&record);
         let finishing = Finishing {
             record: Some(Box::new(record)),
             shared,

@@ -15,7 +15,7 @@ use crate::rejection::Rejection;
 use crate::route::Matched;
 use crate::table::{Held, Seat, Vacant};
 use crate::trace::{StepName, Told};
-use crate::{integrate, map, respond, route, validate};
+use crate::{execution_log, integrate, map, respond, route, validate};
 
 /// What a core lends to its requests.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ pub(crate) async fn serve(
         Err(rejection) => respond::refuse(&rejection, record),
     };
     respond::finish(&mut response, record);
+    execution_log::close(&response, record, effects);
     response
 }
 
@@ -56,6 +57,7 @@ async fn answer(
     let seat = address(around, record)?;
     let stage = seat.stage();
     let route = route::find(stage, record)?;
+    execution_log::open(stage, &route, record, effects);
     perform(stage, &route, body, record, effects, limits).await
 }
 
@@ -69,6 +71,7 @@ pub(crate) async fn perform(
     limits: &Limits,
 ) -> Result<Response, Rejection> {
     let mut request = validate::check(route, record, body, limits).await?;
+    execution_log::asked(route, record, request.incoming.body());
     let (outgoing, overrides) = map::request(stage, route, &mut request, record, limits)?;
     let reply =
         integrate::call(&route.method.integration, outgoing, record, effects, limits).await?;

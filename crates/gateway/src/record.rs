@@ -10,6 +10,7 @@ use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 
 use crate::address::Shown;
+use crate::execution_log::ExecutionLog;
 use crate::plan::{Resource, StagePlan};
 use crate::rejection::{Reason, Rejection};
 use crate::respond::ResponseType;
@@ -46,6 +47,8 @@ pub struct Record {
     pub end: Option<End>,
     /// Every step, where someone asked.
     pub trace: Option<Box<Trace>>,
+    /// The execution log, where the stage has one for this method.
+    pub(crate) log: Option<Box<ExecutionLog>>,
 }
 
 /// Everything about a request that is neither in it nor in the plan. The same arrival, request, plan and effects give
@@ -152,6 +155,7 @@ impl Record {
             error: None,
             end: None,
             trace: None,
+            log: None,
         };
         (record, request.body)
     }
@@ -190,6 +194,11 @@ impl Record {
             trace.add(name, told);
             self.trace = Some(trace);
         }
+    }
+
+    /// Whether headers and bodies are logged, so that they must be in memory.
+    pub(crate) fn logs_data(&self) -> bool {
+        self.log.as_ref().is_some_and(|log| log.has_data())
     }
 
     /// The stage, once it is known.

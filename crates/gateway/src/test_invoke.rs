@@ -19,7 +19,7 @@ use crate::execution_log::ExecutionLog;
 use crate::gateway::{Gateway, Settings};
 use crate::pipeline;
 use crate::plan::honour::Refusal;
-use crate::plan::{ApiFacts, Method, Plans, Resource, StagePlan};
+use crate::plan::{ApiFacts, LogLevel, Logging, Method, Plans, Resource, StagePlan};
 use crate::record::{Arrival, Record};
 use crate::respond;
 use crate::route::{Captured, Matched};
@@ -74,6 +74,12 @@ pub enum Invalid {
 /// The name of the stage that a test runs on, known from published events.
 const STAGE: &str = "test-invoke-stage";
 
+/// A test tells all there is to tell.
+const EVERYTHING: Logging = Logging {
+    level: LogLevel::Info,
+    has_data: true,
+};
+
 impl Gateway {
     /// Calls a method of an API as it is now. Compiles, so it belongs off the gateway's cores; `client` is of the thread it runs on.
     ///
@@ -104,7 +110,7 @@ impl Gateway {
         let stage = seat.stage();
         let route = route(stage, &mut record)?;
 
-        let mut log = ExecutionLog::begin(&record);
+        let mut log = ExecutionLog::begin(&record, EVERYTHING);
         let query = record.head().query().unwrap_or_default();
         let query = pairs(query).map(|(name, value)| (decode(name), decode(value)));
         log.request(route.parameters(&record), query, record.headers(), &body);
@@ -255,7 +261,7 @@ fn finish(
     let outcomes = effects.into_tape();
     let trace = record.trace.take();
     for (at, sent) in trace.iter().flat_map(|trace| &trace.calls).enumerate() {
-        log.call(sent, outcomes.get(at));
+        log.call(sent, outcomes.get(at), record.integration.as_ref());
     }
     let (status, headers) = (response.status, &response.headers);
     log.end(record.error.as_ref(), status, headers, &body);

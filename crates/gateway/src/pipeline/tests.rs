@@ -9,7 +9,7 @@ use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_model::rest::{Definition, MethodOf};
 use tollgate_telemetry::Counters;
-use tollgate_wire::apigateway::{Integration, Method, Resource, Stage};
+use tollgate_wire::apigateway::{Integration, Method, MethodSetting, Resource, Stage};
 
 use super::*;
 use crate::effects::{Answered, Failure, Outcome};
@@ -22,8 +22,8 @@ fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// `GET /` to an HTTP_PROXY integration.
-fn table() -> Table {
+/// `GET /` to an HTTP_PROXY integration, on a stage that logs by these settings.
+fn table(settings: &[(&str, MethodSetting)]) -> Table {
     let integration = Integration {
         type_: text("HTTP_PROXY"),
         uri: text("http://backend.example/base"),
@@ -49,6 +49,12 @@ fn table() -> Table {
     };
     let stage = Stage {
         stage_name: text("dev"),
+        method_settings: Some(
+            settings
+                .iter()
+                .map(|(key, setting)| ((*key).to_owned(), setting.clone()))
+                .collect(),
+        ),
         ..Stage::default()
     };
     let facts = Arc::new(ApiFacts {
@@ -83,6 +89,10 @@ fn request(target: &str) -> Request {
 
 /// Runs the engine on outcomes that were kept; gives the answer as text, and the record.
 fn run(target: &str, outcomes: Vec<Outcome>) -> (String, Record) {
+    run_on(table(&[]), target, outcomes)
+}
+
+fn run_on(table: Table, target: &str, outcomes: Vec<Outcome>) -> (String, Record) {
     let clock = Clock::at(1_700_000_000_000);
     let arrival = Arrival::now(&clock, &mut Random::seeded(7));
     let (mut record, body) = Record::open(request(target), arrival);
@@ -90,7 +100,7 @@ fn run(target: &str, outcomes: Vec<Outcome>) -> (String, Record) {
     let around = Surroundings {
         hosts: &Hosts::default(),
         limits: &Limits::AWS,
-        table: Rc::new(Held(Arc::new(table()))),
+        table: Rc::new(Held(Arc::new(table))),
     };
     let mut effects = Effects::Recorded(VecDeque::from(outcomes));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -183,4 +193,73 @@ fn a_trace_tells_the_steps_and_their_reasons() {
     let (answer, record) = run("/dev/nowhere", Vec::new());
     assert!(answer.starts_with("403 "), "{answer}");
     assert_eq!(steps(&record).len(), 2);
+}
+
+/// The lines without their numbers and identifiers, of an answered and of a failed request.
+fn logged(settings: &[(&str, MethodSetting)]) -> [Vec<String>; 2] {
+    let failed = Outcome {
+        elapsed_ms: 29_000,
+        result: Err(Failure::Timeout("awaiting the reply".to_owned())),
+    };
+    [answered(200), failed].map(|outcome| {
+        let (_, record) = run_on(table(settings), "/dev/?a=1", vec![outcome]);
+        let lines = record.log.iter().flat_map(|log| log.lines());
+        let short = lines.map(|line| line.split(": ").next().unwrap_or_default().to_owned());
+        short.collect()
+    })
+}
+
+fn setting(level: &str, has_data: bool) -> MethodSetting {
+    MethodSetting {
+        logging_level: text(level),
+        data_trace_enabled: Some(has_data),
+        ..MethodSetting::default()
+    }
+}
+
+#[test]
+fn execution_logs_are_written_as_the_methods_settings_say() {
+    const FAILED: &str = "Execution failed due to a timeout error";
+    const END: &str = "Method completed with status";
+    let begin = [
+        "Extended Request Id",
+        "Starting execution for request",
+        "HTTP Method",
+    ];
+    let [answered, failed] = logged(&[("*/*", setting("INFO", false))]);
+    let rest = [
+        "Sending request to http",
+        "Received response. Status",
+        "Successfully completed execution",
+        END,
+    ];
+    let whole = |rest: &[&'static str]| [&begin, rest].concat();
+    let sent: Vec<_> = answered
+        .iter()
+        .map(|line| line.split("://").next().unwrap_or_default())
+        .collect();
+    assert_eq!(sent, whole(&rest));
+    assert_eq!(failed.last().map(|line| &**line), Some(END));
+    assert!(failed.iter().any(|line| line == FAILED), "{failed:?}");
+
+    let [answered, failed] = logged(&[("*/*", setting("ERROR", false))]);
+    assert_eq!(answered, Vec::<String>::new());
+    assert_eq!(failed, [FAILED, END]);
+
+    let [answered, _] = logged(&[("*/*", setting("INFO", true))]);
+    for line in [
+        "Method request query string",
+        "Endpoint request headers",
+        "Method response headers",
+    ] {
+        assert!(
+            answered.iter().any(|known| known == line),
+            "{line}: {answered:?}"
+        );
+    }
+    let off = [
+        ("*/*", setting("INFO", true)),
+        ("~1/GET", setting("OFF", true)),
+    ];
+    assert_eq!(logged(&off), [Vec::<String>::new(), Vec::new()]);
 }

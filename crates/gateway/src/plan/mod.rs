@@ -8,6 +8,7 @@ mod canary;
 mod compile;
 pub mod honour;
 mod library;
+mod method_settings;
 mod plans;
 mod stage;
 mod template;
@@ -20,6 +21,7 @@ use tollgate_telemetry::StageMeter;
 
 pub use binary::{BinaryTypes, ContentHandling};
 pub use canary::Canary;
+pub use method_settings::{LogLevel, Logging, MethodSettings};
 pub use plans::Plans;
 pub use stage::{ApiFacts, StageError, StageSettings};
 pub use template::{Passthrough, Script, Templates};
@@ -90,6 +92,8 @@ pub struct StagePlan {
     pub meter: Arc<StageMeter>,
     /// The backends with this stage's variables filled in, by number of the integration.
     pub targets: Vec<Target>,
+    /// What its methods log.
+    pub method_settings: Arc<MethodSettings>,
     /// Its canary release, if it has one.
     pub canary: Option<Box<Canary>>,
     /// `$context.isCanaryRequest`: whether this is the canary's plan; nothing where the stage has no canary.

@@ -6,7 +6,7 @@ use tollgate_telemetry::StageMeter;
 use tollgate_wire::apigateway::Stage;
 
 use super::uri::target;
-use super::{Backend, DeploymentPlan, IntegrationKind, StagePlan, Target};
+use super::{Backend, DeploymentPlan, IntegrationKind, MethodSettings, StagePlan, Target};
 use crate::access_log::{AccessLog, Format, FormatError};
 
 /// What a stage's requests know of their API.
@@ -21,7 +21,7 @@ pub struct ApiFacts {
 }
 
 /// The settings of a stage that do not come with its deployment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct StageSettings {
     /// The stage's name.
     pub name: String,
@@ -33,6 +33,8 @@ pub struct StageSettings {
     pub access_log_format: Option<String>,
     /// Where its access log goes: `destinationArn`.
     pub access_log_destination: String,
+    /// What its methods log.
+    pub method_settings: Arc<MethodSettings>,
 }
 
 /// A stage that cannot be served.
@@ -58,6 +60,7 @@ impl StageSettings {
             access_log_destination: access_log
                 .and_then(|settings| settings.destination_arn.clone())
                 .unwrap_or_default(),
+            method_settings: Arc::new(MethodSettings::of(stage)),
         }
     }
 }
@@ -94,6 +97,7 @@ impl StagePlan {
             access_log,
             meter,
             targets,
+            method_settings: settings.method_settings.clone(),
             canary: None,
             is_canary: None,
         })

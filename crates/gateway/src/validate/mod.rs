@@ -38,7 +38,7 @@ pub(crate) async fn check(
 ) -> Result<Valid, Rejection> {
     let incoming = Incoming::new();
     parameters(route, record, &incoming)?;
-    let is_needed = route.method.reads_body;
+    let is_needed = route.method.reads_body || record.logs_data();
     let content = body::read(is_needed, record, body, limits.request_body_bytes_max).await?;
     model(route, record, &content)?;
     record.trace(StepName::Validate, |_| told(route));

@@ -200,8 +200,8 @@ pub static TABLE: &[(&str, Members)] = &[
     ]),
     ("MethodSetting", &[
         ("metricsEnabled", WithoutEffect("every stage is counted")),
-        ("loggingLevel", WithoutEffect("there is no log group; reasons are told by the console")),
-        ("dataTraceEnabled", WithoutEffect("there is no log group; reasons are told by the console")),
+        ("loggingLevel", Honoured),
+        ("dataTraceEnabled", Honoured),
         // AWS writes its account's defaults into a block when any other member is first set.
         ("throttlingBurstLimit", RefusedUnless(Numbers(&[5000.0, -1.0]), THROTTLES)),
         ("throttlingRateLimit", RefusedUnless(Numbers(&[10_000.0, -1.0]), THROTTLES)),
