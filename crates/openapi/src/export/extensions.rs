@@ -97,7 +97,9 @@ fn add_settings(of: &Export<'_>, document: &mut Map<String, Value>) {
     let key_source = api.api_key_source.as_ref();
     let key_source = key_source.filter(|source| *source != "HEADER");
     put_text(document, "x-amazon-apigateway-api-key-source", key_source);
+    let api_id = api.id.as_deref().unwrap_or_default();
     let policy = api.policy.as_deref().map(parsed);
+    let policy = policy.map(|policy| of_whichever_api(policy, api_id));
     put(document, "x-amazon-apigateway-policy", policy);
     let binary = api.binary_media_types.as_ref();
     let binary = binary.filter(|types| !types.is_empty());
@@ -120,6 +122,32 @@ fn add_settings(of: &Export<'_>, document: &mut Map<String, Value>) {
         "x-amazon-apigateway-endpoint-access-mode",
         access.as_ref(),
     );
+}
+
+/// ARNs of the API's own resources as `execute-api:/…`, which an import makes whole again. Guess: so that a policy means
+/// the API that it comes to, and not for ever the one that it came from. Depth is bounded by the JSON reader's.
+fn of_whichever_api(policy: Value, api_id: &str) -> Value {
+    let within = |value| of_whichever_api(value, api_id);
+    match policy {
+        Value::String(text) => match own_resource(&text, api_id) {
+            Some(path) => json!(format!("execute-api:/{path}")),
+            None => Value::String(text),
+        },
+        Value::Array(items) => Value::Array(items.into_iter().map(within).collect()),
+        Value::Object(members) => {
+            let members = members.into_iter();
+            Value::Object(members.map(|(name, value)| (name, within(value))).collect())
+        }
+        scalar @ (Value::Null | Value::Bool(_) | Value::Number(_)) => scalar,
+    }
+}
+
+/// What follows the API's id in the ARN of a resource of it.
+fn own_resource<'t>(text: &'t str, api_id: &str) -> Option<&'t str> {
+    let mut parts = text.splitn(6, ':');
+    let is_arn = parts.next() == Some("arn") && parts.nth(1) == Some("execute-api");
+    let resource = parts.nth(2).filter(|_| is_arn)?;
+    resource.strip_prefix(api_id)?.strip_prefix('/')
 }
 
 /// What the text of a policy, or of properties, says, or the text where it is no JSON.
@@ -198,4 +226,53 @@ fn documentation_of(written: &Documentation<'_>) -> Value {
         json!({"location": location, "properties": parsed(properties)})
     });
     json!({"version": written.version, "documentationParts": parts.collect::<Vec<_>>()})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_in_any_order() {
+        let all_but = |documentation| Extensions {
+            documentation,
+            ..ALL
+        };
+        let cases = [
+            ("", Ok(Extensions::default())),
+            ("apigateway", Ok(all_but(false))),
+            ("documentation, apigateway", Ok(all_but(true))),
+            ("apigateway,documentation", Ok(all_but(true))),
+            ("integrations,postman", Err("postman")),
+        ];
+        for (names, expected) in cases {
+            assert_eq!(Extensions::parse(names), expected, "{names}");
+        }
+    }
+
+    #[test]
+    fn a_policy_names_whichever_api_it_comes_to() {
+        let cases = [
+            (
+                "arn:aws:execute-api:us-east-1:000000000000:api/dev/GET/a:b",
+                "execute-api:/dev/GET/a:b",
+            ),
+            (
+                "arn:aws:execute-api:us-east-1:000000000000:api",
+                "arn:aws:execute-api:us-east-1:000000000000:api",
+            ),
+            (
+                "arn:aws:execute-api:us-east-1:000000000000:apis/*",
+                "arn:aws:execute-api:us-east-1:000000000000:apis/*",
+            ),
+            (
+                "arn:aws:iam::000000000000:api/root",
+                "arn:aws:iam::000000000000:api/root",
+            ),
+            ("*", "*"),
+        ];
+        for (stored, shown) in cases {
+            assert_eq!(of_whichever_api(json!([stored]), "api"), json!([shown]));
+        }
+    }
 }

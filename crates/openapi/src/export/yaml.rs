@@ -123,3 +123,41 @@ fn key(name: &str) -> String {
         false => quoted(&Value::from(name)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_document_in_block_style() {
+        let document = json!({
+            "openapi": "3.0.1",
+            "no": false,
+            "200": {"empty": {}, "none": [], "nothing": null},
+            "list": ["a\n\u{85}b", {"first": 1, "then": [[2, {}], {"x-y": "z"}]}],
+            "/pets/{id}": {"get": {}}
+        });
+        let expected = concat!(
+            "---\n",
+            "openapi: \"3.0.1\"\n",
+            "\"no\": false\n",
+            "\"200\":\n",
+            "  empty: {}\n",
+            "  none: []\n",
+            "  nothing: null\n",
+            "list:\n",
+            "- \"a\\n\\u0085b\"\n",
+            "- first: 1\n",
+            "  then:\n",
+            "  -\n",
+            "    - 2\n",
+            "    - {}\n",
+            "  - x-y: \"z\"\n",
+            "\"/pets/{id}\":\n",
+            "  get: {}\n",
+        );
+        assert_eq!(to_yaml(&document), expected);
+    }
+}
