@@ -151,4 +151,6 @@ pub fn claims(hosts: &Hosts, host: Option<&str>, path: &str) -> bool {
 }
 
 #[cfg(test)]
+mod limit_tests;
+#[cfg(test)]
 mod tests;

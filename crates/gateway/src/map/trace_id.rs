@@ -67,3 +67,57 @@ fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     text.split(';')
         .find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The recorder's table, and what is read of a header.
+    #[test]
+    fn what_a_trace_lacks_is_added() {
+        let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        for (given, begin, end) in [
+            (
+                "Root=trace;Parent=parent",
+                "Root=trace;Parent=parent;Sampled=1",
+                "",
+            ),
+            (
+                "Root=trace;Parent=parent;Sampled=0;lineage=lineage:0",
+                "Root=trace;Parent=parent;Sampled=0;lineage=lineage:0",
+                "",
+            ),
+            ("Root=trace", "Root=trace;Parent=", ";Sampled=0"),
+            (
+                "Root=trace;Test=value;",
+                "Root=trace;Test=value;Parent=",
+                ";Sampled=0",
+            ),
+        ] {
+            let text = string(header(&Record::of_test(&[(NAME, given)])));
+            let parent = text
+                .strip_prefix(begin)
+                .and_then(|rest| rest.strip_suffix(end));
+            let parent = parent.unwrap_or_else(|| panic!("{given}: {text}"));
+            let length = if end.is_empty() { 0 } else { 16 };
+            assert!(
+                parent.len() == length && hexadecimal(parent),
+                "{given}: {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_root_all_of_it_is_made() {
+        for given in ["", "Parent=parent", "nonsense"] {
+            let record = Record::of_test(&[(NAME, given)]);
+            let text = string(header(&record));
+            let made = root(&record);
+            assert_eq!(made.len(), 35);
+            assert!(made.starts_with("1-00000000-"), "{made}");
+            assert!(text.starts_with(&format!("Root={made};Parent=")), "{text}");
+            assert!(text.ends_with(";Sampled=0"), "{text}");
+        }
+        assert_eq!(root(&Record::of_test(&[(NAME, "Root=trace")])), "trace");
+    }
+}

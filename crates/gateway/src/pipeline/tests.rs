@@ -18,7 +18,7 @@ use crate::record::Arrival;
 use crate::table::{Api, Table};
 use crate::trace::Trace;
 
-fn text(text: &str) -> Option<String> {
+pub(super) fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
@@ -94,7 +94,7 @@ fn run(target: &str, outcomes: Vec<Outcome>) -> (String, Record) {
 
 fn run_on(table: Table, target: &str, outcomes: Vec<Outcome>) -> (String, Record) {
     let clock = Clock::at(1_700_000_000_000);
-    let arrival = Arrival::now(&clock, &mut Random::seeded(7));
+    let arrival = arrival(&mut Random::seeded(7));
     let (mut record, body) = Record::open(request(target), arrival);
     record.trace = Some(Box::new(Trace::new(clock)));
     let around = Surroundings {
@@ -103,11 +103,7 @@ fn run_on(table: Table, target: &str, outcomes: Vec<Outcome>) -> (String, Record
         table: Rc::new(Held(Arc::new(table))),
     };
     let mut effects = Effects::Recorded(VecDeque::from(outcomes));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let response = runtime.block_on(async {
+    let response = done(async {
         let response = serve(&around, body, &mut record, &mut effects).await;
         let body = response.body.gather(1024).await.expect("a body");
         format!(
@@ -118,6 +114,26 @@ fn run_on(table: Table, target: &str, outcomes: Vec<Outcome>) -> (String, Record
         )
     });
     (response, record)
+}
+
+/// One arrival of this chance.
+pub(super) fn arrival(random: &mut Random) -> Arrival {
+    Arrival::now(&Clock::at(1_700_000_000_000), random)
+}
+
+/// Runs to its end.
+pub(super) fn done<T>(future: impl Future<Output = T>) -> T {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().expect("a runtime");
+    runtime.block_on(future)
+}
+
+/// A backend that did not answer in time.
+pub(super) fn slow() -> Outcome {
+    Outcome {
+        elapsed_ms: 29_000,
+        result: Err(Failure::Timeout("awaiting the reply".to_owned())),
+    }
 }
 
 fn answered(status: u16) -> Outcome {
@@ -174,11 +190,7 @@ fn a_trace_tells_the_steps_and_their_reasons() {
             r#"Integrate Some("the integration answered")"#,
         ]
     );
-    let failed = Outcome {
-        elapsed_ms: 29_000,
-        result: Err(Failure::Timeout("awaiting the reply".to_owned())),
-    };
-    let (answer, record) = run("/dev/", vec![failed]);
+    let (answer, record) = run("/dev/", vec![slow()]);
     assert!(answer.starts_with("504 "), "{answer}");
     let last = record
         .trace
@@ -197,11 +209,7 @@ fn a_trace_tells_the_steps_and_their_reasons() {
 
 /// The lines without their numbers and identifiers, of an answered and of a failed request.
 fn logged(settings: &[(&str, MethodSetting)]) -> [Vec<String>; 2] {
-    let failed = Outcome {
-        elapsed_ms: 29_000,
-        result: Err(Failure::Timeout("awaiting the reply".to_owned())),
-    };
-    [answered(200), failed].map(|outcome| {
+    [answered(200), slow()].map(|outcome| {
         let (_, record) = run_on(table(settings), "/dev/?a=1", vec![outcome]);
         let lines = record.log.iter().flat_map(|log| log.lines());
         let short = lines.map(|line| line.split(": ").next().unwrap_or_default().to_owned());

@@ -5,3 +5,4 @@ mod client;
 mod document;
 mod load;
 mod specs;
+mod test_invoke;

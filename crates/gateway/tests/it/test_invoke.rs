@@ -1,0 +1,153 @@
+//! Test invocations over a socket: AWS's log of a method with a backend, and what cannot be tried.
+
+use std::sync::Arc;
+
+use tollgate_gateway::plan::{ApiFacts, Plans};
+use tollgate_gateway::{Gateway, Invalid, Settings, Targets, TestInvocation, TestInvoked};
+use tollgate_http::ClientConfig;
+use tollgate_model::clock::Clock;
+use tollgate_model::random::Random;
+use tollgate_openapi::Options;
+use tollgate_telemetry::Counters;
+
+use crate::backend;
+
+const API: &str = r##"
+openapi: 3.0.1
+info: {title: test, version: '1'}
+paths:
+  /pets/{id}:
+    post:
+      responses: {'200': {description: ok}}
+      x-amazon-apigateway-integration:
+        type: http
+        httpMethod: POST
+        uri: 'http://${stageVariables.host}/body'
+        requestTemplates: {application/json: '{"id": "$input.params("id")"}'}
+        responses: {default: {statusCode: '200', responseTemplates: {application/json: 'got $input.body'}}}
+  /other:
+    get:
+      responses: {'200': {description: ok}}
+      x-amazon-apigateway-integration: {type: aws, httpMethod: POST, uri: 'arn:aws:apigateway:us-east-1:sqs:path/x'}
+"##;
+
+fn invoke(change: impl FnOnce(&mut TestInvocation)) -> Result<TestInvoked, Invalid> {
+    let mut imported = tollgate_openapi::import(API.as_bytes(), &Options::default()).expect("read");
+    imported.bind("abc", |part| format!("{part:?}"));
+    let mut asked = TestInvocation {
+        api: Arc::new(ApiFacts {
+            id: "abc".into(),
+            ..ApiFacts::default()
+        }),
+        definition: imported.definition,
+        resource_id: "Resource(\"/pets/{id}\")".to_owned(),
+        http_method: "POST".to_owned(),
+        path_with_query: Some("/pets/7?a=1&b=%20".to_owned()),
+        headers: vec![("Authorization".to_owned(), "Bearer 123456".to_owned())],
+        body: "asked".into(),
+        stage_variables: vec![("host".to_owned(), backend::start().to_string())],
+    };
+    change(&mut asked);
+    let gateway = Gateway::new(Settings {
+        targets: Targets::any(),
+        clock: Clock::at(1_795_558_449_000),
+        ..Settings::default()
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        let client = gateway.client(ClientConfig::default());
+        let plans = Plans::new(Counters::new(1));
+        let mut random = Random::seeded(1);
+        gateway
+            .test_invoke(&plans, client, &mut random, asked)
+            .await
+    })
+}
+
+/// The lines after their time, as far as their first colon, or whole where `wanted` names them whole.
+fn check(log: &str, wanted: &[&str]) {
+    let mut lines = log.lines();
+    let first = lines.next().unwrap_or_default();
+    assert!(first.starts_with("Execution log for request "), "{first}");
+    let lines: Vec<_> = lines
+        .map(|line| {
+            line.strip_prefix("Tue Nov 24 22:14:09 UTC 2026 : ")
+                .expect(line)
+        })
+        .collect();
+    assert_eq!(lines.len(), wanted.len(), "{lines:#?}");
+    for (line, wanted) in lines.iter().zip(wanted) {
+        assert!(line.starts_with(wanted), "{line} is no {wanted}");
+    }
+    assert!(log.ends_with('\n'));
+}
+
+#[test]
+fn the_log_tells_what_was_sent_and_answered() {
+    let invoked = invoke(|_| ()).expect("invoked");
+    assert_eq!(
+        (invoked.status, &*invoked.body),
+        (200, &br#"got {"id": "7"}"#[..])
+    );
+    let names: Vec<_> = invoked.headers.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(names, ["X-Amzn-Trace-Id", "Content-Type"]);
+    check(
+        &invoked.log,
+        &[
+            "Starting execution for request: ",
+            "HTTP Method: POST, Resource Path: /pets/7",
+            "Method request path: {id=7}",
+            "Method request query string: {a=1, b= }",
+            "Method request headers: {Authorization=*******123456}",
+            "Method request body before transformations: asked",
+            "Endpoint request URI: http://127.0.0.1:",
+            "Endpoint request headers: {Host=127.0.0.1:",
+            r#"Endpoint request body after transformations: {"id": "7"}"#,
+            "Sending request to http://127.0.0.1:",
+            "Received response. Status: 200, Integration latency: 0 ms",
+            "Endpoint response headers: {Content-Type=text/plain",
+            r#"Endpoint response body before transformations: {"id": "7"}"#,
+            r#"Method response body after transformations: got {"id": "7"}"#,
+            "Method response headers: {X-Amzn-Trace-Id=Root=",
+            "Successfully completed execution",
+            "Method completed with status: 200",
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_called_says_why_in_the_log() {
+    let invoked = invoke(|asked| asked.stage_variables.clear()).expect("invoked");
+    assert_eq!(invoked.status, 500);
+    let end = "Execution failed due to configuration error: Invalid endpoint address\n";
+    assert!(invoked.log.contains(end), "{}", invoked.log);
+}
+
+#[test]
+fn what_cannot_be_tried_is_refused() {
+    let refused = |change: fn(&mut TestInvocation)| invoke(change).expect_err("refused");
+    let request = |text: &str| Invalid::Request(text.to_owned());
+    assert_eq!(
+        refused(|asked| asked.path_with_query = Some("/a b".to_owned())),
+        request("Invalid pathWithQueryString")
+    );
+    assert_eq!(
+        refused(|asked| asked.headers.push(("a b".to_owned(), String::new()))),
+        request("Invalid header a b")
+    );
+    assert_eq!(
+        refused(|asked| asked.http_method = "PUT".to_owned()),
+        request("Invalid Method identifier specified")
+    );
+    let other = refused(|asked| {
+        asked.resource_id = "Resource(\"/other\")".to_owned();
+        asked.http_method = "GET".to_owned();
+    });
+    let Invalid::Refused(refusals) = other else {
+        panic!("{other:?}");
+    };
+    assert_eq!(refusals[0].member, "methodIntegration.type of GET /other");
+}
