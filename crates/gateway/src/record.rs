@@ -2,6 +2,7 @@
 //!
 //! The record owns the request's head. It ends with the last byte of the answer, or with the client's departure.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::ops::Range;
 
@@ -10,6 +11,7 @@ use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 
 use crate::address::Shown;
+use crate::exchange::media_type;
 use crate::execution_log::ExecutionLog;
 use crate::plan::{Resource, StagePlan};
 use crate::rejection::{Reason, Rejection};
@@ -47,6 +49,8 @@ pub struct Record {
     pub end: Option<End>,
     /// Every step, where someone asked.
     pub trace: Option<Box<Trace>>,
+    /// Whether it is a test invocation's.
+    pub(crate) is_test: bool,
     /// The execution log, where the stage has one for this method.
     pub(crate) log: Option<Box<ExecutionLog>>,
 }
@@ -155,6 +159,7 @@ impl Record {
             error: None,
             end: None,
             trace: None,
+            is_test: false,
             log: None,
         };
         (record, request.body)
@@ -199,6 +204,12 @@ impl Record {
     /// Whether headers and bodies are logged, so that they must be in memory.
     pub(crate) fn logs_data(&self) -> bool {
         self.log.as_ref().is_some_and(|log| log.has_data())
+    }
+
+    /// The media type of the request's body, without parameters and in lower case. The guide: a test's is always JSON.
+    pub(crate) fn content_type(&self) -> Cow<'static, str> {
+        let given = self.headers().get("Content-Type");
+        media_type(given.filter(|_| !self.is_test))
     }
 
     /// The stage, once it is known.

@@ -106,6 +106,7 @@ impl Gateway {
         let seat = seat(plan)?;
         let shown = 0..record.head().path().len();
         record.addressed(seat.clone(), shown.clone(), Shown::Part(shown));
+        record.is_test = true;
         record.trace = Some(Box::new(Trace::new(settings.clock.clone())));
         let stage = seat.stage();
         let route = route(stage, &mut record)?;

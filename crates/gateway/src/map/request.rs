@@ -12,7 +12,7 @@ use super::payload::Payload;
 use super::query::Query;
 use super::scope::{Overrides, View};
 use super::{Call, Outgoing};
-use crate::exchange::{Content, Incoming, media_type};
+use crate::exchange::{Content, Incoming};
 use crate::limits::Limits;
 use crate::plan::{Backend, IntegrationKind, Passthrough, Script, StagePlan};
 use crate::record::Record;
@@ -98,7 +98,7 @@ fn payload(
     record: &Record,
     incoming: &Incoming,
 ) -> Result<Payload, Rejection> {
-    let content_type = media_type(record.headers().get("Content-Type"));
+    let content_type = record.content_type();
     let handling = route.method.integration.content_handling;
     let types = &stage.deployment.binary;
     let payload = Payload::of_request(types, &content_type, handling, incoming.body());
@@ -119,7 +119,7 @@ fn mapped_body(
     limits: &Limits,
 ) -> Result<Bytes, Rejection> {
     let templates = &route.method.integration.templates;
-    let content_type = media_type(record.headers().get("Content-Type"));
+    let content_type = record.content_type();
     let Some((key, script)) = templates.exact(&content_type) else {
         if templates.passes(templates.passthrough) {
             return Ok(payload.into_bytes());

@@ -12,7 +12,7 @@ use tollgate_http::Body;
 pub use schema::{Models, Schema, SchemaError};
 
 use crate::body;
-use crate::exchange::{Content, Incoming, header_all, media_type};
+use crate::exchange::{Content, Incoming, header_all};
 use crate::limits::Limits;
 use crate::map::Place;
 use crate::plan::{Model, Required};
@@ -121,7 +121,7 @@ fn model(route: &Matched<'_>, record: &Record, content: &Content) -> Result<(), 
 
 /// The model for the request's content type; `application/json` when it names none, `$default` when none is for it.
 fn chosen<'p>(route: &Matched<'p>, record: &Record) -> Option<&'p Model> {
-    let content_type = media_type(record.headers().get("Content-Type"));
+    let content_type = record.content_type();
     let models = route.method.models.iter();
     let exact = models
         .clone()

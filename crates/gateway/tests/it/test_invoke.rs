@@ -43,7 +43,11 @@ fn invoke(change: impl FnOnce(&mut TestInvocation)) -> Result<TestInvoked, Inval
         resource_id: "Resource(\"/pets/{id}\")".to_owned(),
         http_method: "POST".to_owned(),
         path_with_query: Some("/pets/7?a=1&b=%20".to_owned()),
-        headers: vec![("Authorization".to_owned(), "Bearer 123456".to_owned())],
+        headers: vec![
+            ("Authorization".to_owned(), "Bearer 123456".to_owned()),
+            // The guide: the body is taken for JSON all the same.
+            ("Content-Type".to_owned(), "text/plain".to_owned()),
+        ],
         body: "asked".into(),
         stage_variables: vec![("host".to_owned(), backend::start().to_string())],
     };
@@ -101,7 +105,7 @@ fn the_log_tells_what_was_sent_and_answered() {
             "HTTP Method: POST, Resource Path: /pets/7",
             "Method request path: {id=7}",
             "Method request query string: {a=1, b= }",
-            "Method request headers: {Authorization=*******123456}",
+            "Method request headers: {Authorization=*******123456, Content-Type=text/plain}",
             "Method request body before transformations: asked",
             "Endpoint request URI: http://127.0.0.1:",
             "Endpoint request headers: {Host=127.0.0.1:",
