@@ -36,7 +36,7 @@ async fn create(
     input: CreateDocumentationPartRequest,
 ) -> Result<DocumentationPart, ApiError> {
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
-    let location = input.location.unwrap_or_default();
+    let location = without_blanks(input.location.unwrap_or_default());
     check_location(&location)?;
     check_properties(input.properties.as_deref().unwrap_or_default())?;
     let parts = of_api(&on, &api).await?;
@@ -224,6 +224,18 @@ fn is_asked_for(part: &DocumentationPart, by: &GetDocumentationPartsRequest) -> 
         && is_same(&by.type_, &at.type_)
         && is_same(&by.name_query, &at.name)
         && is_same(&by.path, &at.path)
+}
+
+/// Terraform's provider sends every member, those that it has no value for as empty texts: an empty one is none.
+fn without_blanks(location: DocumentationPartLocation) -> DocumentationPartLocation {
+    let given = |member: Option<String>| member.filter(|text| !text.is_empty());
+    DocumentationPartLocation {
+        type_: given(location.type_),
+        path: given(location.path),
+        method: given(location.method),
+        status_code: given(location.status_code),
+        name: given(location.name),
+    }
 }
 
 /// The API reference says which members are valid for which type. Guess: the texts are not recorded.

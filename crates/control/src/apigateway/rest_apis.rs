@@ -43,8 +43,7 @@ async fn create(on: Session, input: CreateRestApiRequest) -> Result<RestApi, Api
     }
     change.put(&api);
     on.commit(change).await?;
-    let tags = api.wire_tags_if_any();
-    Ok(RestApi { tags, ..api.it })
+    Ok(shown_briefly(api))
 }
 
 /// What every API begins with; the id of its root.
@@ -74,10 +73,7 @@ async fn list(on: Session, input: GetRestApisRequest) -> Result<RestApis, ApiErr
     )?;
     let apis = on.top_on::<RestApi>(&page, Kind::RestApi).await?;
     let (apis, position) = page.cut(apis, |api| api.id());
-    let items = apis.into_iter().map(|api| RestApi {
-        tags: api.wire_tags_if_any(),
-        ..api.it
-    });
+    let items = apis.into_iter().map(shown_briefly);
     Ok(RestApis {
         position,
         items: Some(items.collect()),
@@ -410,7 +406,24 @@ pub(super) async fn try_find(on: &Session, id: &str) -> Result<Option<Stored<Res
 /// Recorded: GetRestApi, UpdateRestApi and PutRestApi show even no tags; the others omit them.
 pub(super) fn shown(api: Stored<RestApi>) -> RestApi {
     let tags = Some(api.wire_tags());
-    RestApi { tags, ..api.it }
+    viewed(RestApi { tags, ..api.it })
+}
+
+fn shown_briefly(api: Stored<RestApi>) -> RestApi {
+    let tags = api.wire_tags_if_any();
+    viewed(RestApi { tags, ..api.it })
+}
+
+/// AWS shows a policy as it stands within a JSON text, its quotes escaped: what Terraform's provider undoes.
+pub(super) fn viewed(api: RestApi) -> RestApi {
+    let escaped = |policy: String| {
+        let quoted = serde_json::Value::String(policy).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    };
+    RestApi {
+        policy: api.policy.map(escaped),
+        ..api
+    }
 }
 
 /// The resource that every API has.

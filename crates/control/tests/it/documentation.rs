@@ -46,6 +46,17 @@ async fn the_life_of_a_part() {
     ]).await;
 }
 
+/// Seen of Terraform's provider: what it has no value for it sends as an empty text.
+#[tokio::test]
+async fn empty_members_of_a_place_are_none() {
+    let fixture = Fixture::new();
+    let location =
+        json!({"type": "METHOD", "path": "/pets", "method": "GET", "statusCode": "", "name": ""});
+    let shown = json!({"id": "*", "location": {"type": "METHOD", "path": "/pets", "method": "GET"}, "properties": "{\"foo\": \"bar\"}"});
+    let post = format!("POST {PARTS}");
+    play_on_pets(&fixture, &[("part", &post, part(location), 201, shown)]).await;
+}
+
 /// Guess: the rules are the API reference's, the texts are not recorded.
 #[tokio::test]
 async fn refused_parts() {

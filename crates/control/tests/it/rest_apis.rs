@@ -167,6 +167,11 @@ async fn patches() {
             "apiKeySource",
             json!("AUTHORIZER"),
         ),
+        ok(
+            json!([["replace", "/policy", "{\"Version\":\"2012-10-17\"}"]]),
+            "policy",
+            json!("{\\\"Version\\\":\\\"2012-10-17\\\"}"),
+        ),
         ok(json!([["replace", "/policy", "{}"]]), "policy", json!("{}")),
         ok(
             json!([["replace", "/endpointConfiguration/types/EDGE", "REGIONAL"]]),

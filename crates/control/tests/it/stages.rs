@@ -329,6 +329,9 @@ async fn method_settings() {
         ("removed", &on, patch(json!([["remove", "/*/*"]])), 200, settings(json!({}))),
         // Guess: the text is not recorded.
         ("no level", &on, patch(json!([["replace", "/*/*/logging/loglevel", "LOUD"]])), 400, invalid("/*/*/logging/loglevel", "LOUD")),
+        ("no limit", &on, patch(json!([["replace", "/*/*/throttling/rateLimit", "-1.000000"], ["replace", "/*/*/throttling/burstLimit", "-1"]])), 200, any()),
+        ("less than none", &on, patch(json!([["replace", "/*/*/throttling/burstLimit", "-2"]])), 400, invalid("/*/*/throttling/burstLimit", "-2")),
+        ("removed", &on, patch(json!([["remove", "/*/*"]])), 200, settings(json!({}))),
         ("no number", &on, patch(json!([["replace", "/*/*/throttling/rateLimit", "fast"]])), 400, invalid("/*/*/throttling/rateLimit", "fast")),
         ("no finite number", &on, patch(json!([["replace", "/*/*/throttling/rateLimit", "NaN"]])), 400, invalid("/*/*/throttling/rateLimit", "NaN")),
     ]).await;

@@ -37,10 +37,10 @@ async fn import(on: Session, input: ImportRestApiRequest) -> Result<RestApi, Api
     let mut change = Change::create(&arrival.api);
     arrival.write(&on, &mut change);
     on.commit(change).await?;
-    Ok(RestApi {
+    Ok(rest_apis::viewed(RestApi {
         warnings: arrival.warnings(),
         ..arrival.api.it
-    })
+    }))
 }
 
 /// Recorded: an unreadable body is told before an unknown API.

@@ -130,7 +130,7 @@ pub(super) static PATCHES: Table<Stage> = Table {
             "/{resource}/{method}/throttling/burstLimit",
             REPLACE,
             Member::Own(|stage, edit| {
-                setting(stage, edit).throttling_burst_limit = Some(within(edit, 0..=i32::MAX)?);
+                setting(stage, edit).throttling_burst_limit = Some(limit(edit, 0..=i32::MAX)?);
                 Ok(())
             }),
         ),
@@ -138,7 +138,7 @@ pub(super) static PATCHES: Table<Stage> = Table {
             "/{resource}/{method}/throttling/rateLimit",
             REPLACE,
             Member::Own(|stage, edit| {
-                setting(stage, edit).throttling_rate_limit = Some(within(edit, 0.0..=f64::MAX)?);
+                setting(stage, edit).throttling_rate_limit = Some(limit(edit, 0.0..=f64::MAX)?);
                 Ok(())
             }),
         ),
@@ -310,6 +310,19 @@ fn one_of(edit: &Edit<'_>, allowed: &[&str]) -> Result<String, ApiError> {
     match allowed.contains(&value) {
         true => Ok(value.to_owned()),
         false => Err(invalid_value(edit)),
+    }
+}
+
+/// A limit of the rate of requests; -1, which is none, is what Terraform's provider sets where nothing is said (as
+/// `-1.000000` where fractions are).
+fn limit<N: FromStr + PartialOrd>(
+    edit: &Edit<'_>,
+    range: RangeInclusive<N>,
+) -> Result<N, ApiError> {
+    let number: Option<f64> = edit.value.and_then(|text| text.parse().ok());
+    match (number, "-1".parse()) {
+        (Some(-1.0), Ok(none)) => Ok(none),
+        _ => within(edit, range),
     }
 }
 
