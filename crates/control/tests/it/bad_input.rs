@@ -16,8 +16,8 @@ use tollgate_wire::{Operation as Typed, OperationVisitor};
 use crate::fixture::{Answered, Fixture, authorization};
 use crate::world::{Body, Good, Place, World, places, put};
 
-/// Far over what any of them takes.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Far over what any of them takes, also where each durable write of a busy disk takes seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn every_operation_with_one_fault() {
