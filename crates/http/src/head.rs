@@ -1,6 +1,7 @@
 //! A request's first line and header block.
 
-use crate::headers::{Headers, InvalidHeader, Span, is_token};
+use crate::block::Span;
+use crate::headers::{Headers, InvalidHeader, is_token};
 
 /// The version a peer speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,16 +2,15 @@
 
 use std::fmt;
 
+use crate::block::{Block, Field, Held, Span};
+
 /// Header fields in wire order over arenas of their bytes.
 ///
 /// Names compare without regard to ASCII case and are given back as they were written. Edits change the index only; the
 /// bytes of a removed field stay in the arenas until the block is dropped.
 #[derive(Clone, Default)]
 pub struct Headers {
-    /// Names; of a request the method and the target too.
-    text: String,
-    values: Vec<u8>,
-    index: Vec<Field>,
+    block: Held,
 }
 
 /// A field that could be read as something else on the wire.
@@ -28,29 +27,7 @@ pub enum InvalidHeader {
     TooLarge,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) start: u32,
-    pub(crate) len: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Field {
-    name: Span,
-    value: Span,
-}
-
 const ARENA_BYTES_MAX: usize = 16 << 20;
-
-impl Span {
-    fn of(self, arena: &[u8]) -> &[u8] {
-        &arena[self.start as usize..(self.start + self.len) as usize]
-    }
-
-    fn of_text(self, text: &str) -> &str {
-        &text[self.start as usize..(self.start + self.len) as usize]
-    }
-}
 
 impl Field {
     fn is_named(self, name: &str, text: &str) -> bool {
@@ -75,49 +52,49 @@ impl Headers {
 
     /// An empty block with room for `bytes` of names and values.
     pub fn with_capacity(bytes: usize) -> Self {
-        Self {
-            text: String::with_capacity(bytes / 2),
-            values: Vec::with_capacity(bytes / 2),
-            index: Vec::with_capacity(bytes / 32),
-        }
+        let mut headers = Self::default();
+        headers.reserve(bytes / 2, bytes / 2, bytes / 32);
+        headers
     }
 
     /// Appends a field; others of that name stay.
     pub fn push(&mut self, name: &str, value: &[u8]) -> Result<(), InvalidHeader> {
         let field = self.store(name, value)?;
-        self.index.push(field);
+        self.block.index.push(field);
         Ok(())
     }
 
     /// Puts a field in the place of the first of that name, or at the end, and removes the others.
     pub fn set(&mut self, name: &str, value: &[u8]) -> Result<(), InvalidHeader> {
         let field = self.store(name, value)?;
-        match self.position(name) {
+        let first = self.position(name);
+        let Block { text, index, .. } = &mut *self.block;
+        match first {
             Some(at) => {
-                self.index[at] = field;
-                let text = &self.text;
+                index[at] = field;
                 let mut seen = 0;
-                self.index.retain(|other| {
+                index.retain(|other| {
                     seen += 1;
                     seen <= at + 1 || !other.is_named(name, text)
                 });
             }
-            None => self.index.push(field),
+            None => index.push(field),
         }
         Ok(())
     }
 
     /// Removes every field of that name and says how many there were.
     pub fn remove(&mut self, name: &str) -> usize {
-        let (text, before) = (&self.text, self.index.len());
-        self.index.retain(|field| !field.is_named(name, text));
-        before - self.index.len()
+        let Block { text, index, .. } = &mut *self.block;
+        let before = index.len();
+        index.retain(|field| !field.is_named(name, text));
+        before - index.len()
     }
 
     /// The first value of that name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.position(name)
-            .map(|at| self.index[at].value.of(&self.values))
+            .map(|at| self.block.index[at].value.of(&self.block.values))
     }
 
     /// Every value of that name, in order.
@@ -129,25 +106,26 @@ impl Headers {
 
     /// Names as they were written, and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.index.iter().map(|field| {
-            let name = field.name.of_text(&self.text);
-            (name, field.value.of(&self.values))
+        self.block.index.iter().map(|field| {
+            let name = field.name.of_text(&self.block.text);
+            (name, field.value.of(&self.block.values))
         })
     }
 
     /// How many fields there are.
     pub fn len(&self) -> usize {
-        self.index.len()
+        self.block.index.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.index.is_empty()
+        self.block.index.is_empty()
     }
 
     /// Bytes of the fields on the wire: names, values, ": " and CRLF.
     pub fn wire_bytes(&self) -> usize {
-        self.index
+        self.block
+            .index
             .iter()
             .map(|field| (field.name.len + field.value.len) as usize + 4)
             .sum()
@@ -155,9 +133,9 @@ impl Headers {
 
     /// Names and values as bytes, in order.
     pub(crate) fn raw(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.index.iter().map(|field| {
-            let name = field.name.of(self.text.as_bytes());
-            (name, field.value.of(&self.values))
+        self.block.index.iter().map(|field| {
+            let name = field.name.of(self.block.text.as_bytes());
+            (name, field.value.of(&self.block.values))
         })
     }
 
@@ -165,33 +143,43 @@ impl Headers {
     pub(crate) fn from_parsed(fields: &[httparse::Header<'_>], text_bytes: usize) -> Self {
         let name_bytes: usize = fields.iter().map(|field| field.name.len()).sum();
         let value_bytes: usize = fields.iter().map(|field| field.value.len()).sum();
-        let mut headers = Self {
-            text: String::with_capacity(name_bytes + text_bytes + ADDED_TEXT_BYTES),
-            values: Vec::with_capacity(value_bytes + ADDED_VALUE_BYTES),
-            index: Vec::with_capacity(fields.len() + ADDED_FIELDS),
-        };
+        let mut headers = Self::default();
+        headers.reserve(
+            name_bytes + text_bytes + ADDED_TEXT_BYTES,
+            value_bytes + ADDED_VALUE_BYTES,
+            fields.len() + ADDED_FIELDS,
+        );
         for field in fields {
             let field = headers.append_field(field.name, field.value);
-            headers.index.push(field);
+            headers.block.index.push(field);
         }
         headers
     }
 
+    fn reserve(&mut self, text_bytes: usize, value_bytes: usize, fields: usize) {
+        let block = &mut *self.block;
+        block.text.reserve(text_bytes);
+        block.values.reserve(value_bytes);
+        block.index.reserve(fields);
+    }
+
     /// Text that belongs to the head and is no field (method, target).
     pub(crate) fn append_text(&mut self, text: &str) -> Span {
-        let start = self.text.len() as u32;
-        self.text.push_str(text);
+        let all = &mut self.block.text;
+        let start = all.len() as u32;
+        all.push_str(text);
         let len = text.len() as u32;
         Span { start, len }
     }
 
     pub(crate) fn text(&self, span: Span) -> &str {
-        span.of_text(&self.text)
+        span.of_text(&self.block.text)
     }
 
     fn append_field(&mut self, name: &str, value: &[u8]) -> Field {
-        let start = self.values.len() as u32;
-        self.values.extend_from_slice(value);
+        let values = &mut self.block.values;
+        let start = values.len() as u32;
+        values.extend_from_slice(value);
         let len = value.len() as u32;
         let name = self.append_text(name);
         let value = Span { start, len };
@@ -199,9 +187,10 @@ impl Headers {
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        self.index
+        self.block
+            .index
             .iter()
-            .position(|field| field.is_named(name, &self.text))
+            .position(|field| field.is_named(name, &self.block.text))
     }
 
     fn store(&mut self, name: &str, value: &[u8]) -> Result<Field, InvalidHeader> {
@@ -211,7 +200,9 @@ impl Headers {
         if !is_value(value) {
             return Err(InvalidHeader::Value);
         }
-        if self.text.len() + self.values.len() + name.len() + value.len() > ARENA_BYTES_MAX {
+        if self.block.text.len() + self.block.values.len() + name.len() + value.len()
+            > ARENA_BYTES_MAX
+        {
             return Err(InvalidHeader::TooLarge);
         }
         Ok(self.append_field(name, value))

@@ -6,6 +6,7 @@
 //!
 //! Start with [`serve`] and [`Service`] for the server, [`Client`] for calls out.
 
+mod block;
 mod body;
 mod buffers;
 mod client;

@@ -50,6 +50,15 @@ const COPIED_BYTES_MAX: usize = 1 << 10;
 const CHUNK_END: &[u8] = b"\r\n";
 const LAST_CHUNK_END: &[u8] = b"\r\n0\r\n\r\n";
 
+/// Room that a head should have behind it for a small body.
+pub(crate) fn room_behind(body: &Body) -> usize {
+    let length = body.length().unwrap_or(u64::MAX);
+    usize::try_from(length)
+        .ok()
+        .filter(|length| *length <= COPIED_BYTES_MAX)
+        .unwrap_or(0)
+}
+
 impl Sender {
     /// `head` is written with the first bytes of `body`.
     pub(crate) fn new(head: Vec<u8>, body: Body, coding: Coding) -> Self {

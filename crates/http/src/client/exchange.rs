@@ -12,7 +12,7 @@ use crate::codec::encode::{self, Coding};
 use crate::codec::response::{self, Fault, Parsed};
 use crate::deadline::{Deadline, Wait};
 use crate::line::{Line, Patience};
-use crate::sender::{SendError, Sender};
+use crate::sender::{SendError, Sender, room_behind};
 use crate::{Body, Incoming, Response};
 
 /// Interim replies (1xx) before the reply at most.
@@ -63,7 +63,9 @@ fn sender(request: &mut Outgoing) -> Sender {
         Some(length) => Coding::Length(length),
         None => Coding::Chunked,
     };
-    let mut head = Vec::with_capacity(request.headers.wire_bytes() + request.target.len() + 128);
+    let mut head = Vec::with_capacity(
+        request.headers.wire_bytes() + request.target.len() + 128 + room_behind(&request.body),
+    );
     encode::request(
         &mut head,
         &request.method,

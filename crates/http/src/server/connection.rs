@@ -14,7 +14,7 @@ use crate::codec::request::{self, Fault, Parsed};
 use crate::deadline::{Deadline, Wait, recent, within};
 use crate::head::Version;
 use crate::line::Line;
-use crate::sender::{SendError, Sender};
+use crate::sender::{SendError, Sender, room_behind};
 use crate::socket::Socket;
 use crate::{Body, Headers, Incoming, Limits, Refusal, Request, Response, Sent};
 
@@ -47,10 +47,15 @@ enum After {
 }
 
 enum Next {
-    Request(Box<Parsed>),
+    Request(Parsed),
     Refused(Fault),
     Gone,
+    /// Nothing came for a moment.
+    Quiet,
 }
+
+/// After so long without a byte a connection rests.
+const REST_AFTER_MS: u64 = 1_000;
 
 impl<S: Service> Connection<S> {
     pub(super) fn new(open: Open<S>, socket: Socket, peer: SocketAddr, local: SocketAddr) -> Self {
@@ -63,20 +68,41 @@ impl<S: Service> Connection<S> {
         }
     }
 
-    pub(super) async fn serve(mut self) {
+    /// Serves it to its end, or until it rests.
+    pub(super) async fn serve(self) {
+        self.serve_from(None).await;
+    }
+
+    async fn serve_from(mut self, mut first: Option<Next>) {
         loop {
-            // Boxed, so that an idle connection does not hold the room that an answer needs.
-            let after = match self.next_head().await {
-                Next::Request(parsed) => Box::pin(self.exchange(parsed)).await,
+            let next = match first.take() {
+                Some(next) => next,
+                None => self.next_head(false).await,
+            };
+            let after = match next {
+                Next::Request(parsed) => self.exchange(parsed).await,
+                // Boxed, because few connections need the room for this.
                 Next::Refused(fault) => Box::pin(self.refuse(fault)).await,
                 Next::Gone => After::Abort,
+                Next::Quiet => {
+                    tokio::task::spawn_local(self.rest());
+                    return;
+                }
             };
             self.served = true;
             match after {
                 After::Next => {}
-                After::Close => return self.close().await,
+                After::Close => return Box::pin(self.close()).await,
                 After::Abort => return,
             }
+        }
+    }
+
+    /// Waits for the next request in a task of its own, which is small: the one above holds the room that an answer needs, some kilobytes.
+    async fn rest(self) {
+        let next = self.next_head(true).await;
+        if !matches!(next, Next::Gone) {
+            tokio::task::spawn_local(self.serve_from(Some(next)));
         }
     }
 
@@ -84,8 +110,10 @@ impl<S: Service> Connection<S> {
         &self.open.0.limits
     }
 
-    async fn next_head(&self) -> Next {
+    /// The next request; where the connection does not rest yet, [`Next::Quiet`] after a moment without a byte.
+    async fn next_head(&self, rests: bool) -> Next {
         let mut head = HeadWait {
+            rests,
             idle: None,
             due: None,
             parsed_bytes: 0,
@@ -98,7 +126,7 @@ impl<S: Service> Connection<S> {
     fn poll_head(&self, context: &mut Context<'_>, head: &mut HeadWait) -> Poll<Next> {
         loop {
             match head.parse(&self.line, self.limits()) {
-                Ok(Some(parsed)) => return Poll::Ready(Next::Request(Box::new(parsed))),
+                Ok(Some(parsed)) => return Poll::Ready(Next::Request(parsed)),
                 Ok(None) => {}
                 Err(fault) => return Poll::Ready(Next::Refused(fault)),
             }
@@ -121,39 +149,35 @@ impl<S: Service> Connection<S> {
     }
 
     fn wait_for_head(&self, context: &Context<'_>, head: &mut HeadWait) -> Poll<Next> {
-        let idle = self.line.inbound.borrow().unread().is_empty();
-        if idle && self.served && self.open.0.draining.get() {
-            return Poll::Ready(Next::Gone);
-        }
-        let (deadline, wait) = if idle {
-            let wait = if self.served { Wait::Idle } else { Wait::Fresh };
-            let deadline = *head
-                .idle
-                .get_or_insert_with(|| Deadline::after_ms(self.limits().idle_ms(wait)));
-            (deadline, wait)
-        } else {
-            let deadline = *head
+        if !self.line.inbound.borrow().unread().is_empty() {
+            let due = head
                 .due
                 .get_or_insert_with(|| Deadline::after_ms(self.limits().head_timeout_ms));
-            (deadline, Wait::Busy)
-        };
-        if !self.line.waited(context, deadline, wait) {
+            return match self.line.waited(context, *due, Wait::Busy) {
+                true => Poll::Ready(Next::Refused(HEAD_LATE)),
+                false => Poll::Pending,
+            };
+        }
+        if self.served && self.open.0.draining.get() {
+            return Poll::Ready(Next::Gone);
+        }
+        let wait = if self.served { Wait::Idle } else { Wait::Fresh };
+        let idle_ms = self.limits().idle_ms(wait);
+        let idle = head.idle_until(idle_ms);
+        if !self.line.waited(context, idle, wait) {
             return Poll::Pending;
         }
-        Poll::Ready(if idle {
-            Next::Gone
-        } else {
-            Next::Refused(HEAD_LATE)
-        })
+        // Before its time where it must make room for others.
+        let is_quiet = !head.rests && idle_ms > REST_AFTER_MS && idle.passed();
+        Poll::Ready(if is_quiet { Next::Quiet } else { Next::Gone })
     }
 
-    async fn exchange(&self, parsed: Box<Parsed>) -> After {
-        let parsed = *parsed;
+    async fn exchange(&self, parsed: Parsed) -> After {
         if parsed
             .length
             .is_some_and(|length| length > self.limits().body_bytes_max)
         {
-            return self.refuse(BODY_TOO_LARGE).await;
+            return Box::pin(self.refuse(BODY_TOO_LARGE)).await;
         }
         let asked = Asked {
             to_head: parsed.head.method() == "HEAD",
@@ -346,6 +370,8 @@ struct Asked {
 
 /// The wait for a head.
 struct HeadWait {
+    /// The first moment without a byte is over.
+    rests: bool,
     idle: Option<Deadline>,
     due: Option<Deadline>,
     /// Bytes that were parsed and found incomplete.
@@ -353,6 +379,14 @@ struct HeadWait {
 }
 
 impl HeadWait {
+    fn idle_until(&mut self, idle_ms: u64) -> Deadline {
+        let wait_ms = match self.rests {
+            true => idle_ms.saturating_sub(REST_AFTER_MS),
+            false => idle_ms.min(REST_AFTER_MS),
+        };
+        *self.idle.get_or_insert_with(|| Deadline::after_ms(wait_ms))
+    }
+
     fn parse(&mut self, line: &Line, limits: &Limits) -> Result<Option<Parsed>, Fault> {
         let inbound = line.inbound.borrow();
         let (bytes, head) = (inbound.unread(), limits.head());
@@ -401,7 +435,8 @@ fn sender(asked: Asked, response: Response, close: bool) -> Sender {
         None => Coding::Close,
     };
     let keeps_length = asked.to_head || response.status == 304;
-    let mut head = Vec::with_capacity(response.headers.wire_bytes() + 192);
+    let mut head =
+        Vec::with_capacity(response.headers.wire_bytes() + 192 + room_behind(&response.body));
     encode::response(
         &mut head,
         response.status,

@@ -235,3 +235,30 @@ fn cores_share_a_port_and_a_second_server_is_told() {
     running.drain(Duration::from_secs(5));
     running.join();
 }
+
+/// A connection that has been quiet for a moment waits in another task; that changes nothing of what it may do.
+#[test]
+fn connections_that_rested_go_on() {
+    let server = limited(|limits| limits.idle_timeout_ms = 1_600);
+    let ask = |stream: &mut std::net::TcpStream| {
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .unwrap();
+        assert!(read_answer(stream).ends_with("hello"));
+    };
+    let (mut asks_late, mut asks_first_late, mut leaves) =
+        (server.connect(), server.connect(), server.connect());
+    ask(&mut asks_late);
+    ask(&mut leaves);
+    // Its end tells that the others rest by now: it was as quiet as they.
+    let brief = limited(|limits| limits.idle_timeout_ms = 1_200);
+    let mut witness = brief.connect();
+    ask(&mut witness);
+    assert_eq!(read_all(&mut witness), "");
+    ask(&mut asks_late);
+    ask(&mut asks_late);
+    ask(&mut asks_first_late);
+    // Who asks no more is closed in the end.
+    assert_eq!(read_all(&mut leaves), "");
+    assert_eq!(read_all(&mut asks_late), "");
+}
