@@ -29,11 +29,11 @@ pub(crate) struct Block {
 #[derive(Default)]
 pub(crate) struct Held(Option<Box<Block>>);
 
-/// Free blocks kept per core.
-const FREE_MAX: usize = 64;
+/// Free blocks kept per core: each request that waits for its backend holds two.
+const FREE_MAX: usize = 256;
 
 /// A block that grew beyond this is given back to the allocator.
-const KEPT_BYTES_MAX: usize = 8 << 10;
+const KEPT_BYTES_MAX: usize = 4 << 10;
 
 static EMPTY: Block = Block {
     text: String::new(),
