@@ -15,6 +15,7 @@ mod date;
 mod deadline;
 mod head;
 mod headers;
+mod inbound;
 mod limits;
 mod line;
 mod message;
