@@ -122,6 +122,8 @@ impl Program {
             ..
         } = self.outside;
         life.enter(Phase::Draining);
+        // Told once it is true: whoever reads the line may ask whether we are ready.
+        tracing::info!("ending: requests under way are finished");
         main.drain(grace);
         join(main).await;
         // With the cores, the calls' last senders are gone: what waits is answered, then this ends.

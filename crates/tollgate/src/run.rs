@@ -96,7 +96,6 @@ pub(crate) async fn until_told_to_end(
             None => break,
         }
     }
-    tracing::info!("ending: requests under way are finished");
     tokio::select! {
         () = program.drain(grace) => {}
         never = signals.end_at_once() => never,
