@@ -1,6 +1,7 @@
 //! How it ends: nothing under way is lost, and a second signal does not wait.
 
-use std::time::Duration;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use tollgate_testkit::{Options, Request, Tollgate};
 
@@ -77,4 +78,10 @@ fn wait_until_draining(tollgate: &Tollgate) {
     assert_eq!(tollgate.ask_admin("/_tollgate/health").status, 200);
     let ready = tollgate.ask_admin("/_tollgate/ready");
     assert_eq!((ready.status, ready.text().as_str()), (503, "draining\n"));
+    // Each core hears of it on its own, and closes its listener then: no one is left once a connection is refused.
+    let begun = Instant::now();
+    while TcpStream::connect(tollgate.address()).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "still listening");
+        std::thread::yield_now();
+    }
 }
