@@ -6,3 +6,4 @@ mod message;
 mod never_panics;
 mod presigned;
 mod refusals;
+mod suite;
