@@ -6,6 +6,7 @@ use tollgate_wire::apigateway::{EndpointConfiguration, RestApi};
 use crate::document::{Dialect, Node};
 use crate::notes::Notes;
 use crate::options::{Options, Variables};
+use crate::origin::Subject;
 use crate::schema::{API_ID_PLACEHOLDER, laid_out};
 
 /// Extensions of HTTP APIs at the root of a document.
@@ -13,6 +14,10 @@ const HTTP_API_ONLY: [&str; 2] = [
     "x-amazon-apigateway-cors",
     "x-amazon-apigateway-importexport-version",
 ];
+
+const ENDPOINT_EXTENSION: &str = "x-amazon-apigateway-endpoint-configuration";
+/// Where the endpoint's configuration stands in Swagger; in OpenAPI 3 a server has it.
+const ENDPOINT: &str = "/x-amazon-apigateway-endpoint-configuration";
 
 /// Reads the API. Only what the document (or the call) says is set: the defaults of a new API, or the present values
 /// of an old one, are the control plane's.
@@ -27,6 +32,9 @@ pub(crate) fn read(
     let info_text =
         |name: &str, notes: &mut Notes| info.as_ref().and_then(|info| notes.text_of(info, name));
     let endpoint = endpoint_node(root, dialect, notes);
+    if let Some(node) = &endpoint {
+        notes.origins.note(node, || Subject::Api(ENDPOINT));
+    }
     RestApi {
         name: info_text("title", notes),
         description: info_text("description", notes),
@@ -77,14 +85,13 @@ fn with_whole_arns(policy: &str, variables: &Variables) -> String {
 
 /// `x-amazon-apigateway-endpoint-configuration`: at the root of Swagger, in a server object of OpenAPI 3.
 fn endpoint_node<'d>(root: &Node<'d>, dialect: Dialect, notes: &mut Notes) -> Option<Node<'d>> {
-    const MEMBER: &str = "x-amazon-apigateway-endpoint-configuration";
     match dialect {
-        Dialect::Swagger2 => notes.object_of(root, MEMBER),
+        Dialect::Swagger2 => notes.object_of(root, ENDPOINT_EXTENSION),
         Dialect::OpenApi3 => {
             let servers = notes.list_of(root, "servers")?;
             servers
                 .iter()
-                .find_map(|server| notes.object_of(server, MEMBER))
+                .find_map(|server| notes.object_of(server, ENDPOINT_EXTENSION))
         }
     }
 }

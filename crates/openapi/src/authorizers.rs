@@ -6,6 +6,7 @@ use tollgate_wire::apigateway::Authorizer;
 
 use crate::document::Node;
 use crate::notes::Notes;
+use crate::origin::Subject;
 
 /// The extension of a security scheme that says who decides.
 pub(crate) const EXTENSION: &str = "x-amazon-apigateway-authorizer";
@@ -27,6 +28,8 @@ pub(crate) fn read(schemes: &Node<'_>, notes: &mut Notes) -> Vec<Authorizer> {
 }
 
 fn one(name: &str, scheme: &Node<'_>, node: &Node<'_>, notes: &mut Notes) -> Option<Authorizer> {
+    let subject = || Subject::Authorizer(name.to_owned());
+    notes.origins.note(node, subject);
     let kind = notes
         .text_of(node, "type")
         .unwrap_or_default()

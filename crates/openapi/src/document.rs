@@ -25,7 +25,7 @@ const STEP_COST: usize = 16;
 pub(crate) struct Document {
     pub(crate) dialect: Dialect,
     /// What reading a later version of OpenAPI as 3.0 is warned of.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Problem>,
     root: Value,
     work_left: Cell<usize>,
 }

@@ -9,6 +9,7 @@ use tollgate_wire::{Shape, json};
 
 use crate::document::Node;
 use crate::notes::Notes;
+use crate::origin::Subject;
 
 /// The extension at the root of a document.
 pub(crate) const EXTENSION: &str = "x-amazon-apigateway-documentation";
@@ -25,16 +26,19 @@ pub(crate) fn read(root: &Node<'_>, notes: &mut Notes) -> Vec<DocumentationPart>
         .list_of(&written, "documentationParts")
         .unwrap_or_default()
     {
-        let Some(part) = one(node, notes) else {
+        let Some(part) = one(node.clone(), notes) else {
             continue;
         };
         let place = part.id.clone().unwrap_or_default();
+        let subject = || Subject::DocumentationPart(place.clone());
+        notes.origins.note(&node, subject);
         match places.get(&place) {
             Some(&at) => {
                 // The text is ours.
-                notes.warn(format!(
-                    "Only the last of several documentation parts for {place} is kept"
-                ));
+                notes.warn(
+                    &node,
+                    format!("Only the last of several documentation parts for {place} is kept"),
+                );
                 parts[at] = part;
             }
             None => {

@@ -27,7 +27,7 @@ pub enum ImportError {
     Problems(Vec<Problem>),
     /// `failonwarnings=true`, and there are warnings.
     #[error("{}", warnings_text(.0))]
-    Warnings(Vec<String>),
+    Warnings(Vec<Problem>),
 }
 
 impl ImportError {
@@ -43,11 +43,11 @@ impl ImportError {
     pub fn detail(&self) -> String {
         match self {
             Self::Unreadable(unreadable) => unreadable.to_string(),
-            Self::Problems(problems) => {
+            Self::Problems(problems) | Self::Warnings(problems) => {
                 let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
                 lines.join("\n")
             }
-            other => other.to_string(),
+            Self::Parameter(text) => text.clone(),
         }
     }
 }
@@ -111,24 +111,20 @@ fn shown(pointer: &str) -> &str {
 
 /// The frame around several problems as users quote it from API Gateway; not in the recordings.
 fn problems_text(problems: &[Problem]) -> String {
-    let texts = problems.iter().map(|problem| problem.text.as_str());
-    listed("Errors found during import:", texts)
+    listed("Errors found during import:", problems)
 }
 
 /// The frame around warnings under `failonwarnings=true`, likewise as users quote it.
-fn warnings_text(warnings: &[String]) -> String {
-    listed(
-        "Warnings found during import:",
-        warnings.iter().map(String::as_str),
-    )
+fn warnings_text(warnings: &[Problem]) -> String {
+    listed("Warnings found during import:", warnings)
 }
 
-fn listed<'t>(title: &str, texts: impl ExactSizeIterator<Item = &'t str>) -> String {
+fn listed(title: &str, problems: &[Problem]) -> String {
     let mut out = title.to_owned();
-    let left_off = texts.len().saturating_sub(PROBLEMS_SHOWN_MAX);
-    for text in texts.take(PROBLEMS_SHOWN_MAX) {
+    let left_off = problems.len().saturating_sub(PROBLEMS_SHOWN_MAX);
+    for problem in problems.iter().take(PROBLEMS_SHOWN_MAX) {
         out.push_str("\n\t");
-        out.push_str(text);
+        out.push_str(&problem.text);
     }
     if left_off > 0 {
         write!(out, "\n\tand {left_off} more").expect("a String takes every write");

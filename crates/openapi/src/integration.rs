@@ -6,6 +6,7 @@ use tollgate_wire::apigateway::{Integration, IntegrationResponse, TlsConfig};
 
 use crate::document::Node;
 use crate::notes::Notes;
+use crate::origin::Subject;
 use crate::paths::Place;
 
 /// What API Gateway fills in when a definition gives no time-out, in milliseconds.
@@ -25,6 +26,10 @@ pub(crate) fn read(
     notes: &mut Notes,
 ) -> Option<Integration> {
     let node = notes.object_of(operation, "x-amazon-apigateway-integration")?;
+    notes.origins.note(&node, || Subject::Integration {
+        path: place.path.to_owned(),
+        method: place.method.to_owned(),
+    });
     let kind = kind(&node, place, notes)?;
     for name in HTTP_API_ONLY {
         if let Some(member) = node.get(name) {
@@ -107,10 +112,17 @@ fn responses(
             );
             continue;
         };
+        notes
+            .origins
+            .note(&response, || Subject::IntegrationResponse {
+                path: place.path.to_owned(),
+                method: place.method.to_owned(),
+                status: status.clone(),
+            });
         let read = one_response(pattern, &status, &response, place, notes);
         if responses.insert(status.clone(), read).is_some() {
             // One integration response per status is all that API Gateway keeps; the text is ours.
-            notes.warn(format!("Only the last of several integration responses with status {status} is kept for {place}"));
+            notes.warn(&response, format!("Only the last of several integration responses with status {status} is kept for {place}"));
         }
     }
     (!responses.is_empty()).then_some(responses)
@@ -147,7 +159,7 @@ fn texts(
                 drop(texts.insert(key.to_owned(), Some(text.clone())))
             }
             serde_json::Value::Null => drop(texts.insert(key.to_owned(), None)),
-            _ => notes.warn(not_text(name, key, &value, place)),
+            _ => notes.warn(&value, not_text(name, key, &value, place)),
         }
     }
     (!texts.is_empty()).then_some(texts)

@@ -4,6 +4,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::document::escaped;
+use crate::error::Problem;
+
 /// The warning for every document of that version.
 const READ_AS: &str =
     "OpenAPI 3.1 is read as OpenAPI 3.0: schemas become JSON Schema draft 4 as far as they map";
@@ -26,44 +29,72 @@ const WITHOUT_EQUAL: [&str; 13] = [
 ];
 
 /// Rewrites the schemas of a whole document in place. Depth is bounded by the reader's.
-pub(crate) fn to_3_0(root: &mut Value) -> Vec<String> {
-    let mut warnings = vec![READ_AS.to_owned()];
+pub(crate) fn to_3_0(root: &mut Value) -> Vec<Problem> {
+    let mut warnings = vec![warning("/openapi", READ_AS.to_owned())];
     if root
         .get("webhooks")
         .and_then(Value::as_object)
         .is_some_and(|hooks| !hooks.is_empty())
     {
-        warnings.push("Webhooks are left out: a REST API has none".to_owned());
+        let text = "Webhooks are left out: a REST API has none";
+        warnings.push(warning("/webhooks", text.to_owned()));
     }
     let mut lost = Lost::default();
     let schemas = root.pointer_mut("/components/schemas");
     if let Some(Value::Object(schemas)) = schemas {
-        for schema in schemas.values_mut() {
-            draft_4(schema, &mut lost);
+        for (name, schema) in schemas {
+            let at = ["components", "schemas", name];
+            lost.under(at, |lost| draft_4(schema, lost));
         }
     }
-    for part in ["paths", "components"] {
-        if let Some(part) = root.get_mut(part) {
-            find_schemas(part, &mut lost);
+    for name in ["paths", "components"] {
+        if let Some(part) = root.get_mut(name) {
+            lost.under([name], |lost| find_schemas(part, lost));
         }
     }
-    for keyword in lost.0 {
-        warnings.push(format!(
-            "Keyword '{keyword}' of schemas is left out: draft 4 has nothing for it"
-        ));
-    }
+    warnings.extend(lost.keywords.into_iter().map(|(keyword, pointer)| {
+        let text =
+            format!("Keyword '{keyword}' of schemas is left out: draft 4 has nothing for it");
+        warning(&pointer, text)
+    }));
     warnings
 }
 
-/// Keywords that were left out, each once.
+fn warning(pointer: &str, text: String) -> Problem {
+    Problem {
+        pointer: pointer.to_owned(),
+        position: None,
+        text,
+    }
+}
+
+/// Keywords that were left out, each once, with the place where it was first.
 #[derive(Default)]
-struct Lost(Vec<&'static str>);
+struct Lost {
+    keywords: Vec<(&'static str, String)>,
+    /// The steps of a JSON pointer to where the walk is.
+    at: Vec<String>,
+}
 
 impl Lost {
     fn note(&mut self, keyword: &'static str) {
-        if !self.0.contains(&keyword) {
-            self.0.push(keyword);
+        if self.keywords.iter().any(|(known, _)| *known == keyword) {
+            return;
         }
+        let steps = self.at.iter().map(|step| format!("/{}", escaped(step)));
+        let pointer: String = steps.chain([format!("/{keyword}")]).collect();
+        self.keywords.push((keyword, pointer));
+    }
+
+    fn under<const N: usize>(&mut self, steps: [&str; N], walk: impl FnOnce(&mut Self)) {
+        let depth = self.at.len();
+        self.at.extend(steps.map(str::to_owned));
+        walk(self);
+        self.at.truncate(depth);
+    }
+
+    fn under_item(&mut self, index: usize, walk: impl FnOnce(&mut Self)) {
+        self.under([&index.to_string()], walk);
     }
 }
 
@@ -73,14 +104,18 @@ fn find_schemas(value: &mut Value, lost: &mut Lost) {
         Value::Object(members) => {
             for (name, member) in members {
                 match name.as_str() {
-                    "schema" => draft_4(member, lost),
+                    "schema" => lost.under([name], |lost| draft_4(member, lost)),
                     // Done before, and values that only look like parts of a document.
                     "schemas" | "example" | "examples" => {}
-                    _ => find_schemas(member, lost),
+                    _ => lost.under([name], |lost| find_schemas(member, lost)),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| find_schemas(item, lost)),
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                lost.under_item(index, |lost| find_schemas(item, lost));
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
@@ -155,17 +190,21 @@ fn within(members: &mut Map<String, Value>, lost: &mut Lost) {
             (
                 "properties" | "patternProperties" | "definitions" | "dependencies",
                 Value::Object(schemas),
-            ) => schemas
-                .values_mut()
-                .filter(|schema| !schema.is_array())
-                .for_each(|schema| draft_4(schema, lost)),
+            ) => {
+                for (of, schema) in schemas.iter_mut().filter(|(_, it)| !it.is_array()) {
+                    lost.under([name, of], |lost| draft_4(schema, lost));
+                }
+            }
             ("allOf" | "anyOf" | "oneOf" | "items", Value::Array(schemas)) => {
-                schemas.iter_mut().for_each(|schema| draft_4(schema, lost));
+                for (index, schema) in schemas.iter_mut().enumerate() {
+                    let index = index.to_string();
+                    lost.under([name, &index], |lost| draft_4(schema, lost));
+                }
             }
             // A flag is what draft 4 wants here.
             ("additionalProperties" | "additionalItems", Value::Bool(_)) => {}
             ("items" | "not" | "additionalProperties" | "additionalItems", schema) => {
-                draft_4(schema, lost);
+                lost.under([name], |lost| draft_4(schema, lost));
             }
             _ => {}
         }

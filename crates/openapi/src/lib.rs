@@ -17,6 +17,7 @@ mod later;
 mod models;
 mod notes;
 mod options;
+mod origin;
 mod parameters;
 mod paths;
 mod position;
@@ -36,6 +37,7 @@ pub use error::{DOCUMENT_BYTES_MAX, INVALID_INPUT, ImportError, Problem, Unreada
 pub use export::{Documentation, Export, Extensions, Format, export, to_yaml};
 pub use notes::{Consequence, Unsupported};
 pub use options::{BasePath, Options, Variables};
+pub use origin::{Fault, Subject, locate};
 pub use paths::Place;
 pub use resources::{PATH_BYTES_MAX, check_path_part, variable_taken};
 
@@ -59,17 +61,11 @@ pub fn import(bytes: &[u8], options: &Options) -> Result<Imported, ImportError> 
             "too large once its references are followed",
         )));
     }
-    if !notes.problems.is_empty() {
-        position::find(bytes, &mut notes.problems);
-        return Err(ImportError::Problems(notes.problems));
-    }
-    if options.fail_on_warnings && !notes.warnings.is_empty() {
-        return Err(ImportError::Warnings(notes.warnings));
-    }
+    let (warnings, unsupported) = notes.settled(bytes, options)?;
     Ok(Imported {
         definition,
-        warnings: notes.warnings,
-        unsupported: notes.unsupported,
+        warnings,
+        unsupported,
     })
 }
 
@@ -81,14 +77,8 @@ pub fn import_documentation(
     let document = Document::read(bytes, &options.variables).map_err(ImportError::Unreadable)?;
     let mut notes = Notes::default();
     let parts = documentation::read(&document.root(), &mut notes);
-    if !notes.problems.is_empty() {
-        position::find(bytes, &mut notes.problems);
-        return Err(ImportError::Problems(notes.problems));
-    }
-    if options.fail_on_warnings && !notes.warnings.is_empty() {
-        return Err(ImportError::Warnings(notes.warnings));
-    }
-    Ok((parts, notes.warnings))
+    let (warnings, _) = notes.settled(bytes, options)?;
+    Ok((parts, warnings))
 }
 
 /// What a document says.

@@ -135,7 +135,10 @@ impl Models {
             .or_else(|| self.built_in(written));
         if model.is_none() {
             // The guide names a missing model as its example of a warning; the text is ours.
-            notes.warn(format!("Unable to find model '{written}' for {place}"));
+            notes.warn(
+                schema,
+                format!("Unable to find model '{written}' for {place}"),
+            );
         }
         model
     }

@@ -3,7 +3,10 @@
 //! type is a problem and never counts as absent.
 
 use crate::document::Node;
-use crate::error::Problem;
+use crate::error::{ImportError, Problem};
+use crate::options::Options;
+use crate::origin::Origins;
+use crate::position;
 
 /// Problems kept of one document; a hostile one could have hundreds of thousands.
 const PROBLEMS_KEPT_MAX: usize = 1_000;
@@ -32,16 +35,39 @@ pub enum Consequence {
 /// Collects while a document is read.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    pub(crate) warnings: Vec<String>,
+    /// What is warned of, with the place where that is known.
+    pub(crate) warnings: Vec<Problem>,
+    pub(crate) origins: Origins,
     pub(crate) unsupported: Vec<Unsupported>,
     pub(crate) problems: Vec<Problem>,
 }
 
 impl Notes {
-    pub(crate) fn warn(&mut self, text: impl Into<String>) {
+    pub(crate) fn warn(&mut self, node: &Node<'_>, text: impl Into<String>) {
         if self.warnings.len() < PROBLEMS_KEPT_MAX {
-            self.warnings.push(text.into());
+            self.warnings.push(node.problem(text));
         }
+    }
+
+    /// What is said of a document that is imported: its warnings, and what was left out.
+    ///
+    /// # Errors
+    /// The problems; the warnings, when they refuse.
+    pub(crate) fn settled(
+        mut self,
+        bytes: &[u8],
+        options: &Options,
+    ) -> Result<(Vec<String>, Vec<Unsupported>), ImportError> {
+        if !self.problems.is_empty() {
+            position::find(bytes, &mut self.problems);
+            return Err(ImportError::Problems(self.problems));
+        }
+        if options.fail_on_warnings && !self.warnings.is_empty() {
+            position::find(bytes, &mut self.warnings);
+            return Err(ImportError::Warnings(self.warnings));
+        }
+        let warnings = self.warnings.into_iter().map(|warning| warning.text);
+        Ok((warnings.collect(), self.unsupported))
     }
 
     pub(crate) fn problem(&mut self, problem: Problem) {

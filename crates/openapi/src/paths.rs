@@ -105,10 +105,11 @@ fn ensure(
     let relative = relative.strip_suffix('/').unwrap_or(relative);
     let own = relative.split('/').filter(|_| !relative.is_empty());
     let parts: Vec<&str> = base_path.iter().map(String::as_str).chain(own).collect();
-    resources
-        .ensure(&parts)
-        .map_err(|text| notes.problem(item.problem(text)))
-        .ok()
+    let ensured = resources.ensure(&parts);
+    let id = ensured.map_err(|text| notes.problem(item.problem(text)));
+    let id = id.ok()?;
+    notes.origins.note_resources(item, &id);
+    Some(id)
 }
 
 fn of_item(

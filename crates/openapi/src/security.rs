@@ -108,7 +108,7 @@ impl<'d> Security<'d> {
                 method.authorization_scopes = (!scopes.is_empty()).then_some(scopes);
             }
             // AWS imports such a method open and says nothing; whoever wrote the scheme expects otherwise.
-            Scheme::NotEnforced => notes.warn(format!(
+            Scheme::NotEnforced => notes.warn(scopes, format!(
                 "Security scheme '{name}' at {} is not enforced: it is neither an 'x-api-key' header nor an authorizer",
                 operation.pointer()
             )),

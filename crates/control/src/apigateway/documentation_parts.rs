@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use tollgate_openapi::{ImportError, Options, import_documentation};
 use tollgate_store::Kind;
 use tollgate_wire::apigateway::{
     CreateDocumentationPart, CreateDocumentationPartRequest, DeleteDocumentationPart,
@@ -15,6 +16,7 @@ use tollgate_wire::apigateway::{
 };
 use tollgate_wire::json;
 
+use super::import::{Source, of_documentation_part};
 use super::rest_apis;
 use crate::error::ApiError;
 use crate::operations::Operations;
@@ -109,11 +111,11 @@ async fn import(
     on: Session,
     input: ImportDocumentationPartsRequest,
 ) -> Result<DocumentationPartIds, ApiError> {
-    let named = read(&on, input.body.unwrap_or_default()).await?;
-    for part in &named {
-        check_location(&part.location.clone().unwrap_or_default())?;
-        check_properties(part.properties.as_deref().unwrap_or_default())?;
-    }
+    let options = Options {
+        fail_on_warnings: input.fail_on_warnings.unwrap_or(false),
+        ..Options::default()
+    };
+    let (named, warnings) = read(&on, &Source::new(input.body, options)).await?;
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
     let present = of_api(&on, &api).await?;
     let mut change = Change::of(&api);
@@ -141,7 +143,7 @@ async fn import(
     on.commit(change).await?;
     Ok(DocumentationPartIds {
         ids: Some(ids),
-        warnings: None,
+        warnings: (!warnings.is_empty()).then_some(warnings),
     })
 }
 
@@ -156,18 +158,31 @@ pub(crate) static PATCHES: Table<DocumentationPart> = Table {
     )],
 };
 
-/// The definition's parts, read away from the threads that answer.
-async fn read(on: &Session, body: bytes::Bytes) -> Result<Vec<DocumentationPart>, ApiError> {
-    let _turn = on.shared.imports.wait().await;
-    let read = move || tollgate_openapi::import(&body, &tollgate_openapi::Options::default());
-    let imported = tokio::task::spawn_blocking(read).await;
-    let imported = imported.map_err(ApiError::internal)?;
-    let unreadable = |error: tollgate_openapi::ImportError| {
-        // Recorded for what is no definition at all.
-        ApiError::bad_request("Unable to build importer with provided input.")
-            .because(error.detail())
+/// The definition's parts, with what reading them warns of.
+async fn read(
+    on: &Session,
+    source: &Source,
+) -> Result<(Vec<DocumentationPart>, Vec<String>), ApiError> {
+    let (parts, warnings) = source
+        .read(on, import_documentation)
+        .await?
+        .map_err(|error| refused(&error))?;
+    let faults: Vec<_> = parts.iter().filter_map(of_documentation_part).collect();
+    match faults.is_empty() {
+        true => Ok((parts, warnings)),
+        false => Err(source.first(on, faults).await),
+    }
+}
+
+/// Recorded for what is no definition at all. Guess: warnings that refuse are told as those of other imports.
+fn refused(error: &ImportError) -> ApiError {
+    let message = match error {
+        ImportError::Warnings(_) => error.message(),
+        ImportError::Unreadable(_) | ImportError::Problems(_) | ImportError::Parameter(_) => {
+            "Unable to build importer with provided input.".to_owned()
+        }
     };
-    Ok(imported.map_err(unreadable)?.definition.documentation_parts)
+    ApiError::bad_request(message).because(error.detail())
 }
 
 /// What is there already keeps its id. The guide: a merge keeps the properties that the new part does not have.

@@ -174,6 +174,7 @@ async fn imports() {
     let method = json!({"location": {"type": "METHOD", "method": "GET"}, "properties": {"description": "d"}});
     let shown = |properties: &str| json!({"item": [{"id": "{part.id}", "location": {"type": "API"}, "properties": properties}]});
     let yaml = "openapi: 3.0.1\ninfo: {title: a, version: '1'}\npaths: {}\nx-amazon-apigateway-documentation:\n  documentationParts:\n  - location: {type: MODEL, name: Pet}\n    properties: {title: t}\n";
+    let twice = "Only the last of several documentation parts for {\"type\":\"METHOD\",\"method\":\"GET\"} is kept";
     let no_definition = json!("BadRequestException: Unable to build importer with provided input.");
     play_on_pets(
         &fixture,
@@ -188,7 +189,7 @@ async fn imports() {
             (
                 "merged",
                 &import,
-                definition(&json!([api(json!({"a": 1})), method])),
+                definition(&json!([api(json!({"a": 1})), method.clone()])),
                 200,
                 json!({"ids": "*"}),
             ),
@@ -215,6 +216,38 @@ async fn imports() {
                 shown("{\"b\":2}"),
             ),
             ("in YAML", &import, json!(yaml), 200, json!({"ids": ["*"]})),
+            (
+                "of two, the last",
+                &import,
+                definition(&json!([method.clone(), method.clone()])),
+                200,
+                json!({"ids": ["*"], "warnings": [twice]}),
+            ),
+            (
+                "warnings may refuse",
+                &format!("{import}?failonwarnings=true"),
+                definition(&json!([method.clone(), method])),
+                400,
+                json!(format!(
+                    "BadRequestException: Warnings found during import:\n\t{twice}"
+                )),
+            ),
+            (
+                "only documentation is read",
+                &import,
+                json!(yaml.replace("paths: {}", "paths: {a: 1}")),
+                200,
+                json!({"ids": ["*"]}),
+            ),
+            (
+                "a place that is none",
+                &import,
+                definition(&json!([{"location": {"type": "MODEL"}, "properties": {}}])),
+                400,
+                json!(
+                    "BadRequestException: Invalid documentation part location: name is required for type MODEL"
+                ),
+            ),
             (
                 "no definition",
                 &import,

@@ -308,6 +308,80 @@ async fn what_no_integration_could_be_put_as() {
     }
 }
 
+/// What the caller reads is AWS's; the operator reads where in the document it stands, whoever found it.
+#[tokio::test]
+async fn every_refusal_has_a_place_for_the_operator() {
+    let fixture = Fixture::new();
+    let method = "\nx-none: 1\npaths:\n  /a/{id}:\n    get:\n      responses: {}\n      x-amazon-apigateway-integration:\n        type: ";
+    let part = "\npaths: {}\nx-amazon-apigateway-documentation:\n  documentationParts:\n  - location: {type: API}\n    properties: {}\n  - location: {type: MODEL}\n    properties: {}\n";
+    let at = "/paths/~1a~1{id}/get/x-amazon-apigateway-integration";
+    for (rest, place) in [
+        (
+            format!("{method}mock\n        timeoutInMillis: 1\n"),
+            format!("(at {at}, line 8, column 7)"),
+        ),
+        (
+            format!("{method}mock\n        responses:\n          default: {{statusCode: '200'}}\n          4..: {{statusCode: nope}}\n"),
+            format!("(at {at}/responses/4.., line 12, column 11)"),
+        ),
+        (
+            "\npaths: {}\ncomponents:\n  securitySchemes:\n    ours:\n      type: apiKey\n      x-amazon-apigateway-authorizer:\n        type: token\n        authorizerUri: nowhere\n".to_owned(),
+            "(at /components/securitySchemes/ours/x-amazon-apigateway-authorizer, line 8, column 7)".to_owned(),
+        ),
+        (
+            part.to_owned(),
+            "(at /x-amazon-apigateway-documentation/documentationParts/1, line 8, column 5)".to_owned(),
+        ),
+        (
+            "\npaths: {}\nx-amazon-apigateway-api-key-source: moon\n".to_owned(),
+            "(at /x-amazon-apigateway-api-key-source, line 4, column 1)".to_owned(),
+        ),
+        (
+            "\npaths: {}\nx-amazon-apigateway-minimum-compression-size: -1\n".to_owned(),
+            "(at /x-amazon-apigateway-minimum-compression-size, line 4, column 1)".to_owned(),
+        ),
+        (
+            "\npaths: {}\nservers:\n- url: /\n  x-amazon-apigateway-endpoint-configuration: {ipAddressType: ipv5}\n".to_owned(),
+            "(at /servers/0/x-amazon-apigateway-endpoint-configuration, line 6, column 3)".to_owned(),
+        ),
+        (
+            "\npaths: {/a: {get: {operationId: []}}}\n".to_owned(),
+            "(at /paths/~1a/get/operationId, line 3, column 20)".to_owned(),
+        ),
+    ] {
+        let document = format!("openapi: 3.0.1\ninfo: {{title: t, version: '1'}}{rest}");
+        let error = deployed(&fixture, document.clone()).await.expect_err(&document);
+        let cause = error.cause.unwrap_or_default();
+        assert!(cause.ends_with(&place), "{document}: {cause}");
+        assert!(!error.message.contains("line"), "{}", error.message);
+    }
+    let nameless = "openapi: 3.0.1\ninfo: {title: ' '}\npaths: {}\n".to_owned();
+    let error = deployed(&fixture, nameless).await.expect_err("no name");
+    assert_eq!(error.message, "Name cannot be empty");
+    let cause = error.cause.unwrap_or_default();
+    assert_eq!(
+        cause,
+        "Name cannot be empty (at /info/title, line 2, column 8)"
+    );
+}
+
+async fn deployed(
+    fixture: &Fixture,
+    document: String,
+) -> Result<tollgate_control::Deployed, tollgate_control::ApiError> {
+    let (id, stage) = ("places", "dev");
+    let control = &fixture.control;
+    control
+        .deploy_definition(
+            "000000000000",
+            "us-east-1",
+            id,
+            document.into_bytes().into(),
+            stage,
+        )
+        .await
+}
+
 #[tokio::test]
 async fn a_file_is_deployed_at_once_and_written_anew() {
     let fixture = Fixture::new();

@@ -1,9 +1,12 @@
 //! What is refused: AWS's words first, then where and why.
 
-use tollgate_openapi::{INVALID_INPUT, ImportError, Options};
+use tollgate_openapi::{
+    BasePath, Fault, INVALID_INPUT, ImportError, Options, Subject, import, locate, place_of,
+};
+use tollgate_wire::apigateway::DocumentationPartLocation;
 
 fn refusal(document: &[u8]) -> ImportError {
-    tollgate_openapi::import(document, &Options::default()).expect_err("should be refused")
+    import(document, &Options::default()).expect_err("should be refused")
 }
 
 #[test]
@@ -60,7 +63,7 @@ fn unreadable_documents_say_the_line() {
 fn yaml_may_give_the_version_as_a_number() {
     for document in ["swagger: 2.0", "openapi: 3.0"] {
         assert!(
-            tollgate_openapi::import(document.as_bytes(), &Options::default()).is_ok(),
+            import(document.as_bytes(), &Options::default()).is_ok(),
             "{document}"
         );
     }
@@ -281,5 +284,71 @@ fn problems_say_the_line() {
         };
         assert_eq!(problems[0].pointer, pointer, "{document}");
         assert_eq!(problems[0].position, Some(position), "{document}");
+    }
+}
+
+/// Warnings that refuse stand somewhere too.
+#[test]
+fn warnings_that_refuse_say_the_place() {
+    let options = Options {
+        fail_on_warnings: true,
+        ..Options::default()
+    };
+    for (document, detail) in [
+        (
+            "swagger: '2.0'\npaths:\n  /a:\n    get:\n      responses:\n        200: {schema: {$ref: '#/definitions/None'}}\n",
+            "Unable to find model 'None' for method 'GET' of resource '/a' (at /paths/~1a/get/responses/200/schema, line 6, column 15)",
+        ),
+        (
+            "openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    A:\n      properties:\n        b: {items: {if: {}}}\n",
+            "Keyword 'if' of schemas is left out: draft 4 has nothing for it (at /components/schemas/A/properties/b/items/if, line 7, column 21)",
+        ),
+    ] {
+        let error = import(document.as_bytes(), &options).unwrap_err();
+        let ImportError::Warnings(_) = error else {
+            panic!("{error:?}");
+        };
+        let lines = error.detail();
+        assert!(lines.lines().any(|line| line == detail), "{lines}");
+        assert!(!error.message().contains("line"), "{}", error.message());
+    }
+}
+
+/// Faults that others find in what was read: each has the place that its subject was read from.
+#[test]
+fn faults_found_later_have_a_place() {
+    let document = b"swagger: '2.0'\nbasePath: /v1\npaths:\n  /a/{b}/c:\n    get: {responses: {}}\nx-amazon-apigateway-documentation:\n  documentationParts:\n  - {location: {type: API}, properties: {}}\n";
+    let api = DocumentationPartLocation {
+        type_: Some("API".to_owned()),
+        ..DocumentationPartLocation::default()
+    };
+    let options = Options {
+        base_path: BasePath::Prepend,
+        ..Options::default()
+    };
+    for (subject, shown) in [
+        (
+            Subject::Resource("/v1/a/{b}".to_owned()),
+            "no (at /paths/~1a~1{b}~1c, line 4, column 3)",
+        ),
+        (
+            Subject::Resource("/other".to_owned()),
+            "no (at the root, line 1, column 1)",
+        ),
+        (
+            Subject::DocumentationPart(place_of(&api)),
+            "no (at /x-amazon-apigateway-documentation/documentationParts/0, line 8, column 5)",
+        ),
+        (
+            Subject::Api("/info/title"),
+            "no (at /info/title, line 1, column 1)",
+        ),
+    ] {
+        let fault = Fault {
+            subject,
+            text: "no".to_owned(),
+        };
+        let problems = locate(document, &options, vec![fault]);
+        assert_eq!(problems[0].to_string(), shown);
     }
 }

@@ -36,6 +36,19 @@ fn faults_of_syntax_have_line_and_column() {
     }
 }
 
+/// What the control plane's own checks find has a place as well.
+#[test]
+fn faults_of_a_method_have_line_column_and_pointer() {
+    let content = "openapi: 3.0.1\ninfo: {title: a, version: '1'}\npaths:\n  /a:\n    get:\n      responses: {}\n      x-amazon-apigateway-integration: {type: http_proxy, httpMethod: GET, uri: a}\n";
+    let said = refused("a.yaml", content);
+    let place = "(at /paths/~1a/get/x-amazon-apigateway-integration, line 7, column 7)";
+    assert!(
+        said.contains("Invalid HTTP endpoint specified for URI"),
+        "{said}"
+    );
+    assert!(said.contains(place), "{said}");
+}
+
 #[test]
 fn what_is_no_definition_is_refused() {
     refused("a.json", "");

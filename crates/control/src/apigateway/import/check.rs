@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use tollgate_model::rest::{Definition, MethodOf};
-use tollgate_openapi::{ImportError, Place, Problem, place_of};
+use tollgate_openapi::{Fault, Place, Subject, place_of};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     Authorizer, DocumentationPart, Integration, IntegrationResponse, Method,
@@ -17,8 +17,8 @@ use crate::apigateway::{
 use crate::error::ApiError;
 use crate::session::Session;
 
-/// Checks every method, authorizer and documentation part, and names each fault.
-pub(super) fn check(on: &Session, definition: &Definition) -> Result<(), ImportError> {
+/// Every fault of a method, an authorizer or a documentation part.
+pub(super) fn faults(on: &Session, definition: &Definition) -> Vec<Fault> {
     let paths = definition.resources.iter();
     let paths: HashMap<&str, &str> = paths
         .map(|it| (it.id.as_deref().unwrap_or_default(), resources::path(it)))
@@ -29,35 +29,30 @@ pub(super) fn check(on: &Session, definition: &Definition) -> Result<(), ImportE
     let authorizers = definition.authorizers.iter().filter_map(of_authorizer);
     let parts = definition.documentation_parts.iter();
     let parts = parts.filter_map(of_documentation_part);
-    let problems: Vec<Problem> = methods.chain(authorizers).chain(parts).collect();
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(ImportError::Problems(problems)),
-    }
+    methods.chain(authorizers).chain(parts).collect()
 }
 
 /// Guess: the frame is after those of methods.
-fn of_authorizer(authorizer: &Authorizer) -> Option<Problem> {
+fn of_authorizer(authorizer: &Authorizer) -> Option<Fault> {
     let error = authorizers::check(authorizer).err()?;
     let name = authorizer.name.clone().unwrap_or_default();
-    Some(Problem {
+    Some(Fault {
         text: format!("Unable to create authorizer '{name}': {}", error.message),
-        pointer: name,
-        position: None,
+        subject: Subject::Authorizer(name),
     })
 }
 
-fn of_documentation_part(part: &DocumentationPart) -> Option<Problem> {
+/// What CreateDocumentationPart would refuse.
+pub(in crate::apigateway) fn of_documentation_part(part: &DocumentationPart) -> Option<Fault> {
     let location = part.location.clone().unwrap_or_default();
     let error = documentation_parts::check_location(&location).err()?;
-    Some(Problem {
+    Some(Fault {
         text: error.message,
-        pointer: place_of(&location),
-        position: None,
+        subject: Subject::DocumentationPart(place_of(&location)),
     })
 }
 
-fn of_method(on: &Session, path: &str, method: &Method) -> Vec<Problem> {
+fn of_method(on: &Session, path: &str, method: &Method) -> Vec<Fault> {
     let Some(integration) = &method.method_integration else {
         return Vec::new();
     };
@@ -65,12 +60,16 @@ fn of_method(on: &Session, path: &str, method: &Method) -> Vec<Problem> {
         path,
         method: method.http_method.as_deref().unwrap_or_default(),
     };
-    let own = integrations::check(on, integration, method);
-    let own = own.err().map(|error| problem(place, "integration", &error));
-    let responses = responses(integration).filter_map(|response| {
-        let error = of_response(method, response).err()?;
-        Some(problem(place, "integration response", &error))
+    let own = integrations::check(on, integration, method).err();
+    let own = own.map(|error| Fault {
+        subject: Subject::Integration {
+            path: path.to_owned(),
+            method: place.method.to_owned(),
+        },
+        text: place.refusal("integration", &error.message),
     });
+    let responses = responses(integration);
+    let responses = responses.filter_map(|response| of_response(place, method, response));
     own.into_iter().chain(responses).collect()
 }
 
@@ -79,16 +78,20 @@ fn responses(integration: &Integration) -> impl Iterator<Item = &IntegrationResp
     responses.flat_map(Map::values)
 }
 
-/// The status is checked by the model where it comes in a path.
-fn of_response(method: &Method, response: &IntegrationResponse) -> Result<(), ApiError> {
-    gateway_responses::check_status(response.status_code.as_deref().unwrap_or_default())?;
-    integration_responses::check(method, response)
+fn of_response(place: Place<'_>, method: &Method, response: &IntegrationResponse) -> Option<Fault> {
+    let error = check_response(method, response).err()?;
+    Some(Fault {
+        subject: Subject::IntegrationResponse {
+            path: place.path.to_owned(),
+            method: place.method.to_owned(),
+            status: response.status_code.clone().unwrap_or_default(),
+        },
+        text: place.refusal("integration response", &error.message),
+    })
 }
 
-fn problem(place: Place<'_>, what: &str, error: &ApiError) -> Problem {
-    Problem {
-        pointer: place.path.to_owned(),
-        position: None,
-        text: place.refusal(what, &error.message),
-    }
+/// The status is checked by the model where it comes in a path.
+fn check_response(method: &Method, response: &IntegrationResponse) -> Result<(), ApiError> {
+    gateway_responses::check_status(response.status_code.as_deref().unwrap_or_default())?;
+    integration_responses::check(method, response)
 }

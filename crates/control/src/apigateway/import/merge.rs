@@ -1,20 +1,20 @@
 //! A definition merged into an API: what both say is the definition's, what only the API has stays. PutRestApi's default.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-update.html>
 
-use tollgate_openapi::{ImportError, Problem, variable_taken};
+use tollgate_openapi::{Fault, Subject, variable_taken};
 use tollgate_wire::apigateway::{EndpointConfiguration, Resource, RestApi};
 
+use super::api_over;
 use super::ids::Ids;
-use super::{api_over, refused};
+use super::source::ApiFault;
 use crate::apigateway::resources;
-use crate::error::ApiError;
 
 /// The API's own members after a merge. Recorded: binary media types are added to those that are there.
 pub(super) fn api(
     present: &RestApi,
     said: RestApi,
     is_type_given: bool,
-) -> Result<RestApi, ApiError> {
+) -> Result<RestApi, ApiFault> {
     let types = [&present.binary_media_types, &said.binary_media_types];
     let binary_media_types = united(types.into_iter().flatten().flatten());
     let endpoint_configuration = match is_type_given {
@@ -69,15 +69,11 @@ fn united<'t>(types: impl Iterator<Item = &'t String>) -> Vec<String> {
 }
 
 /// A resource has one child that is a variable, whichever of the two trees names it.
-pub(super) fn check(ids: &Ids, new: &[Resource]) -> Result<(), ApiError> {
-    let problems: Vec<Problem> = new.iter().filter_map(|it| sibling(ids, it)).collect();
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(refused(ImportError::Problems(problems))),
-    }
+pub(super) fn faults(ids: &Ids, new: &[Resource]) -> Vec<Fault> {
+    new.iter().filter_map(|it| sibling(ids, it)).collect()
 }
 
-fn sibling(ids: &Ids, new: &Resource) -> Option<Problem> {
+fn sibling(ids: &Ids, new: &Resource) -> Option<Fault> {
     let part = new.path_part.as_deref()?;
     if !part.starts_with('{') {
         return None;
@@ -85,9 +81,8 @@ fn sibling(ids: &Ids, new: &Resource) -> Option<Problem> {
     let path = resources::path(new);
     let (parent, _) = path.rsplit_once('/')?;
     let sibling = ids.variable_below(parent)?;
-    (sibling != part).then(|| Problem {
-        pointer: path.to_owned(),
-        position: None,
+    (sibling != part).then(|| Fault {
+        subject: Subject::Resource(path.to_owned()),
         text: variable_taken(path, sibling),
     })
 }

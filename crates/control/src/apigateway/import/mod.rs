@@ -4,6 +4,7 @@
 mod check;
 mod ids;
 mod merge;
+mod source;
 
 use std::sync::Arc;
 
@@ -19,10 +20,14 @@ use tollgate_wire::{Map, json};
 use tracing::{info, warn};
 
 use self::ids::Ids;
+use self::source::{ApiFault, refused};
 use super::{deployments, gateway_responses, methods, rest_apis, stages};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::session::{Change, Session, Stored};
+
+pub(super) use self::check::of_documentation_part;
+pub(super) use self::source::Source;
 
 pub(crate) fn operations(on: &mut Operations) {
     on.serve::<ImportRestApi, _>(import);
@@ -31,9 +36,10 @@ pub(crate) fn operations(on: &mut Operations) {
 
 async fn import(on: Session, input: ImportRestApiRequest) -> Result<RestApi, ApiError> {
     let options = options(&on, input.parameters, input.fail_on_warnings)?;
-    let imported = read(&on, input.body, options).await?;
+    let source = Source::new(input.body, options);
+    let imported = read(&on, &source).await?;
     let id = on.draw_id(rest_apis::API_ID_LENGTH);
-    let arrival = Arrival::new(&on, &id, imported)?;
+    let arrival = Arrival::new(&on, &source, &id, imported).await?;
     let mut change = Change::create(&arrival.api);
     arrival.write(&on, &mut change);
     on.commit(change).await?;
@@ -47,10 +53,15 @@ async fn import(on: Session, input: ImportRestApiRequest) -> Result<RestApi, Api
 async fn put(on: Session, input: PutRestApiRequest) -> Result<RestApi, ApiError> {
     let options = options(&on, input.parameters, input.fail_on_warnings)?;
     let is_type_given = !options.endpoint_types.is_empty();
-    let imported = read(&on, input.body, options).await?;
+    let source = Source::new(input.body, options);
+    let imported = read(&on, &source).await?;
     let mode = Mode::of(input.mode.as_deref())?;
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
-    let arrival = Arrival::over(&on, api, imported, mode, is_type_given).await?;
+    let over = Over {
+        mode,
+        is_type_given,
+    };
+    let arrival = Arrival::over(&on, &source, api, imported, over).await?;
     let mut change = Change::of(&arrival.api);
     if mode == Mode::Overwrite {
         arrival.clear(&mut change);
@@ -84,6 +95,14 @@ impl Mode {
     }
 }
 
+/// How a definition goes over an API.
+#[derive(Clone, Copy)]
+struct Over {
+    mode: Mode,
+    /// Whether the call names a type of endpoint.
+    is_type_given: bool,
+}
+
 /// What became of a definition that was imported and deployed at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployed {
@@ -102,17 +121,22 @@ pub(crate) async fn deploy(
     body: Bytes,
     stage: String,
 ) -> Result<Deployed, ApiError> {
-    let imported = read(&on, Some(body), options(&on, None, None)?).await?;
+    let source = Source::new(Some(body), options(&on, None, None)?);
+    let imported = read(&on, &source).await?;
     let (arrival, mut change) = match rest_apis::try_find(&on, &id).await? {
         Some(api) => {
-            let arrival = Arrival::over(&on, api, imported, Mode::Overwrite, false).await?;
+            let over = Over {
+                mode: Mode::Overwrite,
+                is_type_given: false,
+            };
+            let arrival = Arrival::over(&on, &source, api, imported, over).await?;
             let mut change = Change::of(&arrival.api);
             arrival.clear(&mut change);
             (arrival, change)
         }
         None => {
             rest_apis::check_free(&on, &id).await?;
-            let arrival = Arrival::new(&on, &id, imported)?;
+            let arrival = Arrival::new(&on, &source, &id, imported).await?;
             let change = Change::create(&arrival.api);
             (arrival, change)
         }
@@ -144,34 +168,48 @@ struct Arrival {
 
 impl Arrival {
     /// Of an API that is not there yet.
-    fn new(on: &Session, id: &str, imported: Imported) -> Result<Self, ApiError> {
+    async fn new(
+        on: &Session,
+        source: &Source,
+        id: &str,
+        imported: Imported,
+    ) -> Result<Self, ApiError> {
         let blank = RestApi {
             created_date: Some(on.now()),
             ..RestApi::default()
         };
         let api = on.create(on.key(Kind::RestApi, id), blank);
-        let over = api_over(&api.it, imported.definition.api.clone(), true)?;
-        Self::of(on, api, imported, over, Ids::default())
+        let over = api_over(&api.it, imported.definition.api.clone(), true);
+        let over = match over {
+            Ok(over) => over,
+            Err(fault) => return Err(source.refusal(on, fault).await),
+        };
+        Ok(Self::of(on, api, imported, over, Ids::default()))
     }
 
     /// Of an API that is there: what the definition names again keeps its id.
     async fn over(
         on: &Session,
+        source: &Source,
         api: Stored<RestApi>,
         imported: Imported,
-        mode: Mode,
-        is_type_given: bool,
+        over: Over,
     ) -> Result<Self, ApiError> {
         let ids = Ids::of_present(on, &api.key).await?;
         let said = imported.definition.api.clone();
-        let over = match mode {
+        let over = match over.mode {
             Mode::Merge => {
-                merge::check(&ids, &imported.definition.resources)?;
-                merge::api(&api.it, said, is_type_given)?
+                let faults = merge::faults(&ids, &imported.definition.resources);
+                source.refuse(on, faults).await?;
+                merge::api(&api.it, said, over.is_type_given)
             }
-            Mode::Overwrite => api_over(&api.it, said, is_type_given)?,
+            Mode::Overwrite => api_over(&api.it, said, over.is_type_given),
         };
-        Self::of(on, api, imported, over, ids)
+        let over = match over {
+            Ok(over) => over,
+            Err(fault) => return Err(source.refusal(on, fault).await),
+        };
+        Ok(Self::of(on, api, imported, over, ids))
     }
 
     fn of(
@@ -180,7 +218,7 @@ impl Arrival {
         mut imported: Imported,
         over: RestApi,
         mut ids: Ids,
-    ) -> Result<Self, ApiError> {
+    ) -> Self {
         tell(api.id(), &imported);
         let draw = |length| on.draw_id(length);
         imported.definition.api = over;
@@ -190,11 +228,11 @@ impl Arrival {
         for response in &mut definition.gateway_responses {
             *response = gateway_responses::customised(std::mem::take(response));
         }
-        Ok(Self {
+        Self {
             api,
             definition: imported.definition,
             definition_warnings: imported.warnings,
-        })
+        }
     }
 
     /// Removes what the API had. Its deployments and stages stay.
@@ -248,13 +286,20 @@ impl Arrival {
     }
 }
 
+/// As [`Subject::Api`](tollgate_openapi::Subject::Api) has it.
+const ENDPOINT: &str = "/x-amazon-apigateway-endpoint-configuration";
+
 /// The API's own members. The guide: a definition written over an API leaves its endpoint as it is, unless the call
 /// names a type; all else that it does not say is gone.
-fn api_over(present: &RestApi, said: RestApi, is_type_given: bool) -> Result<RestApi, ApiError> {
-    rest_apis::check_name(said.name.as_deref().unwrap_or_default())?;
-    rest_apis::check_compression_size(said.minimum_compression_size)?;
+fn api_over(present: &RestApi, said: RestApi, is_type_given: bool) -> Result<RestApi, ApiFault> {
+    rest_apis::check_name(said.name.as_deref().unwrap_or_default())
+        .map_err(ApiFault::of("/info/title"))?;
+    rest_apis::check_compression_size(said.minimum_compression_size).map_err(ApiFault::of(
+        "/x-amazon-apigateway-minimum-compression-size",
+    ))?;
     let key_source = said.api_key_source.unwrap_or_else(|| "HEADER".to_owned());
-    rest_apis::check_api_key_source(&key_source)?;
+    rest_apis::check_api_key_source(&key_source)
+        .map_err(ApiFault::of("/x-amazon-apigateway-api-key-source"))?;
     let endpoint = match (&present.endpoint_configuration, is_type_given) {
         (Some(endpoint), false) => Some(endpoint.clone()),
         _ => said.endpoint_configuration,
@@ -262,13 +307,14 @@ fn api_over(present: &RestApi, said: RestApi, is_type_given: bool) -> Result<Res
     let is_disabled = said
         .disable_execute_api_endpoint
         .or(present.disable_execute_api_endpoint);
+    let endpoint = rest_apis::endpoint_of(endpoint).map_err(ApiFault::of(ENDPOINT))?;
     Ok(RestApi {
         created_date: present.created_date,
         description: said.description.filter(|text| !text.is_empty()),
         binary_media_types: said.binary_media_types.filter(|types| !types.is_empty()),
         api_key_source: Some(key_source),
         disable_execute_api_endpoint: Some(is_disabled.unwrap_or(false)),
-        endpoint_configuration: Some(rest_apis::endpoint_of(endpoint)?),
+        endpoint_configuration: Some(endpoint),
         ..said
     })
 }
@@ -295,19 +341,12 @@ fn options(
     Ok(options)
 }
 
-/// Reads a document away from the threads that answer: a large one takes a while, and many times its size of memory,
-/// so that only a few are read at once.
-async fn read(on: &Session, body: Option<Bytes>, options: Options) -> Result<Imported, ApiError> {
-    let body = body.unwrap_or_default();
-    let _turn = on.shared.imports.wait().await;
-    let read = tokio::task::spawn_blocking(move || tollgate_openapi::import(&body, &options));
-    let imported = read.await.map_err(ApiError::internal)?.map_err(refused)?;
-    check::check(on, &imported.definition).map_err(refused)?;
+/// What a document says, once it is known to hold what the operations that it stands for would take.
+async fn read(on: &Session, source: &Source) -> Result<Imported, ApiError> {
+    let imported = source.imported(on).await?;
+    let faults = check::faults(on, &imported.definition);
+    source.refuse(on, faults).await?;
     Ok(imported)
-}
-
-fn refused(error: tollgate_openapi::ImportError) -> ApiError {
-    ApiError::bad_request(error.message()).because(error.detail())
 }
 
 /// Tells the operator what a definition asks for that it cannot have; what matters of it is refused at deployment.
