@@ -125,8 +125,28 @@ fn text(kind: &ValidationErrorKind, instance: &Value) -> String {
                 shown(instance)
             )
         }
+        Kind::Format { format } => malformed(format, instance),
         _ => sized(kind, instance),
     }
+}
+
+fn malformed(format: &str, instance: &Value) -> String {
+    let what = match format {
+        "email" => "email address",
+        "hostname" => "hostname",
+        "ipv4" => "IPv4 address",
+        "ipv6" => "IPv6 address",
+        "uri" => "URI",
+        "regex" => "ECMA 262 regular expression",
+        _ => {
+            let formats = r#"["yyyy-MM-dd'T'HH:mm:ssZ","yyyy-MM-dd'T'HH:mm:ss.[0-9]{1,12}Z"]"#;
+            return format!(
+                "string {} is invalid against requested date format(s) {formats}",
+                shown(instance)
+            );
+        }
+    };
+    format!("string {} is not a valid {what}", shown(instance))
 }
 
 fn sized(kind: &ValidationErrorKind, instance: &Value) -> String {

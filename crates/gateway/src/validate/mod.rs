@@ -216,6 +216,23 @@ mod tests {
     }
 
     #[test]
+    fn formats_of_draft_four_count() {
+        check(
+            r#"{"format":"email"}"#,
+            "\"x\"",
+            r#"[string "x" is not a valid email address]"#,
+        );
+        check(
+            r#"{"format":"date-time"}"#,
+            "\"today\"",
+            r#"[string "today" is invalid against requested date format(s) ["yyyy-MM-dd'T'HH:mm:ssZ","yyyy-MM-dd'T'HH:mm:ss.[0-9]{1,12}Z"]]"#,
+        );
+        for unknown in ["date", "time", "byte", "uuid", "int32"] {
+            check(&format!(r#"{{"format":"{unknown}"}}"#), "\"x\"", "");
+        }
+    }
+
+    #[test]
     fn draft_four_keywords_count() {
         check(
             r#"{"$schema":"http://json-schema.org/draft-04/schema#","maximum":5,"exclusiveMaximum":true}"#,

@@ -3,6 +3,7 @@
 mod backend;
 mod client;
 mod document;
+mod draft4;
 mod load;
 mod specs;
 mod test_invoke;
