@@ -1,17 +1,14 @@
 //! Bodies: nothing, bytes in memory, or bytes still arriving from a connection of this core.
 
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
-use crate::client::Reply;
 use crate::headers::Headers;
-use crate::line::{Line, Patience};
+use crate::incoming::Incoming;
 
 /// A message's body.
 #[derive(Debug, Default)]
@@ -60,7 +57,7 @@ impl Body {
         match self {
             Self::Empty => Some(0),
             Self::Whole(bytes) => Some(bytes.len() as u64),
-            Self::Stream(incoming) => incoming.length,
+            Self::Stream(incoming) => incoming.length(),
         }
     }
 
@@ -69,14 +66,14 @@ impl Body {
         match poll_fn(|context| self.poll_data(context)).await {
             Ok(false) => None,
             Err(error) => Some(Err(error)),
-            Ok(true) => Some(Ok(self.take_data())),
+            Ok(true) => Some(Ok(self.take(self.with_data(<[u8]>::len)))),
         }
     }
 
     /// Trailer fields, once the body was read to its end.
     pub fn trailers(&self) -> Option<&Headers> {
         match self {
-            Self::Stream(incoming) => incoming.trailers.as_deref(),
+            Self::Stream(incoming) => incoming.trailers(),
             Self::Empty | Self::Whole(_) => None,
         }
     }
@@ -116,12 +113,13 @@ impl Body {
         }
     }
 
-    fn take_data(&mut self) -> Bytes {
+    /// Takes `count` of the ready bytes with them.
+    pub(crate) fn take(&mut self, count: usize) -> Bytes {
         if let Self::Whole(bytes) = self {
-            return std::mem::take(bytes);
+            return bytes.split_to(count);
         }
-        let bytes = self.with_data(Bytes::copy_from_slice);
-        self.consume(bytes.len());
+        let bytes = self.with_data(|data| Bytes::copy_from_slice(&data[..count]));
+        self.consume(count);
         bytes
     }
 }
@@ -187,107 +185,5 @@ impl From<Bytes> for Body {
         } else {
             Self::Whole(bytes)
         }
-    }
-}
-
-/// A body still arriving; it reads from its connection when asked and not before, which is its back-pressure.
-///
-/// A server's unread body is skipped or ends the connection after the answer; dropping a backend's body before its end closes
-/// that connection.
-pub struct Incoming {
-    /// `None` once the body ended and its connection went back to the pool.
-    line: Option<Rc<Line>>,
-    source: Source,
-    length: Option<u64>,
-    /// Boxed, because few bodies have any and each body is moved through many hands.
-    trailers: Option<Box<Headers>>,
-}
-
-pub(crate) enum Source {
-    /// A client's request.
-    Server { epoch: u64, patience: Patience },
-    /// A backend's reply.
-    Client(Box<Reply>),
-}
-
-impl Incoming {
-    pub(crate) fn new(line: Rc<Line>, source: Source, length: Option<u64>) -> Self {
-        Self {
-            line: Some(line),
-            source,
-            length,
-            trailers: None,
-        }
-    }
-
-    fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, BodyError>> {
-        let Some(line) = &self.line else {
-            return Poll::Ready(Ok(false));
-        };
-        let patience = match &mut self.source {
-            Source::Server { epoch, .. } if *epoch != line.epoch() => {
-                return Poll::Ready(Err(BodyError::Cut));
-            }
-            Source::Server { patience, .. } => *patience,
-            Source::Client(reply) => {
-                reply.go_on_sending(context, line);
-                Patience::Until(reply.deadline())
-            }
-        };
-        let more = ready!(line.poll_body(context, patience))?;
-        if !more {
-            self.finish();
-        }
-        Poll::Ready(Ok(more))
-    }
-
-    fn with_data<T>(&self, use_data: impl FnOnce(&[u8]) -> T) -> T {
-        match self.current() {
-            Some(line) => use_data(line.inbound.borrow().data()),
-            None => use_data(&[]),
-        }
-    }
-
-    /// The connection while it carries this message.
-    fn current(&self) -> Option<&Rc<Line>> {
-        self.line.as_ref().filter(|line| match &self.source {
-            Source::Server { epoch, .. } => *epoch == line.epoch(),
-            Source::Client(_) => true,
-        })
-    }
-
-    fn consume(&mut self, count: usize) {
-        let Some(line) = self.current() else { return };
-        line.inbound.borrow_mut().consume(count);
-        if line.body_is_taken() {
-            self.finish();
-        }
-    }
-
-    fn ends_with_data(&self) -> bool {
-        self.line
-            .as_ref()
-            .is_none_or(|line| line.inbound.borrow().ends_with_data())
-    }
-
-    /// The end was reached: keeps the trailers, and lets a backend's connection serve again.
-    fn finish(&mut self) {
-        let Some(line) = &self.line else { return };
-        if self.trailers.is_none() {
-            self.trailers = line.inbound.borrow_mut().take_trailers().map(Box::new);
-        }
-        line.stop_waiting();
-        if let (Source::Client(reply), Some(line)) = (&mut self.source, self.line.take()) {
-            reply.release(line);
-        }
-    }
-}
-
-impl fmt::Debug for Incoming {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Incoming")
-            .field("length", &self.length)
-            .finish_non_exhaustive()
     }
 }

@@ -10,6 +10,8 @@ pub enum Version {
     Http10,
     /// HTTP/1.1.
     Http11,
+    /// HTTP/2: field names are in lower case, and `Host` is what the client named as `:authority`.
+    Http2,
 }
 
 /// Method, target, version and header fields of a request, in one arena.
@@ -25,13 +27,22 @@ pub struct RequestHead {
 
 impl RequestHead {
     /// Builds a head, for requests that did not come over a connection (test invocations).
-    pub fn new(method: &str, target: &str, mut headers: Headers) -> Result<Self, InvalidHeader> {
+    pub fn new(method: &str, target: &str, headers: Headers) -> Result<Self, InvalidHeader> {
+        Self::of_version(method, target, headers, Version::Http11)
+    }
+
+    pub(crate) fn of_version(
+        method: &str,
+        target: &str,
+        mut headers: Headers,
+        version: Version,
+    ) -> Result<Self, InvalidHeader> {
         if !is_token(method.as_bytes()) || !is_target(target.as_bytes()) {
             return Err(InvalidHeader::Name);
         }
         let method = headers.append_text(method);
         let target = headers.append_text(target);
-        Ok(Self::from_parsed(headers, method, target, Version::Http11))
+        Ok(Self::from_parsed(headers, method, target, version))
     }
 
     pub(crate) fn from_parsed(

@@ -30,6 +30,9 @@ pub struct Limits {
     /// From the first wait for a request's body to its end, and from the first wait for the client to take its answer to that one's end. It ends
     /// what trickles within the two limits above.
     pub message_timeout_ms: u64,
+    /// Requests that one HTTP/2 connection may have under way, those among them that its client gave up. Beyond: the client is told to wait, and
+    /// streams it opens all the same are refused.
+    pub streams_max: usize,
     /// Connections of one core; beyond it, idle ones are closed and new ones wait in the listen queue.
     pub connections_max: usize,
     /// Age from which a connection is closed after its current answer.
@@ -50,6 +53,7 @@ impl Default for Limits {
             write_timeout_ms: 30_000,
             // AWS streams an answer for 15 minutes at most.
             message_timeout_ms: 900_000,
+            streams_max: 128,
             connections_max: 16_384,
             connection_age_max_ms: 24 * 3_600_000,
         }

@@ -1,4 +1,4 @@
-//! A connection's socket: plain, or TLS towards a backend.
+//! A connection's socket: plain, or TLS.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
+use tokio_rustls::TlsStream;
 
 pub(crate) enum Socket {
     Plain(TcpStream),
@@ -19,6 +19,10 @@ pub(crate) enum Socket {
 const PARTS_MAX: usize = 4;
 
 impl Socket {
+    pub(crate) fn is_tls(&self) -> bool {
+        matches!(self, Self::Tls(_))
+    }
+
     pub(crate) fn poll_read(
         &mut self,
         context: &mut Context<'_>,

@@ -101,6 +101,7 @@ impl Options {
 pub struct Tollgate {
     child: Child,
     address: SocketAddr,
+    tls: Option<SocketAddr>,
     admin: SocketAddr,
     key: AccessKey,
     stdout: Output,
@@ -155,6 +156,7 @@ impl Tollgate {
                 .unwrap_or_else(|| panic!("no address in {ready:?}"))
         };
         let (address, admin) = (next(), next());
+        let tls = ready.split("https://").nth(1).and_then(address_at_start);
         let key = options
             .key
             .or_else(|| printed_key(&stdout))
@@ -162,6 +164,7 @@ impl Tollgate {
         Ok(Self {
             child,
             address,
+            tls,
             admin,
             key,
             stdout,
@@ -173,6 +176,14 @@ impl Tollgate {
     /// Where APIs and control calls are served.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the same is served over TLS.
+    ///
+    /// # Panics
+    /// When nothing is.
+    pub fn tls_address(&self) -> SocketAddr {
+        self.tls.expect("it serves over TLS")
     }
 
     /// Where health and metrics are.

@@ -89,11 +89,15 @@ async fn dev(
 
 /// Any key will do in development, so nobody else may reach it.
 fn only_this_machine(config: &Config) -> Result<(), Failure> {
-    for (name, address) in [
-        ("--listen", config.server.listen),
-        ("--admin", config.admin.listen),
-    ] {
-        if !address.ip().is_loopback() {
+    let listening = [
+        ("--listen", Some(config.server.listen)),
+        ("--admin", Some(config.admin.listen)),
+        ("[tls] listen", config.tls.listen),
+    ];
+    for (name, address) in listening {
+        if let Some(address) = address
+            && !address.ip().is_loopback()
+        {
             let text = "is not an address of this machine alone; dev accepts any access key, so it listens on 127.0.0.1 or [::1] only (serve has no such limit)";
             return Err(Failure::given(anyhow!("{name} {address} {text}")));
         }

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tollgate_control::{Control, Credentials};
 use tollgate_gateway::plan::Plans;
 use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets, Telemetry};
-use tollgate_http::{ClientConfig, Running, ServerConfig, serve};
+use tollgate_http::{Certificates, ClientConfig, Running, ServerConfig, TlsConfig, serve};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_store::Store;
@@ -18,7 +18,7 @@ use tollgate_telemetry::Counters;
 use crate::access_logs::AccessLogs;
 use crate::admin::{Admin, Life, Phase};
 use crate::calls::{self, BODY_BYTES_MAX, Calls};
-use crate::config::{Config, Integrations};
+use crate::config::{Config, Integrations, Tls};
 use crate::dispatch::Dispatch;
 use crate::runtime::InProcess;
 
@@ -49,6 +49,7 @@ pub(crate) struct Program {
 struct Outside {
     main: Running,
     admin: Running,
+    certificates: Option<Certificates>,
     life: Life,
     counters: Arc<Counters>,
     logs: AccessLogs,
@@ -102,6 +103,11 @@ impl Program {
         self.outside.main.address()
     }
 
+    /// Where the same is served over TLS.
+    pub(crate) fn tls_address(&self) -> Option<SocketAddr> {
+        self.outside.main.tls_address()
+    }
+
     /// Where health and metrics are.
     pub(crate) fn admin_address(&self) -> SocketAddr {
         self.outside.admin.address()
@@ -110,6 +116,19 @@ impl Program {
     /// Opens access log files anew.
     pub(crate) fn reopen_logs(&self) {
         self.outside.logs.reopen();
+    }
+
+    /// Reads certificates again: those that these settings name.
+    pub(crate) fn reload_certificates(&self, settings: &Tls) {
+        let Some(certificates) = &self.outside.certificates else {
+            return;
+        };
+        match certificates.replace(&settings.files()) {
+            Ok(()) => tracing::info!("certificates are read again"),
+            Err(error) => {
+                tracing::error!(%error, "certificates cannot be read; those in use stay");
+            }
+        }
     }
 
     /// Ends: finishes requests under way for at most `grace`, then what they asked of the control plane, then the logs.
@@ -151,8 +170,10 @@ impl Outside {
             hosts: Hosts::new(&config.hosts.domains),
             calls,
         };
+        let tls = config.tls.config()?;
         Ok(Self {
-            main: listen_main(config, cores)?,
+            certificates: tls.as_ref().map(|tls| tls.certificates.clone()),
+            main: listen_main(config, tls, cores)?,
             admin,
             life,
             counters,
@@ -188,9 +209,10 @@ fn reports(workers: usize, counters: &Arc<Counters>, logs: &AccessLogs) -> Vec<T
         .collect()
 }
 
-fn listen_main(config: &Config, cores: Cores) -> Result<Running> {
+fn listen_main(config: &Config, tls: Option<TlsConfig>, cores: Cores) -> Result<Running> {
     let server = ServerConfig {
         address: config.server.listen,
+        tls,
         cores: config.server.workers(),
         name: "core",
         limits: config
@@ -198,7 +220,7 @@ fn listen_main(config: &Config, cores: Cores) -> Result<Running> {
             .limits(&config.limits.gateway(), BODY_BYTES_MAX as u64),
     };
     let running = serve(server, move |_| cores.make());
-    running.context("cannot serve APIs and AWS calls (--listen chooses another address)")
+    running.context("cannot serve APIs and AWS calls (--listen and [tls] choose other addresses)")
 }
 
 fn listen_admin(config: &Config, life: &Life, counters: &Arc<Counters>) -> Result<Running> {
@@ -216,7 +238,8 @@ fn listen_admin(config: &Config, life: &Life, counters: &Arc<Counters>) -> Resul
 
 fn settings(setup: &Setup, outside: &Outside) -> Settings {
     let config = &setup.config;
-    let own = [outside.main.address(), outside.admin.address()];
+    let mut own = vec![outside.main.address(), outside.admin.address()];
+    own.extend(outside.main.tls_address());
     let targets = match setup.may_call_anything {
         true => Targets::any(),
         false => targets(&config.integrations, own),
@@ -230,10 +253,10 @@ fn settings(setup: &Setup, outside: &Outside) -> Settings {
     }
 }
 
-fn targets(config: &Integrations, own: [SocketAddr; 2]) -> Targets {
+fn targets(config: &Integrations, own: Vec<SocketAddr>) -> Targets {
     let refused = match config.allow_own_addresses {
         true => Vec::new(),
-        false => own.to_vec(),
+        false => own,
     };
     Targets {
         link_local: config.allow_link_local,

@@ -77,8 +77,10 @@ pub(crate) fn open_store(data: &Path) -> Result<Arc<Sqlite>, Failure> {
 /// The one line that says where everything is.
 pub(crate) fn say_ready(program: &Program, data: impl Display) {
     let (address, admin) = (program.address(), program.admin_address());
+    let tls = program.tls_address();
+    let tls = tls.map_or_else(String::new, |tls| format!(", over TLS on https://{tls}"));
     say::out(format_args!(
-        "tollgate ready: APIs and AWS calls on http://{address}, health and metrics on http://{admin}, data in {data}"
+        "tollgate ready: APIs and AWS calls on http://{address}{tls}, health and metrics on http://{admin}, data in {data}"
     ));
 }
 
@@ -106,9 +108,12 @@ impl Reload {
     fn carry_out(&self, program: &Program) {
         program.reopen_logs();
         match self.sources.read() {
-            Ok(config) => self.logging.change(&config.log),
+            Ok(config) => {
+                self.logging.change(&config.log);
+                program.reload_certificates(&config.tls);
+            }
             Err(error) => {
-                tracing::error!(%error, "the settings cannot be read; the log level stays as it is")
+                tracing::error!(%error, "the settings cannot be read; log level and certificates stay as they are")
             }
         }
     }

@@ -100,5 +100,5 @@ async fn negotiate(
     let stream = shaken
         .await
         .map_err(|_| ClientError::Timeout(Phase::Handshaking))??;
-    Ok(Socket::Tls(Box::new(stream)))
+    Ok(Socket::Tls(Box::new(stream.into())))
 }

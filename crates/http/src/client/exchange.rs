@@ -7,10 +7,10 @@ use std::task::{Context, Poll};
 
 use super::pool::Pool;
 use super::{ClientError, Outgoing, Phase};
-use crate::body::Source;
 use crate::codec::encode::{self, Coding};
 use crate::codec::response::{self, Fault, Parsed};
 use crate::deadline::{Deadline, Wait};
+use crate::incoming::Source;
 use crate::line::{Line, Patience};
 use crate::sender::{SendError, Sender, room_behind};
 use crate::{Body, Incoming, Response};

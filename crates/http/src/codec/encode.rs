@@ -103,13 +103,14 @@ pub(crate) fn last_chunk(out: &mut Vec<u8>, trailers: Option<&Headers>) {
     out.extend_from_slice(b"\r\n");
 }
 
-enum Whose {
+/// To whom a field belongs.
+pub(crate) enum Whose {
     Length,
     Codec,
     Caller,
 }
 
-fn whose(name: &[u8]) -> Whose {
+pub(crate) fn whose(name: &[u8]) -> Whose {
     let codecs: &[u8] = match name.len() {
         14 if name.eq_ignore_ascii_case(b"content-length") => return Whose::Length,
         7 => b"upgrade",

@@ -28,7 +28,7 @@ pub(crate) struct Fault {
     pub(crate) reason: &'static str,
 }
 
-const fn bad(reason: &'static str) -> Fault {
+pub(crate) const fn bad(reason: &'static str) -> Fault {
     Fault {
         status: 400,
         reason,
@@ -236,7 +236,7 @@ impl<'a> Facts<'a> {
 }
 
 /// Characters of a host with its port (RFC 3986 §3.2.2); `@` is not among them, so that no user name hides the host.
-fn is_host_byte(byte: u8) -> bool {
+pub(crate) fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte)
 }
 

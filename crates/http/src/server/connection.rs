@@ -7,16 +7,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::core::Open;
-use super::{Finish, Service};
-use crate::body::Source;
+use super::{BODY_TOO_LARGE, Finish, Service, sendable};
 use crate::codec::encode::{self, Coding, ResponseFrame};
 use crate::codec::request::{self, Fault, Parsed};
 use crate::deadline::{Deadline, Wait, recent, within};
 use crate::head::Version;
+use crate::incoming::Source;
 use crate::line::Line;
 use crate::sender::{SendError, Sender, room_behind};
 use crate::socket::Socket;
-use crate::{Body, Headers, Incoming, Limits, Refusal, Request, Response, Sent};
+use crate::{Body, Incoming, Limits, Refusal, Request, Response, Sent};
 
 /// What a service left unread of a body is read and dropped up to here, so that the connection can go on.
 const DRAINED_BYTES_MAX: u64 = 64 << 10;
@@ -213,7 +213,7 @@ impl<S: Service> Connection<S> {
             body,
             peer: self.peer,
             local: self.local,
-            secure: false,
+            secure: self.line.socket.borrow().is_tls(),
         }
     }
 
@@ -355,10 +355,6 @@ const HEAD_LATE: Fault = Fault {
     status: 408,
     reason: "the head did not arrive in time",
 };
-const BODY_TOO_LARGE: Fault = Fault {
-    status: 413,
-    reason: "the body is too large",
-};
 
 /// What an answer must know of its request.
 #[derive(Clone, Copy, Debug)]
@@ -402,22 +398,6 @@ impl HeadWait {
         let parsed = request::parse(bytes, head)?;
         self.parsed_bytes = bytes.len();
         Ok(parsed)
-    }
-}
-
-/// An answer that can be written: a service's mistake becomes a plain 500.
-fn sendable(response: Response) -> Response {
-    if (200..=999).contains(&response.status) {
-        return response;
-    }
-    tracing::error!(
-        status = response.status,
-        "a service answered with an impossible status"
-    );
-    Response {
-        status: 500,
-        headers: Headers::new(),
-        body: Body::Empty,
     }
 }
 

@@ -5,14 +5,15 @@ use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 
-use super::Service;
 use super::connection::Connection;
+use super::tls::{self, Acceptor};
+use super::{Service, http2};
 use crate::Limits;
 use crate::deadline::{self, Deadline, Wait, within};
 use crate::socket::Socket;
@@ -25,6 +26,33 @@ pub(super) struct Core<S> {
     open: Cell<usize>,
     /// Told when a connection closes.
     closed: Notify,
+    /// Told when draining begins: streams of HTTP/2 under way do not let their connection look by itself.
+    pub(super) drain_begun: Notify,
+}
+
+/// The listening sockets of a core.
+pub(super) struct Front {
+    plain: std::net::TcpListener,
+    pub(super) tls: Option<(std::net::TcpListener, Acceptor)>,
+}
+
+impl Front {
+    pub(super) fn plain(plain: std::net::TcpListener) -> Self {
+        Self { plain, tls: None }
+    }
+}
+
+/// [`Front`] within the core's runtime.
+struct Listeners {
+    plain: TcpListener,
+    tls: Option<(TcpListener, Acceptor)>,
+}
+
+/// A connection that was accepted.
+struct Accepted {
+    socket: TcpStream,
+    peer: SocketAddr,
+    tls: Option<Acceptor>,
 }
 
 impl<S: Service> Core<S> {
@@ -36,6 +64,7 @@ impl<S: Service> Core<S> {
             draining,
             open,
             closed: Notify::new(),
+            drain_begun: Notify::new(),
         })
     }
 
@@ -65,13 +94,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const FRESH_GRACE: Duration = Duration::from_secs(1);
 
 pub(super) async fn run<S: Service>(
-    listener: std::net::TcpListener,
+    front: Front,
     limits: Limits,
     mut stop: watch::Receiver<Option<Duration>>,
     make: impl FnOnce() -> S,
 ) {
-    let listener = match TcpListener::from_std(listener) {
-        Ok(listener) => listener,
+    let listeners = match Listeners::new(front) {
+        Ok(listeners) => listeners,
         Err(error) => {
             tracing::error!(%error, "a core cannot listen");
             return;
@@ -80,9 +109,41 @@ pub(super) async fn run<S: Service>(
     let core = Core::new(make(), limits);
     let grace = tokio::select! {
         grace = told_to_stop(&mut stop) => grace,
-        never = accept(&core, &listener) => match never {},
+        never = accept(&core, &listeners) => match never {},
     };
-    drain(&core, listener, grace).await;
+    drain(&core, listeners, grace).await;
+}
+
+impl Listeners {
+    fn new(front: Front) -> io::Result<Self> {
+        let tls = front.tls.map(|(listener, acceptor)| {
+            TcpListener::from_std(listener).map(|listener| (listener, acceptor))
+        });
+        Ok(Self {
+            plain: TcpListener::from_std(front.plain)?,
+            tls: tls.transpose()?,
+        })
+    }
+
+    /// The next connection of either listen queue.
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
+        if let Poll::Ready(accepted) = self.plain.poll_accept(context) {
+            return Poll::Ready(accepted.map(|(socket, peer)| Accepted {
+                socket,
+                peer,
+                tls: None,
+            }));
+        }
+        let Some((listener, acceptor)) = &self.tls else {
+            return Poll::Pending;
+        };
+        let accepted = ready!(listener.poll_accept(context));
+        Poll::Ready(accepted.map(|(socket, peer)| Accepted {
+            socket,
+            peer,
+            tls: Some(acceptor.clone()),
+        }))
+    }
 }
 
 /// The grace of the drain asked for; none where nobody is left to ask.
@@ -97,14 +158,11 @@ async fn told_to_stop(stop: &mut watch::Receiver<Option<Duration>>) -> Duration 
     }
 }
 
-async fn accept<S: Service>(
-    core: &Rc<Core<S>>,
-    listener: &TcpListener,
-) -> std::convert::Infallible {
+async fn accept<S: Service>(core: &Rc<Core<S>>, listeners: &Listeners) -> std::convert::Infallible {
     loop {
         make_room(core).await;
-        match listener.accept().await {
-            Ok((socket, peer)) => start(core, socket, peer),
+        match poll_fn(|context| listeners.poll_accept(context)).await {
+            Ok(accepted) => start(core, accepted),
             Err(error) if concerns_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept connections for a moment");
@@ -132,23 +190,56 @@ fn concerns_connection(error: &io::Error) -> bool {
     )
 }
 
-fn start<S: Service>(core: &Rc<Core<S>>, socket: TcpStream, peer: SocketAddr) {
+fn start<S: Service>(core: &Rc<Core<S>>, accepted: Accepted) {
+    let Accepted { socket, peer, tls } = accepted;
     // An answer is written at once and must not wait for the acknowledgement of the one before.
     let _ = socket.set_nodelay(true);
     let Ok(local) = socket.local_addr() else {
         return;
     };
-    let connection = Connection::new(Core::open(core), Socket::Plain(socket), peer, local);
-    tokio::task::spawn_local(connection.serve());
+    let open = Core::open(core);
+    match tls {
+        None => {
+            let connection = Connection::new(open, Socket::Plain(socket), peer, local);
+            tokio::task::spawn_local(connection.serve());
+        }
+        Some(acceptor) => {
+            tokio::task::spawn_local(start_tls(open, acceptor, socket, peer, local));
+        }
+    }
 }
 
-async fn drain<S: Service>(core: &Rc<Core<S>>, listener: TcpListener, grace: Duration) {
+/// Agrees with the client on keys and on a protocol, which is then served by a task of its own: this one holds the room that a handshake needs.
+async fn start_tls<S: Service>(
+    open: Open<S>,
+    acceptor: Acceptor,
+    socket: TcpStream,
+    peer: SocketAddr,
+    local: SocketAddr,
+) {
+    let due = Deadline::after_ms(open.0.limits.head_timeout_ms);
+    let stream = match within(due, Box::pin(acceptor.shake_hands(socket))).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::debug!(%error, %peer, "a TLS handshake failed"),
+        Err(_) => return tracing::debug!(%peer, "a TLS handshake took too long"),
+    };
+    if tls::speaks_http2(&stream) {
+        let connection = http2::Connection::new(open, peer, local);
+        tokio::task::spawn_local(connection.serve(stream));
+    } else {
+        let socket = Socket::Tls(Box::new(stream.into()));
+        tokio::task::spawn_local(Connection::new(open, socket, peer, local).serve());
+    }
+}
+
+async fn drain<S: Service>(core: &Rc<Core<S>>, listeners: Listeners, grace: Duration) {
     core.draining.set(true);
     let end = Deadline::after(grace);
-    while let Some((socket, peer)) = waiting(&listener).await {
-        start(core, socket, peer);
+    while let Some(accepted) = waiting(&listeners).await {
+        start(core, accepted);
     }
-    drop(listener);
+    drop(listeners);
+    core.drain_begun.notify_waiters();
     deadline::hurry(Wait::Idle, usize::MAX);
     if within(end.min(Deadline::after(FRESH_GRACE)), all_closed(core))
         .await
@@ -164,9 +255,9 @@ async fn drain<S: Service>(core: &Rc<Core<S>>, listener: TcpListener, grace: Dur
     }
 }
 
-/// The next connection of the listen queue, if there is one.
-async fn waiting(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
-    poll_fn(|context| match listener.poll_accept(context) {
+/// The next connection of the listen queues, if there is one.
+async fn waiting(listeners: &Listeners) -> Option<Accepted> {
+    poll_fn(|context| match listeners.poll_accept(context) {
         Poll::Ready(accepted) => Poll::Ready(accepted.ok()),
         Poll::Pending => Poll::Ready(None),
     })

@@ -28,6 +28,9 @@ pub enum ServeError {
     /// The listening socket failed.
     #[error("the listening socket failed: {0}")]
     Listener(#[source] io::Error),
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS: {0}")]
+    Tls(#[source] rustls::Error),
     /// A core's thread cannot be started.
     #[error("cannot start a thread: {0}")]
     Thread(#[source] io::Error),

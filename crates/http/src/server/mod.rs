@@ -2,20 +2,27 @@
 
 mod connection;
 mod core;
+mod http2;
 mod listen;
+mod tls;
 
 use std::future::Future;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+pub(crate) use http2::Received;
 pub use listen::ServeError;
+pub use tls::{TlsConfig, TlsVersion};
 
+use self::core::Front;
+use crate::codec::request::Fault;
 use crate::socket::Socket;
-use crate::{Limits, Refusal, Request, Response, Sent};
+use crate::{Body, Headers, Limits, Refusal, Request, Response, Sent};
+use tls::Acceptor;
 
 /// What answers requests; one per core, which it never leaves.
 pub trait Service: 'static {
@@ -28,7 +35,7 @@ pub trait Service: 'static {
     /// drain's grace.
     fn answer(&self, request: Request) -> impl Future<Output = (Response, Self::Finish)>;
 
-    /// Words the answer to a request that is no valid HTTP or beyond a limit; the connection is closed after it.
+    /// Words the answer to a request that is no valid HTTP or beyond a limit; a connection of HTTP/1.1 is closed after it.
     fn refuse(&self, refusal: &Refusal) -> Response;
 
     /// Told when a connection is accepted.
@@ -53,6 +60,8 @@ impl Finish for () {
 pub struct ServerConfig {
     /// The address; port 0 picks one, the same for all cores.
     pub address: SocketAddr,
+    /// The same over TLS, on an address of its own.
+    pub tls: Option<TlsConfig>,
     /// Threads, each with its own runtime.
     pub cores: usize,
     /// The threads' name, to which the core's number is added; the kernel shows 15 characters.
@@ -66,6 +75,7 @@ impl ServerConfig {
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
+            tls: None,
             cores: 1,
             name: "core",
             limits: Limits::default(),
@@ -80,19 +90,18 @@ pub fn serve<S: Service>(
     config: ServerConfig,
     make: impl Fn(usize) -> S + Send + Sync + 'static,
 ) -> Result<Running, ServeError> {
-    let listeners = listen::listen(config.address, config.cores.max(1))?;
-    let address = listeners[0].local_addr().map_err(ServeError::Listener)?;
+    let (fronts, addresses) = fronts(&config)?;
     let (sender, receiver) = watch::channel(None);
     let make = Arc::new(make);
     let mut running = Running {
-        address,
+        addresses,
         stop: Stop(Arc::new(sender)),
         threads: Vec::new(),
     };
-    for (number, listener) in listeners.into_iter().enumerate() {
+    for (number, front) in fronts.into_iter().enumerate() {
         let (make, limits, stop) = (make.clone(), config.limits.clone(), receiver.clone());
         let name = format!("{}-{number}", config.name);
-        let body = move || run_core(listener, limits, stop, move || make(number));
+        let body = move || run_core(front, limits, stop, move || make(number));
         running.threads.push(
             thread::Builder::new()
                 .name(name)
@@ -101,6 +110,25 @@ pub fn serve<S: Service>(
         );
     }
     Ok(running)
+}
+
+/// The sockets of each core, and where they listen.
+fn fronts(config: &ServerConfig) -> Result<(Vec<Front>, Addresses), ServeError> {
+    let plain = listen::listen(config.address, config.cores.max(1))?;
+    let mut addresses = Addresses {
+        plain: plain[0].local_addr().map_err(ServeError::Listener)?,
+        tls: None,
+    };
+    let mut fronts: Vec<_> = plain.into_iter().map(Front::plain).collect();
+    if let Some(tls) = &config.tls {
+        let acceptor = Acceptor::new(tls)?;
+        let listeners = listen::listen(tls.address, fronts.len())?;
+        addresses.tls = Some(listeners[0].local_addr().map_err(ServeError::Listener)?);
+        for (front, listener) in fronts.iter_mut().zip(listeners) {
+            front.tls = Some((listener, acceptor.clone()));
+        }
+    }
+    Ok((fronts, addresses))
 }
 
 /// Serves one connection, for the fuzz targets.
@@ -116,7 +144,7 @@ pub(crate) async fn serve_socket<S: Service>(service: S, limits: Limits, socket:
 const BLOCKING_THREADS_MAX: usize = 64;
 
 fn run_core<S: Service>(
-    listener: TcpListener,
+    front: Front,
     limits: Limits,
     stop: watch::Receiver<Option<Duration>>,
     make: impl FnOnce() -> S,
@@ -133,13 +161,20 @@ fn run_core<S: Service>(
         }
     };
     let tasks = tokio::task::LocalSet::new();
-    tasks.block_on(&runtime, core::run(listener, limits, stop, make));
+    tasks.block_on(&runtime, core::run(front, limits, stop, make));
+}
+
+/// Where a server listens.
+#[derive(Clone, Copy, Debug)]
+struct Addresses {
+    plain: SocketAddr,
+    tls: Option<SocketAddr>,
 }
 
 /// A server that serves; dropping it and every [`Stop`] of it closes all connections.
 #[derive(Debug)]
 pub struct Running {
-    address: SocketAddr,
+    addresses: Addresses,
     stop: Stop,
     threads: Vec<JoinHandle<()>>,
 }
@@ -147,7 +182,12 @@ pub struct Running {
 impl Running {
     /// The address served, with the port that was picked.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses.plain
+    }
+
+    /// The address served over TLS, where there is one.
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        self.addresses.tls
     }
 
     /// Tells it to stop: waiting connections are still accepted, answers under way are finished for at most `grace`, and no connection
@@ -180,3 +220,24 @@ impl Stop {
         self.0.send_replace(Some(grace));
     }
 }
+
+/// An answer that can be written: a service's mistake becomes a plain 500.
+fn sendable(response: Response) -> Response {
+    if (200..=999).contains(&response.status) {
+        return response;
+    }
+    tracing::error!(
+        status = response.status,
+        "a service answered with an impossible status"
+    );
+    Response {
+        status: 500,
+        headers: Headers::new(),
+        body: Body::Empty,
+    }
+}
+
+const BODY_TOO_LARGE: Fault = Fault {
+    status: 413,
+    reason: "the body is too large",
+};

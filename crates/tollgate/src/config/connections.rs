@@ -7,6 +7,7 @@ use tollgate_gateway::Limits;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Connections {
+    streams_max: usize,
     count_max: usize,
     head_timeout_ms: u64,
     body_timeout_ms: u64,
@@ -19,6 +20,7 @@ pub(crate) struct Connections {
 impl Default for Connections {
     fn default() -> Self {
         Self {
+            streams_max: 128,
             count_max: 16_384,
             head_timeout_ms: 30_000,
             body_timeout_ms: 30_000,
@@ -46,6 +48,7 @@ impl Connections {
             body_timeout_ms: self.body_timeout_ms,
             write_timeout_ms: self.write_timeout_ms,
             message_timeout_ms: self.message_timeout_ms,
+            streams_max: self.streams_max.max(1),
             connections_max: self.count_max.max(1),
             connection_age_max_ms: self.age_max_ms,
             ..tollgate_http::Limits::default()

@@ -13,6 +13,7 @@ mod load;
 mod log;
 mod secrets;
 mod server;
+mod tls;
 
 use serde::Deserialize;
 
@@ -27,6 +28,7 @@ pub(crate) use load::Sources;
 pub(crate) use log::Log;
 pub(crate) use secrets::Secrets;
 pub(crate) use server::Server;
+pub(crate) use tls::Tls;
 
 /// The defaults, with a comment for each.
 pub(crate) const DEFAULT: &str = include_str!("default.toml");
@@ -36,6 +38,7 @@ pub(crate) const DEFAULT: &str = include_str!("default.toml");
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) server: Server,
+    pub(crate) tls: Tls,
     pub(crate) admin: Admin,
     pub(crate) hosts: Hosts,
     pub(crate) control: Control,
