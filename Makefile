@@ -10,11 +10,12 @@ VENV := .venv
 PINS := tests/clients/requirements.txt
 STEP = printf '\n== %s\n'
 
-.PHONY: help build run test test-rust test-clients bench fuzz clean
+.PHONY: help build run test test-rust test-clients h2spec bench fuzz clean
 
 help:
 	@echo 'make run     build Tollgate and start it with examples/petstore and its backend; prints curl lines to paste'
 	@echo 'make test    every test: Rust, then boto3 and the AWS CLI against the program'
+	@echo 'make h2spec  HTTP/2 case by case, by h2spec: H2SPEC=path names its binary (see CONTRIBUTING.md)'
 	@echo 'make bench   Tollgate beside nginx (and HAProxy, Envoy where they are installed), and its own figures'
 	@echo 'make fuzz    every fuzz target for a short while'
 	@echo 'make build   the program alone: target/release/tollgate'
@@ -56,8 +57,15 @@ $(VENV)/ready: $(PINS)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(PINS)
 	@touch $@
 
+h2spec:
+	@tests/prerequisites.sh h2spec
+	@$(STEP) 'h2spec over TLS against the program'
+	@$(CARGO) build --locked --package tollgate
+	@H2SPEC="$(H2SPEC)" $(PYTHON) tests/h2spec/run.py
+
 bench:
 	@$(STEP) 'building the programs to measure'
+	@tests/prerequisites.sh bench
 	@$(CARGO) build --release --locked --package tollgate
 	@$(PYTHON) bench/bench.py
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sees to the programs that `make build`, `make run` and `make test` need. What is missing and a Debian package has is
+# Sees to the programs that the goals of the Makefile need. What is missing and a Debian package has is
 # installed, where this user may install; otherwise the packages are named.
 set -euo pipefail
 
@@ -13,9 +13,17 @@ python3  python3          test
 node     nodejs           test
 curl     curl             test
 nginx    nginx-light      test
+python3  python3          h2spec
+openssl  openssl          h2spec
+python3  python3          bench
+nginx    nginx-light      bench
+wrk      wrk              bench
+h2load   nghttp2-client   bench
+openssl  openssl          bench
+taskset  util-linux       bench
 '
 
-goal=${1:?build, run or test}
+goal=${1:?build, run, test, h2spec or bench}
 if ! command -v "${CARGO:-cargo}" >/dev/null; then
     # Debian's own is older than what is needed here.
     echo 'cargo is missing: install a Rust toolchain with rustup' >&2
