@@ -3,6 +3,10 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis>,
 //! corrected where a recorded answer differs.
 
+use std::collections::HashSet;
+
+use tollgate_http::Headers;
+
 /// Names that are gone before any mapping or template can see a request.
 pub(crate) fn hidden_from_mappings(name: &str) -> bool {
     const HIDDEN: [&str; 12] = [
@@ -23,9 +27,11 @@ pub(crate) fn hidden_from_mappings(name: &str) -> bool {
 }
 
 /// A client's header that an HTTP_PROXY integration does not pass on. Recorded for all of [`hidden_from_mappings`], Host,
-/// Content-Encoding and Via. The rest is either written anew for the backend, or belongs to one connection.
+/// Content-Encoding and Via. The guide: a method override is obeyed here and reaches the backend only where it is mapped. The
+/// rest is either written anew for the backend, or belongs to one connection.
 pub(crate) fn dropped_towards_proxy(name: &str) -> bool {
-    const DROPPED: [&str; 8] = [
+    const DROPPED: [&str; 9] = [
+        "x-http-method-override",
         "host",
         "content-encoding",
         "via",
@@ -57,6 +63,44 @@ pub(crate) fn ignored_in_mapping(name: &str) -> bool {
         &["expect", "proxy-authenticate", "te", "via", "connection"],
         name,
     )
+}
+
+/// A header of a backend that an HTTP_PROXY integration does not pass back. After the guide: for answers that are mapped, AWS
+/// is recorded to return most of these under another name, or as they are.
+pub(crate) fn dropped_from_proxy(name: &str) -> bool {
+    const DROPPED: [&str; 7] = [
+        "expect",
+        "host",
+        "proxy-authenticate",
+        "te",
+        "trailer",
+        "upgrade",
+        "via",
+    ];
+    contains(&DROPPED, name)
+}
+
+/// The fields that a client's `Connection` names: they concern its connection to this gateway and go no further (RFC 9110,
+/// section 7.6.1). What the gateway itself or a mapping writes is not looked up here, so that no client can take it away.
+#[derive(Debug, Default)]
+pub(crate) struct OfConnection(HashSet<String>);
+
+impl OfConnection {
+    /// Those of a request.
+    pub(crate) fn of(client: &Headers) -> Self {
+        let lists = client
+            .get_all("Connection")
+            .filter_map(|list| std::str::from_utf8(list).ok());
+        let names = lists.flat_map(|list| list.split(',')).map(str::trim);
+        // Nearly every client names one of these two, and no other.
+        let names = names.filter(|name| !contains(&["close", "keep-alive", ""], name));
+        Self(names.map(str::to_ascii_lowercase).collect())
+    }
+
+    /// Whether the field goes no further.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        !self.0.is_empty() && self.0.contains(&name.to_ascii_lowercase())
+    }
 }
 
 /// What a header of an integration's response becomes.
@@ -116,6 +160,27 @@ mod tests {
         assert!(!dropped_towards_proxy("Accept"));
         assert!(forbidden_in_mapping("X-Amzn-Trace-Id"));
         assert!(ignored_in_mapping("TE"));
+        assert!(dropped_from_proxy("Via"));
+    }
+
+    #[test]
+    fn a_connection_names_what_goes_no_further() {
+        let mut client = Headers::new();
+        for value in ["keep-alive, X-One ,", "close,x-two"] {
+            client
+                .push("connection", value.as_bytes())
+                .expect("a header");
+        }
+        let named = OfConnection::of(&client);
+        for (name, expected) in [
+            ("x-one", true),
+            ("X-Two", true),
+            ("X-Three", false),
+            ("", false),
+        ] {
+            assert_eq!(named.has(name), expected, "{name}");
+        }
+        assert!(!OfConnection::of(&Headers::new()).has("x-one"));
     }
 
     #[test]

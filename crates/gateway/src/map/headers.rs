@@ -6,7 +6,7 @@ use tollgate_http::{Headers, InvalidHeader};
 
 use crate::digits::{Short, push_ip};
 use crate::exchange::visible_headers;
-use crate::headers::{dropped_towards_proxy, ignored_in_mapping};
+use crate::headers::{OfConnection, dropped_towards_proxy, ignored_in_mapping};
 use crate::map::trace_id;
 use crate::record::Record;
 
@@ -70,8 +70,10 @@ pub(crate) fn of_client(record: &Record, mapped: &Mapped<'_>, authority: &str) -
         "Host",
         mapped.get("Host").unwrap_or(authority),
     );
+    let ends_here = OfConnection::of(client);
     for (name, value) in visible_headers(record) {
-        if passes(name, value) && mapped.get(name).is_none() {
+        let goes_on = passes(name, value) && !ends_here.has(name);
+        if goes_on && mapped.get(name).is_none() {
             // It came in a head that was valid.
             let _ = headers.push(name, value);
         }

@@ -14,7 +14,7 @@ pub use gateway_response::{GatewayResponses, ResponseError};
 pub use kind::ResponseType;
 pub(crate) use kind::Spacing;
 
-use crate::headers::{Returned, returned};
+use crate::headers::{Returned, dropped_from_proxy, returned};
 use crate::integrate::Reply;
 use crate::limits::Limits;
 use crate::map::put;
@@ -76,7 +76,7 @@ pub(crate) fn body_of(bytes: Bytes) -> Body {
 pub(crate) fn proxied(reply: Reply) -> Response {
     let mut headers = Headers::with_capacity(reply.headers.wire_bytes() + 256);
     for (name, value) in reply.headers.iter() {
-        if !name.eq_ignore_ascii_case("Via") {
+        if !dropped_from_proxy(name) {
             return_header(&mut headers, name, value);
         }
     }

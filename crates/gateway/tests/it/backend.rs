@@ -15,6 +15,7 @@ use std::thread;
 /// | `/bytes/{n}` | a body of that length |
 /// | `/chunked` | a body in chunks |
 /// | `/cut` | half of a body |
+/// | `/no-length` | a body that ends with the connection; no body to HEAD |
 /// | `/silent` | nothing, ever |
 /// | `/garbage` | no HTTP |
 /// | any other | the request, shown as JSON |
@@ -123,6 +124,15 @@ fn answer(request: &Request, socket: &mut TcpStream) -> Option<()> {
             .ok(),
         "cut" => {
             let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+            None
+        }
+        "no-length" => {
+            let body: &[u8] = match &*request.method {
+                "HEAD" => b"",
+                _ => b"until",
+            };
+            let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n";
+            let _ = socket.write_all(&[head, body].concat());
             None
         }
         "garbage" => {
