@@ -35,7 +35,7 @@ async fn create(
     let name = input.documentation_version.unwrap_or_default();
     check_name(&name)?;
     let key = api.key.child(Kind::DocumentationVersion, &name);
-    if on.find::<DocumentationVersion>(&key).await?.is_some() {
+    if exists(&on, &api, &name).await? {
         // Guess, after the text on models.
         return Err(ApiError::conflict(
             "Documentation version already exists for this REST API",
@@ -146,11 +146,24 @@ fn check_name(name: &str) -> Result<(), ApiError> {
     }
 }
 
+/// Seen with AWS: what clients compare GetDocumentationVersion's refusal with (deliveryhero/serverless-aws-documentation).
+pub(super) const UNKNOWN: &str = "Invalid Documentation version specified";
+
 fn unknown() -> ApiError {
-    ApiError::not_found("Invalid Documentation version identifier specified")
+    ApiError::not_found(UNKNOWN)
 }
 
-/// Guess: the text is not recorded; an unknown API is told as an unknown version, as it is for parts.
+/// Whether the API has this version.
+pub(super) async fn exists(
+    on: &Session,
+    api: &Stored<RestApi>,
+    name: &str,
+) -> Result<bool, ApiError> {
+    let key = api.key.child(Kind::DocumentationVersion, name);
+    Ok(on.find::<DocumentationVersion>(&key).await?.is_some())
+}
+
+/// Guess: an unknown API is told as an unknown version, as it is for parts.
 async fn find(
     on: &Session,
     [api_id, name]: [&Option<String>; 2],

@@ -146,7 +146,7 @@ async fn save(
 
 /// What an import checks too.
 pub(super) fn check(method: &Method, response: &IntegrationResponse) -> Result<(), ApiError> {
-    mapping::check_content_types(response.response_templates.as_ref())?;
+    mapping::check_templates(response.response_templates.as_ref())?;
     let status = response.status_code.as_deref().unwrap_or_default();
     let declared = method_responses::response(method, status);
     mapping::check_response(response.response_parameters.as_ref(), declared)

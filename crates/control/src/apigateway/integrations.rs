@@ -257,7 +257,7 @@ pub(super) fn check(
         &["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"],
         passthrough,
     )?;
-    mapping::check_content_types(integration.request_templates.as_ref())?;
+    mapping::check_templates(integration.request_templates.as_ref())?;
     mapping::check_request(
         integration.request_parameters.as_ref(),
         method.request_parameters.as_ref(),

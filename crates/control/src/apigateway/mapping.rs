@@ -43,8 +43,28 @@ pub(super) fn check_response(
     Ok(())
 }
 
-/// Checks the content types by which templates are chosen. The text is recorded for integration responses.
-pub(super) fn check_content_types(templates: Option<&Map<Option<String>>>) -> Result<(), ApiError> {
+/// The guide: a mapping template has at most 300 KB.
+const TEMPLATE_BYTES_MAX: usize = 300 * 1024;
+
+/// Checks templates, and the content types by which they are chosen.
+pub(super) fn check_templates(templates: Option<&Map<Option<String>>>) -> Result<(), ApiError> {
+    check_content_types(templates)?;
+    let mut sizes = templates
+        .into_iter()
+        .flat_map(Map::values)
+        .flatten()
+        .map(String::len);
+    match sizes.any(|size| size > TEMPLATE_BYTES_MAX) {
+        // Guess: the text is not known.
+        true => Err(ApiError::bad_request(format!(
+            "Mapping template must not be larger than {TEMPLATE_BYTES_MAX} bytes"
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// The text is recorded for integration responses.
+fn check_content_types(templates: Option<&Map<Option<String>>>) -> Result<(), ApiError> {
     let is_content_type = |name: &str| {
         name.split_once('/')
             .is_some_and(|(left, right)| !left.is_empty() && !right.is_empty())

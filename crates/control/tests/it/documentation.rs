@@ -129,11 +129,14 @@ async fn the_life_of_a_version() {
     let fixture = Fixture::new();
     let (one, none) = (
         format!("{VERSIONS}/v1"),
-        "Invalid Documentation version identifier specified",
+        "Invalid Documentation version specified",
     );
     let post = format!("POST {VERSIONS}");
     let stage = "/restapis/{api.id}/stages/dev";
-    let none = json!(format!("NotFoundException: {none}"));
+    let (bad, none) = (
+        json!(format!("BadRequestException: {none}")),
+        json!(format!("NotFoundException: {none}")),
+    );
     play_on_mock(&fixture, &[
         ("deployed", "POST /restapis/{api.id}/deployments", json!({"stageName": "dev"}), 201, any()),
         ("part", &format!("POST {PARTS}"), part(json!({"type": "API"})), 201, any()),
@@ -148,7 +151,9 @@ async fn the_life_of_a_version() {
         ("list", &format!("GET {VERSIONS}"), NONE, 200, json!({"item": [{"version": "v1", "...": true}, {"version": "v2", "...": true}]})),
         ("in use", &format!("DELETE {VERSIONS}/v2"), NONE, 400, json!("BadRequestException: Active stages pointing to this documentation version must be moved or deleted")),
         ("another", &format!("PATCH {stage}"), patch(json!([["replace", "/documentationVersion", "v1"]])), 200, any()),
+        ("a new stage", "POST /restapis/{api.id}/stages", json!({"stageName": "s", "deploymentId": "{deployed.id}", "documentationVersion": "v1"}), 201, json!({"documentationVersion": "v1", "...": true})),
         ("goes", &format!("DELETE {VERSIONS}/v2"), NONE, 202, NONE),
+        ("not shown any more", &format!("PATCH {stage}"), patch(json!([["replace", "/documentationVersion", "v2"]])), 400, bad),
         ("gone", &format!("GET {VERSIONS}/v2"), NONE, 404, none.clone()),
         ("unknown", &format!("PATCH {VERSIONS}/v3"), patch(json!([])), 404, none.clone()),
         ("unknown", &format!("DELETE {VERSIONS}/v3"), NONE, 404, none),

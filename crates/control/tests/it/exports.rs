@@ -80,7 +80,30 @@ async fn of_the_stage() {
                 201,
                 any(),
             ),
-            ("documented", &with_documentation, NONE, 200, documented),
+            (
+                "documented",
+                &with_documentation,
+                NONE,
+                200,
+                documented.clone(),
+            ),
+            (
+                "a part changes",
+                "PUT /restapis/{api.id}/documentation/parts?mode=overwrite",
+                json!({
+                    "swagger": "2.0", "info": {"title": "pets", "version": "7"}, "paths": {},
+                    "x-amazon-apigateway-documentation": {"documentationParts": [{"location": {"type": "API"}, "properties": {"description": "new"}}]}
+                }),
+                200,
+                any(),
+            ),
+            (
+                "what is published stays",
+                &with_documentation,
+                NONE,
+                200,
+                documented,
+            ),
         ],
     )
     .await;

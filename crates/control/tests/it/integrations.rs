@@ -109,6 +109,10 @@ async fn refused_integrations() {
             bad("Validation Result: warnings : [], errors : [Invalid content type specified: 123]"),
         ),
         (
+            json!({"type": "MOCK", "requestTemplates": {"a/b": "x".repeat(300 * 1024 + 1)}}),
+            bad("Mapping template must not be larger than 307200 bytes"),
+        ),
+        (
             mock("integration.request.header.a", "true"),
             mapping("Invalid mapping expression specified: true"),
         ),

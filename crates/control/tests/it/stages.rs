@@ -125,6 +125,10 @@ async fn refused_creations() {
             "Deployment id does not exist",
         ),
         (
+            on_dev(json!({"documentationVersion": "nothing"})),
+            "Invalid Documentation version specified",
+        ),
+        (
             on_dev(json!({"canarySettings": {"percentTraffic": 101}})),
             "Canary percentTraffic must be between 0.0 and 100.0",
         ),
@@ -200,10 +204,9 @@ async fn patches() {
             "cacheClusterSize",
             json!("0.5"),
         ),
-        ok(
+        bad(
             json!([["replace", "/documentationVersion", "1"]]),
-            "documentationVersion",
-            json!("1"),
+            "Invalid Documentation version specified",
         ),
         ok(
             json!([
@@ -260,7 +263,7 @@ async fn patches() {
     ];
     let mut steps: Vec<Step<'_>> = each(&on, cases).collect();
     steps.push(("no log", &on, patch(json!([["remove", "/accessLogSettings"]])), 200, whole(json!({
-        "description": "d", "variables": {"b": "2"}, "tracingEnabled": true, "cacheClusterSize": "0.5", "documentationVersion": "1"
+        "description": "d", "variables": {"b": "2"}, "tracingEnabled": true, "cacheClusterSize": "0.5"
     }))));
     on_stage(&fixture, &steps).await;
 }

@@ -120,6 +120,52 @@ fn targets_and_headers_are_taken_to_the_limit_of_each_profile() {
     }
 }
 
+/// What is larger than memory should be asked for is only ever announced here: no page of it is touched.
+#[test]
+fn bodies_over_the_limit_of_each_profile_are_refused() {
+    for limits in [Limits::AWS, Limits::RELAXED] {
+        let over = usize::try_from(limits.request_body_bytes_max).expect("64 bits") + 1;
+        let mut sent = request(0, 0, "");
+        sent.body = Body::Whole(vec![0; over].into());
+        let (status, reason) = run(&limits, OK, sent);
+        assert_eq!(status, 413, "{limits:?}: {reason}");
+    }
+    let limits = Limits::AWS;
+    let (status, reason) = run(&limits, OK, request(0, 0, &"x".repeat(10 << 20)));
+    assert_eq!(status, 200, "{reason}");
+}
+
+/// A thousand rounds, as many as one loop has, of a text of so many bytes.
+fn writes(bytes: usize) -> String {
+    let text = "x".repeat(bytes / 1_000);
+    format!("{{\"statusCode\": 200, \"a\": \"#foreach($i in [1..1000]){text}#end\"}}")
+}
+
+/// A million rounds and more than ten million steps, with as many statements in each.
+fn steps(each: usize) -> String {
+    let statements = "#set($a = 1)".repeat(each);
+    format!(
+        "#foreach($i in [1..1000])#foreach($j in [1..1000]){statements}#end#end{{\"statusCode\": 200}}"
+    )
+}
+
+#[test]
+fn templates_are_stopped_at_the_limits_of_each_profile() {
+    let (aws, relaxed) = (Limits::AWS, Limits::RELAXED);
+    for (limits, template, expected) in [
+        (&aws, writes(9 << 20), 200),
+        (&aws, writes(11 << 20), 500),
+        (&relaxed, writes(11 << 20), 200),
+        (&relaxed, writes(65 << 20), 500),
+        (&aws, steps(1), 500),
+        (&relaxed, steps(1), 200),
+        (&relaxed, steps(11), 500),
+    ] {
+        let (status, reason) = run(limits, Some(&template), request(0, 0, ""));
+        assert_eq!(status, expected, "{limits:?}: {reason}");
+    }
+}
+
 #[test]
 fn every_other_limit_refuses_what_is_over_it() {
     const LOOP: Option<&str> = Some("#foreach($i in [1..100])x#end{\"statusCode\": 200}");
@@ -186,7 +232,9 @@ fn every_other_limit_refuses_what_is_over_it() {
             504,
             "more than 7 ms",
         ),
+        // Without a time-out of its own it has AWS's default, under each profile.
         (aws(), None, "", 504, "more than 29000 ms"),
+        (Limits::RELAXED, None, "", 504, "more than 29000 ms"),
     ] {
         let found = run(&limits, template, request(0, 0, body));
         assert_eq!(found.0, expected, "{limits:?}: {}", found.1);

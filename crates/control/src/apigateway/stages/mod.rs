@@ -17,7 +17,7 @@ use tollgate_wire::apigateway::{
 
 use self::patches::{PATCHES, canary};
 pub(super) use self::variables::check_variables;
-use super::{deployments, rest_apis, tags};
+use super::{deployments, documentation_versions, rest_apis, tags};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::runtime::{Proposal, Refusal};
@@ -43,6 +43,7 @@ async fn create(on: Session, mut input: CreateStageRequest) -> Result<Stage, Api
     let mut stage = on.create(key, of_request(&on, name, input)?);
     stage.tags = tags;
     check_deployments(&on, &api, &stage.it).await?;
+    check_documentation(&on, &api, &stage.it).await?;
     prepare_deployed(&on, &api, &stage.it).await?;
 
     let mut change = Change::of(&api);
@@ -80,9 +81,13 @@ async fn update(on: Session, input: UpdateStageRequest) -> Result<Stage, ApiErro
         input.stage_name.as_deref(),
     )
     .await?;
+    let before = stage.it.documentation_version.clone();
     stage.it = PATCHES.apply(&stage.it, input.patch_operations.as_deref())?;
     stage.it.last_updated_date = Some(on.now());
     check_deployments(&on, &api, &stage.it).await?;
+    if stage.it.documentation_version != before {
+        check_documentation(&on, &api, &stage.it).await?;
+    }
     prepare_deployed(&on, &api, &stage.it).await?;
 
     let mut change = Change::of(&api);
@@ -187,6 +192,21 @@ async fn check_deployments(
         }
     }
     Ok(())
+}
+
+/// The documentation that a stage shows must exist. Guess: AWS's answer is not recorded for stages.
+async fn check_documentation(
+    on: &Session,
+    api: &Stored<RestApi>,
+    stage: &Stage,
+) -> Result<(), ApiError> {
+    let named = stage.documentation_version.as_deref();
+    match named.filter(|name| !name.is_empty()) {
+        Some(name) if !documentation_versions::exists(on, api, name).await? => {
+            Err(ApiError::bad_request(documentation_versions::UNKNOWN))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn prepare_deployed(
