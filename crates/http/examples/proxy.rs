@@ -68,6 +68,7 @@ fn main() {
         cores: rest
             .first()
             .map_or(1, |cores| cores.parse().expect("CORES is a number")),
+        tls: None,
         name: "proxy",
         limits: Limits::default(),
     };

@@ -3,8 +3,12 @@
 #![allow(clippy::print_stdout, reason = "a test that cannot run here says so")]
 
 mod cases;
+mod certificates;
 mod client;
+mod front;
 mod hostile;
+mod http2;
+mod http2_hostile;
 mod limits;
 mod peers;
 mod server;

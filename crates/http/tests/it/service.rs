@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tollgate_http::{
     Body, BodyError, Client, ClientConfig, ClientError, Deadline, Endpoint, Finish, Headers,
-    Limits, Outgoing, Refusal, Request, Response, Running, Sent, ServerConfig, Service, serve,
+    Limits, Outgoing, Refusal, Request, Response, Running, Sent, ServerConfig, Service, TlsConfig,
+    serve,
 };
 
 /// What the server answers with and how it is limited.
@@ -18,6 +19,8 @@ pub(crate) struct Answers {
     pub(crate) backend: Option<Endpoint>,
     pub(crate) client: ClientConfig,
     pub(crate) log: Arc<Log>,
+    /// Served over TLS too.
+    pub(crate) tls: Option<TlsConfig>,
 }
 
 /// What the service saw.
@@ -35,6 +38,7 @@ pub(crate) struct Server {
 pub(crate) fn start(answers: Answers) -> Server {
     let mut config = ServerConfig::new("127.0.0.1:0".parse().unwrap());
     config.limits = answers.limits.clone();
+    config.tls = answers.tls.clone();
     let log = answers.log.clone();
     let running = serve(config, move |_| Test::new(answers.clone())).unwrap();
     Server { running, log }
@@ -232,6 +236,10 @@ impl Test {
                 tokio::time::sleep(Duration::from_millis(*milliseconds as u64)).await;
                 response(200, "waited")
             }
+            ("from", _) => response(
+                200,
+                format!("{:?} secure {}", request.head.version(), request.secure),
+            ),
             ("proxy", _) => self.proxy(request).await,
             _ => response(200, "hello"),
         }
