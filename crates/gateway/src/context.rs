@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::digits::{Short, push_ip, push_number, push_two, string};
 use crate::record::Record;
+use crate::test_identity;
 
 /// A `$context` variable that is known by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +15,11 @@ use crate::record::Record;
 pub enum Variable {
     AccountId,
     ApiId,
+    ApiKey,
+    ApiKeyId,
     AwsEndpointRequestId,
+    Caller,
+    CallerAccountId,
     DeploymentId,
     DomainName,
     DomainPrefix,
@@ -42,7 +47,9 @@ pub enum Variable {
     Stage,
     Status,
     TransferMode,
+    User,
     UserAgent,
+    UserArn,
     XrayTraceId,
     /// AWS's, and without a value until Tollgate does what it tells of (authorizers, TLS, domains, WAF).
     Absent,
@@ -64,8 +71,14 @@ const NAMES: &[(&str, Variable)] = &[
     ("error.validationErrorString", Variable::ErrorValidation),
     ("extendedRequestId", Variable::ExtendedRequestId),
     ("httpMethod", Variable::HttpMethod),
+    ("identity.accountId", Variable::CallerAccountId),
+    ("identity.apiKey", Variable::ApiKey),
+    ("identity.apiKeyId", Variable::ApiKeyId),
+    ("identity.caller", Variable::Caller),
     ("identity.sourceIp", Variable::SourceIp),
+    ("identity.user", Variable::User),
     ("identity.userAgent", Variable::UserAgent),
+    ("identity.userArn", Variable::UserArn),
     ("integration.error", Variable::IntegrationError),
     ("integration.integrationStatus", Variable::Absent),
     ("integration.latency", Variable::IntegrationLatency),
@@ -134,7 +147,12 @@ impl Variable {
 
     /// Its value now, if it has one.
     pub fn value<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
-        self.of_request(record)
+        let of_test = match record.is_test {
+            true => test_identity::value(self, record),
+            false => None,
+        };
+        of_test
+            .or_else(|| self.of_request(record))
             .or_else(|| self.of_plan(record).map(Cow::Borrowed))
             .or_else(|| self.of_outcome(record))
             .or_else(|| self.made(record).map(|text| Cow::Owned(string(text))))

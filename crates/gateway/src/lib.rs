@@ -31,6 +31,7 @@ mod route;
 mod table;
 mod targets;
 mod telemetry;
+mod test_identity;
 mod test_invoke;
 mod trace;
 mod validate;

@@ -25,6 +25,17 @@ paths:
         uri: 'http://${stageVariables.host}/body'
         requestTemplates: {application/json: '{"id": "$input.params("id")"}'}
         responses: {default: {statusCode: '200', responseTemplates: {application/json: 'got $input.body'}}}
+  /context:
+    get:
+      responses: {'200': {description: ok}}
+      x-amazon-apigateway-integration:
+        type: mock
+        requestTemplates: {application/json: '{"statusCode": 200}'}
+        responses:
+          default:
+            statusCode: '200'
+            responseTemplates:
+              application/json: '$context.identity.sourceIp|$context.identity.apiKey|$context.identity.apiKeyId|$context.identity.accountId|$context.identity.caller|$context.identity.user|$context.identity.userArn|$context.identity.userAgent|$context.domainName|$context.domainPrefix|$context.stage|$context.path|$context.httpMethod|$context.protocol'
   /other:
     get:
       responses: {'200': {description: ok}}
@@ -37,7 +48,8 @@ fn invoke(change: impl FnOnce(&mut TestInvocation)) -> Result<TestInvoked, Inval
     let mut asked = TestInvocation {
         api: Arc::new(ApiFacts {
             id: "abc".into(),
-            ..ApiFacts::default()
+            account: "123456789012".into(),
+            region: "cn-north-1".into(),
         }),
         definition: imported.definition,
         resource_id: "Resource(\"/pets/{id}\")".to_owned(),
@@ -120,6 +132,28 @@ fn the_log_tells_what_was_sent_and_answered() {
             "Method completed with status: 200",
         ],
     );
+}
+
+/// As events of tests show it that users publish.
+#[test]
+fn the_context_is_that_of_a_test() {
+    let context = |headers: Vec<(String, String)>| {
+        let invoked = invoke(|asked| {
+            asked.resource_id = "Resource(\"/context\")".to_owned();
+            asked.http_method = "GET".to_owned();
+            asked.path_with_query = Some("/context?a=1".to_owned());
+            asked.headers = headers;
+        });
+        String::from_utf8(invoked.expect("invoked").body.to_vec()).expect("text")
+    };
+    let shown = |user_agent: &str| {
+        format!(
+            "test-invoke-source-ip|test-invoke-api-key|test-invoke-api-key-id|123456789012|123456789012|123456789012|arn:aws-cn:iam::123456789012:root|{user_agent}|testPrefix.testDomainName|testPrefix|test-invoke-stage|/context|GET|HTTP/1.1"
+        )
+    };
+    assert_eq!(context(Vec::new()), shown("aws-internal/3"));
+    let own = ("User-Agent".to_owned(), "mine".to_owned());
+    assert_eq!(context(vec![own]), shown("mine"));
 }
 
 #[test]
