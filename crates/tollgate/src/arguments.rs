@@ -25,6 +25,7 @@ Addresses (both can be changed; port 0 picks a free one and prints it):
                   http://{api}.execute-api.localhost:4566/{stage}/…, or by path,
                   http://127.0.0.1:4566/_aws/execute-api/{api}/{stage}/…
   127.0.0.1:4567  /_tollgate/health, /_tollgate/ready, /_tollgate/metrics
+  TLS             none unless [tls] of the settings names an address and certificates; HTTP/2 and HTTP/1.1
 
 Data:
   `serve` keeps everything in ./tollgate-data unless told otherwise (--data); `dev` keeps nothing.
@@ -52,7 +53,8 @@ pub(crate) enum Command {
     ///
     /// Control plane and data plane in one process. The first start makes a root access key and prints it, this once; control
     /// calls must be signed with it. One Tollgate at a time may use a data folder. SIGTERM or Ctrl-C ends it when requests under
-    /// way have ended; a second one ends it at once. SIGHUP reads the log level again and opens access log files anew.
+    /// way have ended; a second one ends it at once. SIGHUP reads the log level and the certificates again and opens access log
+    /// files anew.
     Serve(Serve),
     /// Try definitions: a gateway that forgets everything at its end
     ///

@@ -19,6 +19,7 @@ mod recorded;
 mod settings;
 mod start;
 mod swap;
+mod tls;
 
 /// The program under test.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tollgate");

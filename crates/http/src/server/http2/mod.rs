@@ -62,6 +62,10 @@ struct Shared<S: Service> {
     local: SocketAddr,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "taken apart at once; a box would cost each request an allocation"
+)]
 enum Next {
     Stream(http::Request<RecvStream>, SendResponse<Bytes>),
     /// Time to take leave: the core drains, the connection is old, or nothing was under way for too long.
