@@ -176,10 +176,11 @@ pub(super) fn answer(kind: ResponseType, rejection: &Rejection, record: &Record)
         ),
     };
     let own_headers = custom.map_or(&[][..], |custom| &custom.headers);
-    if !own_headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"))
-    {
+    let mut own_names = own_headers.iter().map(|(name, _)| name);
+    let is_own = own_names.any(|name| name.eq_ignore_ascii_case("Content-Type"));
+    // Recorded: a test's refusal has no type, where nothing customises it.
+    let is_told = !record.is_test || template.is_some();
+    if is_told && !is_own {
         put(&mut headers, "Content-Type", content_type);
     }
     put(

@@ -123,11 +123,9 @@ pub(crate) fn finish(response: &mut Response, record: &mut Record) {
     record.status = response.status;
 }
 
-/// The headers of a test invocation's answer. Recorded: no identifiers, and a refusal has no type.
+/// The headers of a test invocation's answer. Recorded: no identifiers, and a refusal has no type of its own.
 pub(crate) fn finish_test(response: &mut Response, record: &mut Record) {
-    if record.error.is_some() {
-        response.headers.remove("Content-Type");
-    } else if response.headers.get("Content-Type").is_none() {
+    if record.error.is_none() && response.headers.get("Content-Type").is_none() {
         put(&mut response.headers, "Content-Type", "application/json");
     }
     record.status = response.status;

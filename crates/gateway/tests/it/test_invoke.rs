@@ -9,6 +9,7 @@ use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_openapi::Options;
 use tollgate_telemetry::Counters;
+use tollgate_wire::apigateway::GatewayResponse;
 
 use crate::backend;
 
@@ -162,6 +163,36 @@ fn what_cannot_be_called_says_why_in_the_log() {
     assert_eq!(invoked.status, 500);
     let end = "Execution failed due to configuration error: Invalid endpoint address\n";
     assert!(invoked.log.contains(end), "{}", invoked.log);
+}
+
+/// Recorded: the default has no type; one that the API gives stays.
+#[test]
+fn a_refusal_has_the_type_that_it_is_given() {
+    let own = || "'text/plain'".to_owned();
+    let name = || "gatewayresponse.header.Content-Type".to_owned();
+    let typed = |template: Option<&str>, is_own: bool| {
+        let response = GatewayResponse {
+            response_type: Some("API_CONFIGURATION_ERROR".to_owned()),
+            response_parameters: is_own.then(|| [(name(), Some(own()))].into_iter().collect()),
+            response_templates: template.map(|kind| {
+                [(kind.to_owned(), Some("no".to_owned()))]
+                    .into_iter()
+                    .collect()
+            }),
+            ..GatewayResponse::default()
+        };
+        let invoked = invoke(|asked| {
+            asked.stage_variables.clear();
+            asked.definition.gateway_responses = vec![response];
+        });
+        let headers = invoked.expect("invoked").headers.into_iter();
+        let mut types = headers.filter(|(name, _)| name == "Content-Type");
+        types.next().map(|(_, value)| value)
+    };
+    assert_eq!(typed(None, false), None);
+    assert_eq!(typed(Some("a/b"), false).as_deref(), Some("a/b"));
+    assert_eq!(typed(Some("a/b"), true).as_deref(), Some("text/plain"));
+    assert_eq!(typed(None, true).as_deref(), Some("text/plain"));
 }
 
 #[test]
