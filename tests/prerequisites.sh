@@ -13,6 +13,7 @@ python3  python3          test
 node     nodejs           test
 curl     curl             test
 nginx    nginx-light      test
+openssl  openssl          test
 python3  python3          h2spec
 openssl  openssl          h2spec
 python3  python3          bench
