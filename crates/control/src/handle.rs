@@ -20,7 +20,8 @@ use crate::protocol::Protocol;
 use crate::runtime::Runtime;
 use crate::session::{Caller, Session, Shared};
 use crate::sts;
-use crate::turns::Turns;
+use crate::tollgate;
+use crate::turns::{NamedTurns, Turns};
 
 /// The largest body: AWS's limit on an imported definition, which is the largest thing sent.
 const BODY_BYTES_MAX: usize = 6 * 1024 * 1024;
@@ -59,7 +60,7 @@ impl Control {
                 runtime,
                 clock,
                 random: Mutex::new(random),
-                turns: Turns::new(1),
+                turns: NamedTurns::new(),
                 imports: Turns::new(IMPORTS_AT_ONCE_MAX),
                 integration_timeout_ms_max: config.integration_timeout_ms_max,
             }),
@@ -105,7 +106,7 @@ impl Control {
                 stage.to_owned(),
             )
         };
-        until_alone(&on, deploy).await
+        until_alone(&on, Some(id), deploy).await
     }
 
     /// The names of the operations of `apigateway` that are served, sorted.
@@ -127,6 +128,7 @@ impl Control {
         match identity.service.as_str() {
             "apigateway" => self.apigateway(call, caller).await,
             "sts" => sts::answer(call, &caller, request_id),
+            tollgate::SERVICE => tollgate::answer(call, self.session(caller)).await,
             other => Err(ApiError::not_served(&format!("the service {other}"))),
         }
     }

@@ -13,6 +13,9 @@ use crate::session::Session;
 /// How often an operation runs when others write between its reading and its writing.
 const RUNS_MAX: usize = 8;
 
+/// Operations that are no reads by their HTTP method, and write nothing. They may wait for backends.
+const CHANGES_NOTHING: [&str; 2] = ["TestInvokeAuthorizer", "TestInvokeMethod"];
+
 /// Operations by name.
 pub(crate) struct Operations {
     by_name: HashMap<&'static str, Box<dyn Serve>>,
@@ -78,31 +81,52 @@ where
 {
     fn serve(&self, on: Session, incoming: &Incoming<'_>) -> Result<Answered, ApiError> {
         let input = rest::decode::<O>(incoming)?;
-        let operate = self.operate;
+        let (operate, api_id) = (self.operate, api_changed::<O>(incoming));
         Ok(Box::pin(async move {
-            let output = until_alone(&on, || operate(on.clone(), input.clone())).await?;
+            let run = || operate(on.clone(), input.clone());
+            let output = until_alone(&on, api_id.as_deref(), run).await?;
             Ok(rest::encode::<O>(&output))
         }))
     }
 }
 
-/// Runs an operation again when somebody else wrote between its reading and its writing. From the second run on, those
-/// that lost wait for each other, so that many writers of one API all come through.
+/// The API that an operation may change, as its path names it.
+fn api_changed<O: Operation>(incoming: &Incoming<'_>) -> Option<String> {
+    if O::SCHEMA.method == "GET" || CHANGES_NOTHING.contains(&O::SCHEMA.name) {
+        return None;
+    }
+    let mut labels = incoming.labels.iter();
+    let api = labels.find(|(name, _)| *name == "restapi_id");
+    api.map(|(_, id)| id.clone())
+}
+
+/// Runs an operation, and again when somebody else wrote between its reading and its writing. Changes of one API have
+/// their turn from the first run on, all others from the second, so that many writers all come through: what one of them
+/// writes is another's reading out of date.
 pub(crate) async fn until_alone<T, F: Future<Output = Result<T, ApiError>>>(
     on: &Session,
+    api_id: Option<&str>,
     run: impl Fn() -> F,
 ) -> Result<T, ApiError> {
+    let turns = &on.shared.turns;
+    let mut turn = match api_id {
+        Some(id) => turns.wait(id).await,
+        None => None,
+    };
     let mut outcome = run().await;
     if !is_lost(&outcome) {
         return outcome;
     }
-    let _turn = on.shared.turns.wait().await;
+    if turn.is_none() {
+        turn = turns.wait("").await;
+    }
     for _ in 1..RUNS_MAX {
         outcome = run().await;
         if !is_lost(&outcome) {
             break;
         }
     }
+    drop(turn);
     outcome
 }
 

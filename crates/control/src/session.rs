@@ -16,7 +16,7 @@ use tollgate_wire::{Map, Shape, Timestamp, json};
 use crate::error::{ApiError, Exception};
 use crate::paging::Page;
 use crate::runtime::Runtime;
-use crate::turns::Turns;
+use crate::turns::{NamedTurns, Turns};
 
 /// The version of the bodies written here.
 const FORMAT: u32 = 1;
@@ -40,8 +40,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     /// Held for the drawing of one identifier only.
     pub(crate) random: Mutex<Random>,
-    /// Of operations that lost a race.
-    pub(crate) turns: Turns,
+    /// Of changes of an API by its id, and of operations that lost a race.
+    pub(crate) turns: NamedTurns,
     /// Of the reading of documents.
     pub(crate) imports: Turns,
     /// See [`Config`](crate::Config).

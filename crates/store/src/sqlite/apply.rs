@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, Row, Savepoint, Transaction, params};
 
 use super::fault;
-use super::query::{self, IS_KEY, key_params};
+use super::query::{self, BY_ID, IS_KEY, key_params};
 use crate::{Commit, CommitError, ContentHash, Delete, Expected, Key, Kind, Put, StoreError, What};
 
 /// A commit that was made.
@@ -281,9 +281,10 @@ fn check(connection: &Connection, key: &Key, expected: Expected) -> Result<(), C
 }
 
 fn check_not_taken(connection: &Connection, key: &Key) -> Result<(), CommitError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM entity
-               WHERE kind = ? AND id = ? AND (account, region, parent) <> (?, ?, ?))";
-    let mut statement = connection.prepare_cached(sql).map_err(fault::of)?;
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM entity {BY_ID} AND (account, region, parent) <> (?, ?, ?))"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(fault::of)?;
     let key_params = params![key.kind, key.id, key.account, key.region, key.parent];
     match statement
         .query_row(key_params, |row| row.get(0))

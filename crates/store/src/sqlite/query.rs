@@ -13,6 +13,10 @@ const COLUMNS: &str =
 /// The condition that names one entity, with the parameters of [`key_params`].
 pub(super) const IS_KEY: &str = "kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?";
 
+/// Which entities have a kind and an id. The index is named because the engine, for the order or for an index with all
+/// columns in it, would rather walk through every entity of the kind.
+pub(super) const BY_ID: &str = "INDEXED BY entity_id WHERE kind = ? AND id = ?";
+
 /// The parts of a key in the order of [`IS_KEY`].
 pub(super) fn key_params(key: &Key) -> [&dyn ToSql; 5] {
     [&key.kind, &key.account, &key.region, &key.parent, &key.id]
@@ -25,15 +29,8 @@ impl ToSql for Kind {
 }
 
 pub(super) fn get(connection: &Connection, key: &Key) -> Result<Option<Entity>, StoreError> {
-    let condition = "kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?";
-    let key = params![
-        key.kind.as_str(),
-        key.account,
-        key.region,
-        key.parent,
-        key.id
-    ];
-    Ok(entities(connection, condition, key)?.pop())
+    let which = format!("WHERE {IS_KEY}");
+    Ok(entities(connection, &which, &key_params(key))?.pop())
 }
 
 pub(super) fn list(connection: &Connection, range: &Range) -> Result<Vec<Entity>, StoreError> {
@@ -43,7 +40,7 @@ pub(super) fn list(connection: &Connection, range: &Range) -> Result<Vec<Entity>
         .before
         .as_deref()
         .map_or(ValueRef::Blob(&[]), ValueRef::from);
-    let condition = "kind = ? AND account = ? AND region = ? AND parent = ? AND id > ? AND id < ? ORDER BY id LIMIT ?";
+    let which = "WHERE kind = ? AND account = ? AND region = ? AND parent = ? AND id > ? AND id < ? ORDER BY id LIMIT ?";
     let range = params![
         range.kind,
         range.account,
@@ -53,7 +50,7 @@ pub(super) fn list(connection: &Connection, range: &Range) -> Result<Vec<Entity>
         ToSqlOutput::Borrowed(before),
         page_limit(range.limit)
     ];
-    entities(connection, condition, range)
+    entities(connection, which, range)
 }
 
 pub(super) fn find(
@@ -61,9 +58,9 @@ pub(super) fn find(
     kind: Kind,
     id: &str,
 ) -> Result<Vec<Entity>, StoreError> {
-    let condition = "kind = ? AND id = ? ORDER BY account, region, parent LIMIT ?";
     let sought = params![kind, id, page_limit(PAGE_MAX)];
-    entities(connection, condition, sought)
+    let which = format!("{BY_ID} ORDER BY account, region, parent LIMIT ?");
+    entities(connection, &which, sought)
 }
 
 pub(super) fn all(
@@ -75,13 +72,10 @@ pub(super) fn all(
     let limit = page_limit(limit);
     let order = "ORDER BY account, region, parent, id LIMIT ?";
     let Some(after) = after else {
-        return entities(
-            connection,
-            &format!("kind = ? {order}"),
-            params![kind, limit],
-        );
+        let which = format!("WHERE kind = ? {order}");
+        return entities(connection, &which, params![kind, limit]);
     };
-    let condition = format!("kind = ? AND (account, region, parent, id) > (?, ?, ?, ?) {order}");
+    let which = format!("WHERE kind = ? AND (account, region, parent, id) > (?, ?, ?, ?) {order}");
     let after = params![
         kind,
         after.account,
@@ -90,7 +84,7 @@ pub(super) fn all(
         after.id,
         limit
     ];
-    entities(connection, &condition, after)
+    entities(connection, &which, after)
 }
 
 fn page_limit(limit: usize) -> i64 {
@@ -99,10 +93,10 @@ fn page_limit(limit: usize) -> i64 {
 
 fn entities(
     connection: &Connection,
-    condition: &str,
+    which: &str,
     params: &[&dyn ToSql],
 ) -> Result<Vec<Entity>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM entity WHERE {condition}");
+    let sql = format!("SELECT {COLUMNS} FROM entity {which}");
     let mut statement = connection.prepare_cached(&sql).map_err(fault::of)?;
     let mut rows = statement.query(params).map_err(fault::of)?;
     let mut found = Vec::new();

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::fault;
@@ -75,12 +76,16 @@ const FIRST: &str = "
 ";
 
 /// Opens the file for the writer. Every commit is on the platter before it is acknowledged (`synchronous = FULL`
-/// syncs the log at each transaction's end).
+/// syncs the log at each transaction's end). What a savepoint would take back stands in memory, not in a file of its own,
+/// and the log is worked into the database every 16 MiB, so that pages written again and again are copied once.
 pub(super) fn open(path: &Path, pages_max: Option<u32>) -> Result<Connection, StoreError> {
     let connection = connect(path)?;
     let settings = "
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA cache_size = -16384;
+        PRAGMA wal_autocheckpoint = 4096;
         PRAGMA journal_size_limit = 67108864;";
     connection.execute_batch(settings).map_err(fault::of)?;
     if let Some(pages) = pages_max {
@@ -104,6 +109,10 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).map_err(fault::of)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(fault::of)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Without it the engine compiles a statement anew for each new value of a parameter, to see whether its statistics,
+    // of which there are none, would have it done otherwise.
+    let is_stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+    is_stable.map_err(fault::of)?;
     Ok(connection)
 }
 
