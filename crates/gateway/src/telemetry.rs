@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use tollgate_telemetry::{CoreLog, CoreMeter, Counters, Observed};
+use tollgate_telemetry::{CoreLog, CoreMeter, Counters, Observed, StageMeter};
 
 use crate::record::Record;
 use crate::report::Report;
@@ -24,7 +24,7 @@ pub trait Logs: Debug + Send {
 #[derive(Debug)]
 pub struct Telemetry {
     meter: CoreMeter,
-    elsewhere: std::sync::Arc<tollgate_telemetry::StageMeter>,
+    elsewhere: std::sync::Arc<StageMeter>,
     logs: Option<Box<dyn Logs>>,
 }
 
@@ -43,7 +43,11 @@ impl Report for Telemetry {
     fn finished(&mut self, record: &Record) {
         let stage = record.stage();
         let meter = stage.map_or(&self.elsewhere, |stage| &stage.meter);
-        self.meter.request(meter, &observed(record));
+        let observed = observed(record);
+        self.meter.request(meter, &observed);
+        if let Some(meter) = of_method(record) {
+            self.meter.request(meter, &observed);
+        }
         if let (Some(logs), Some(access_log)) = (
             &mut self.logs,
             stage.and_then(|stage| stage.access_log.as_ref()),
@@ -70,6 +74,12 @@ impl Report for Telemetry {
     fn wants_flush(&self) -> bool {
         self.logs.as_ref().is_some_and(|logs| !logs.is_empty())
     }
+}
+
+/// Where the stage counts by method.
+fn of_method(record: &Record) -> Option<&StageMeter> {
+    let meters = &record.stage()?.method_meters;
+    meters.find(&record.resource()?.path, record.method())
 }
 
 fn observed(record: &Record) -> Observed {

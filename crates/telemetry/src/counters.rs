@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use crate::histogram::{Histogram, Sum};
@@ -23,6 +23,9 @@ pub struct Counters {
 
 /// By API id and stage name.
 type Stages = BTreeMap<(Box<str>, Box<str>), Arc<StageMeter>>;
+
+/// By path and method. A plan holds those that it counts by; one that no plan holds any more is not shown.
+type Methods = BTreeMap<[Box<str>; 2], Weak<StageMeter>>;
 
 /// What one core counts outside of stages. Aligned, so that cores do not share a cache line.
 #[derive(Debug, Default)]
@@ -41,11 +44,15 @@ struct Shown {
     read: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
-/// One stage's counters. A stage plan holds it; it outlives plans, so that a deployment resets nothing.
+/// One stage's counters, or those of one of its methods. A stage plan holds it; it outlives plans, so that a deployment
+/// resets nothing.
 #[derive(Debug)]
 pub struct StageMeter {
     api: Box<str>,
     stage: Box<str>,
+    /// Path and method, where it counts one method only.
+    method: Option<[Box<str>; 2]>,
+    methods: Mutex<Methods>,
     // Made when the core first serves the stage: most stages of many are idle.
     cells: Box<[OnceLock<Box<Cells>>]>,
 }
@@ -199,65 +206,92 @@ impl Counters {
 
     fn render_stages(&self, text: &mut Text) {
         let stages: Vec<_> = held(&self.stages).values().cloned().collect();
+        let methods: Vec<_> = stages.iter().flat_map(|stage| stage.methods()).collect();
         let meters = stages.iter().chain(std::iter::once(&self.elsewhere));
-        let totals: Vec<_> = meters.filter_map(|meter| meter.total()).collect();
-        text.family(
-            "tollgate_requests_total",
-            "Requests finished, by class of status.",
-            Kind::Counter,
-        );
-        for total in &totals {
-            for (class, count) in CLASSES.iter().zip(total.classes) {
-                let labels = total.labels().with("class", class);
-                text.sample_unless_zero("tollgate_requests_total", &labels, count);
+        let of_stages: Vec<_> = meters.filter_map(|meter| meter.total()).collect();
+        let of_methods: Vec<_> = methods.iter().filter_map(|meter| meter.total()).collect();
+        for family in &FAMILIES {
+            family.render(text, family.of_stages, &of_stages);
+            if !of_methods.is_empty() {
+                family.render(text, family.of_methods, &of_methods);
             }
-        }
-        for (name, help, number) in NUMBERS {
-            text.family(name, help, Kind::Counter);
-            totals
-                .iter()
-                .for_each(|total| text.sample(name, &total.labels(), number(total)));
-        }
-        for (name, help, sum) in HISTOGRAMS {
-            text.family(name, help, Kind::Histogram);
-            totals
-                .iter()
-                .for_each(|total| text.histogram(name, &total.labels(), sum(total)));
         }
     }
 }
 
-type Number = fn(&Total<'_>) -> u64;
-const NUMBERS: [(&str, &str, Number); 3] = [
-    (
-        "tollgate_requests_abandoned_total",
-        "Requests whose answer the client did not take to its end.",
-        |total| total.abandoned,
-    ),
-    (
-        "tollgate_request_bytes_total",
-        "Bytes of request bodies.",
-        |total| total.request_bytes,
-    ),
-    (
-        "tollgate_response_bytes_total",
-        "Bytes of response bodies sent.",
-        |total| total.response_bytes,
-    ),
-];
+/// A metric that stages have, and methods under a name of its own: added up with them, requests would count twice.
+struct Family {
+    of_stages: &'static str,
+    of_methods: &'static str,
+    help: &'static str,
+    value: Value,
+}
 
-type SumOf = for<'total> fn(&'total Total<'_>) -> &'total Sum;
-const HISTOGRAMS: [(&str, &str, SumOf); 2] = [
-    (
-        "tollgate_request_seconds",
-        "From a request's arrival to the last byte of its answer.",
-        |total| &total.latency,
-    ),
-    (
-        "tollgate_integration_seconds",
-        "From the call of an integration to its answer.",
-        |total| &total.integration_latency,
-    ),
+enum Value {
+    ByClass,
+    Number(fn(&Total<'_>) -> u64),
+    Histogram(for<'total> fn(&'total Total<'_>) -> &'total Sum),
+}
+
+impl Family {
+    fn render(&self, text: &mut Text, name: &str, totals: &[Total<'_>]) {
+        let kind = match self.value {
+            Value::ByClass | Value::Number(_) => Kind::Counter,
+            Value::Histogram(_) => Kind::Histogram,
+        };
+        text.family(name, self.help, kind);
+        for total in totals {
+            let labels = total.labels();
+            match self.value {
+                Value::Number(number) => text.sample(name, &labels, number(total)),
+                Value::Histogram(sum) => text.histogram(name, &labels, sum(total)),
+                Value::ByClass => {
+                    for (class, count) in CLASSES.iter().zip(total.classes) {
+                        text.sample_unless_zero(name, &labels.with("class", class), count);
+                    }
+                }
+            }
+        }
+    }
+}
+
+const FAMILIES: [Family; 6] = [
+    Family {
+        of_stages: "tollgate_requests_total",
+        of_methods: "tollgate_method_requests_total",
+        help: "Requests finished, by class of status.",
+        value: Value::ByClass,
+    },
+    Family {
+        of_stages: "tollgate_requests_abandoned_total",
+        of_methods: "tollgate_method_requests_abandoned_total",
+        help: "Requests whose answer the client did not take to its end.",
+        value: Value::Number(|total| total.abandoned),
+    },
+    Family {
+        of_stages: "tollgate_request_bytes_total",
+        of_methods: "tollgate_method_request_bytes_total",
+        help: "Bytes of request bodies.",
+        value: Value::Number(|total| total.request_bytes),
+    },
+    Family {
+        of_stages: "tollgate_response_bytes_total",
+        of_methods: "tollgate_method_response_bytes_total",
+        help: "Bytes of response bodies sent.",
+        value: Value::Number(|total| total.response_bytes),
+    },
+    Family {
+        of_stages: "tollgate_request_seconds",
+        of_methods: "tollgate_method_request_seconds",
+        help: "From a request's arrival to the last byte of its answer.",
+        value: Value::Histogram(|total| &total.latency),
+    },
+    Family {
+        of_stages: "tollgate_integration_seconds",
+        of_methods: "tollgate_method_integration_seconds",
+        help: "From the call of an integration to its answer.",
+        value: Value::Histogram(|total| &total.integration_latency),
+    },
 ];
 
 impl fmt::Debug for Counters {
@@ -338,6 +372,7 @@ impl Cells {
 struct Total<'meter> {
     api: &'meter str,
     stage: &'meter str,
+    method: Option<&'meter [Box<str>; 2]>,
     classes: [u64; CLASSES.len()],
     abandoned: u64,
     request_bytes: u64,
@@ -348,9 +383,13 @@ struct Total<'meter> {
 
 impl<'meter> Total<'meter> {
     fn labels(&self) -> Labels<'meter> {
-        match self.api {
+        let labels = match self.api {
             "" => Labels::NONE,
             api => Labels::NONE.with("api", api).with("stage", self.stage),
+        };
+        match self.method {
+            None => labels,
+            Some([path, method]) => labels.with("resource", path).with("method", method),
         }
     }
 }
@@ -360,8 +399,35 @@ impl StageMeter {
         Self {
             api: api.into(),
             stage: stage.into(),
+            method: None,
+            methods: Mutex::default(),
             cells: (0..cores).map(|_core| OnceLock::new()).collect(),
         }
+    }
+
+    /// The counters of one of the stage's methods, by the path of its resource: the same ones for as long as somebody
+    /// holds them.
+    pub fn method(&self, path: &str, method: &str) -> Arc<Self> {
+        let mut methods = held(&self.methods);
+        let key = [path.into(), method.into()];
+        if let Some(known) = methods.get(&key).and_then(Weak::upgrade) {
+            return known;
+        }
+        methods.retain(|_, meter| meter.strong_count() > 0);
+        let made = Arc::new(Self {
+            method: Some(key.clone()),
+            ..Self::new(&self.api, &self.stage, self.cells.len())
+        });
+        methods.insert(key, Arc::downgrade(&made));
+        made
+    }
+
+    /// The counters of methods that somebody holds.
+    fn methods(&self) -> Vec<Arc<Self>> {
+        held(&self.methods)
+            .values()
+            .filter_map(Weak::upgrade)
+            .collect()
     }
 
     /// The sum over all cores; `None` if no core has served the stage.
@@ -371,6 +437,7 @@ impl StageMeter {
         let mut total = Total {
             api: &self.api,
             stage: &self.stage,
+            method: self.method.as_ref(),
             ..Total::default()
         };
         cells.for_each(|cells| cells.add_to(&mut total));

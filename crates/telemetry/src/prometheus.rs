@@ -23,16 +23,16 @@ pub enum Kind {
 #[derive(Debug, Default)]
 pub(crate) struct Text(String);
 
-/// Up to three labels.
+/// Up to five labels.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Labels<'value>([Option<(&'static str, &'value str)>; 3]);
+pub(crate) struct Labels<'value>([Option<(&'static str, &'value str)>; 5]);
 
 impl<'value> Labels<'value> {
-    pub(crate) const NONE: Labels<'static> = Labels([None; 3]);
+    pub(crate) const NONE: Labels<'static> = Labels([None; 5]);
 
     pub(crate) fn with(mut self, name: &'static str, value: &'value str) -> Self {
         let free = self.0.iter_mut().find(|label| label.is_none());
-        *free.expect("no series has more than three labels") = Some((name, value));
+        *free.expect("no series has more than five labels") = Some((name, value));
         self
     }
 }

@@ -1,5 +1,5 @@
-//! A stage's settings by method: what of the execution log is written. Throttles and caches are refused before a plan is made, and
-//! every stage is counted.
+//! A stage's settings by method: what of the execution log is written, and which methods are counted by themselves. Throttles and
+//! caches are refused before a plan is made.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_MethodSetting.html>
 
@@ -31,8 +31,16 @@ pub enum LogLevel {
 /// The settings of a stage's methods.
 #[derive(Debug, Default)]
 pub struct MethodSettings {
-    /// By `pets/GET`; empty where nothing is logged.
-    logging: HashMap<Box<str>, Logging>,
+    /// By `pets/GET`; empty where nothing is logged or counted.
+    of: HashMap<Box<str>, Settings>,
+}
+
+/// Those of one method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Settings {
+    logging: Logging,
+    /// `metricsEnabled`
+    is_metered: bool,
 }
 
 const EVERY: &str = "*/*";
@@ -41,26 +49,49 @@ impl MethodSettings {
     /// Those of a stage as the control plane keeps it.
     pub(crate) fn of(stage: &Stage) -> Self {
         let given = stage.method_settings.iter().flatten();
-        let logging: HashMap<_, _> = given
-            .map(|(key, setting)| (named(key), Logging::of(setting)))
+        let of: HashMap<_, _> = given
+            .map(|(key, setting)| (named(key), Settings::of(setting)))
             .collect();
-        let is_silent = logging.values().all(|it| it.level == LogLevel::Off);
+        let is_silent = of.values().all(|it| it.is_silent());
         Self {
-            logging: if is_silent { HashMap::new() } else { logging },
+            of: if is_silent { HashMap::new() } else { of },
         }
     }
 
-    /// Of a method: its own block, as a whole, else that of its resource's ANY, else the stage's.
+    /// What a method logs.
     pub(crate) fn logging(&self, path: &str, method: &str) -> Logging {
-        if self.logging.is_empty() {
-            return Logging::default();
+        self.find(path, method).logging
+    }
+
+    /// Whether a method is counted by itself.
+    pub(crate) fn is_metered(&self, path: &str, method: &str) -> bool {
+        self.find(path, method).is_metered
+    }
+
+    /// Of a method: its own block, as a whole, else that of its resource's ANY, else the stage's.
+    fn find(&self, path: &str, method: &str) -> Settings {
+        if self.of.is_empty() {
+            return Settings::default();
         }
         let path = path.trim_start_matches('/');
-        let own = self.logging.get(&*format!("{path}/{method}"));
-        let own = own.or_else(|| self.logging.get(&*format!("{path}/ANY")));
-        own.or_else(|| self.logging.get(EVERY))
+        let own = self.of.get(&*format!("{path}/{method}"));
+        let own = own.or_else(|| self.of.get(&*format!("{path}/ANY")));
+        own.or_else(|| self.of.get(EVERY))
             .copied()
             .unwrap_or_default()
+    }
+}
+
+impl Settings {
+    fn of(setting: &MethodSetting) -> Self {
+        Self {
+            logging: Logging::of(setting),
+            is_metered: setting.metrics_enabled.unwrap_or(false),
+        }
+    }
+
+    fn is_silent(&self) -> bool {
+        self.logging.level == LogLevel::Off && !self.is_metered
     }
 }
 
@@ -127,11 +158,7 @@ mod tests {
 
     #[test]
     fn where_nothing_is_logged_nothing_is_kept() {
-        assert!(
-            settings(&[("*/*", "OFF"), ("pets/GET", "x")])
-                .logging
-                .is_empty()
-        );
+        assert!(settings(&[("*/*", "OFF"), ("pets/GET", "x")]).of.is_empty());
         assert_eq!(settings(&[]).logging("/pets", "GET"), Logging::default());
     }
 }

@@ -8,6 +8,7 @@ mod canary;
 mod compile;
 pub mod honour;
 mod library;
+mod method_meters;
 mod method_settings;
 mod plans;
 mod stage;
@@ -21,6 +22,7 @@ use tollgate_telemetry::StageMeter;
 
 pub use binary::{BinaryTypes, ContentHandling};
 pub use canary::Canary;
+pub use method_meters::MethodMeters;
 pub use method_settings::{LogLevel, Logging, MethodSettings};
 pub use plans::Plans;
 pub use stage::{ApiFacts, StageError, StageSettings};
@@ -90,9 +92,11 @@ pub struct StagePlan {
     pub access_log: Option<AccessLog>,
     /// Its counters; they outlive its plans.
     pub meter: Arc<StageMeter>,
+    /// The counters of the methods that have some.
+    pub method_meters: MethodMeters,
     /// The backends with this stage's variables filled in, by number of the integration.
     pub targets: Vec<Target>,
-    /// What its methods log.
+    /// What its methods log and count.
     pub method_settings: Arc<MethodSettings>,
     /// Its canary release, if it has one.
     pub canary: Option<Box<Canary>>,
@@ -122,14 +126,16 @@ pub struct Resource {
     methods: Vec<Method>,
 }
 
+/// The methods that AWS counts under ANY.
+const ANY_STANDS_FOR: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
 impl Resource {
     /// The method for a request: its own, or ANY for the methods AWS counts under it.
     pub fn method(&self, name: &str) -> Option<&Method> {
-        const ANY: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
         let own = self.methods.iter().find(|method| *method.name == *name);
         own.or_else(|| {
             let any = self.methods.iter().find(|method| &*method.name == "ANY");
-            any.filter(|_| ANY.contains(&name))
+            any.filter(|_| ANY_STANDS_FOR.contains(&name))
         })
     }
 

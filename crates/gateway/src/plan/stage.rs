@@ -6,7 +6,9 @@ use tollgate_telemetry::StageMeter;
 use tollgate_wire::apigateway::Stage;
 
 use super::uri::target;
-use super::{Backend, DeploymentPlan, IntegrationKind, MethodSettings, StagePlan, Target};
+use super::{
+    Backend, DeploymentPlan, IntegrationKind, MethodMeters, MethodSettings, StagePlan, Target,
+};
 use crate::access_log::{AccessLog, Format, FormatError};
 
 /// What a stage's requests know of their API.
@@ -33,7 +35,7 @@ pub struct StageSettings {
     pub access_log_format: Option<String>,
     /// Where its access log goes: `destinationArn`.
     pub access_log_destination: String,
-    /// What its methods log.
+    /// What its methods log and count.
     pub method_settings: Arc<MethodSettings>,
 }
 
@@ -88,6 +90,7 @@ impl StagePlan {
                 format,
             });
         let targets = targets(&deployment, &variables);
+        let method_meters = MethodMeters::new(&deployment, &settings.method_settings, &meter);
         Ok(Self {
             api,
             name: Box::from(&*settings.name),
@@ -96,6 +99,7 @@ impl StagePlan {
             variables,
             access_log,
             meter,
+            method_meters,
             targets,
             method_settings: settings.method_settings.clone(),
             canary: None,

@@ -116,6 +116,38 @@ fn series_are_bounded_by_live_stages_with_traffic() {
     drop(idle);
 }
 
+/// They have names of their own, and last as long as a plan that counts by them.
+#[test]
+fn methods_are_counted_beside_their_stage() {
+    let counters = Counters::new(1);
+    let core = counters.core(0).unwrap();
+    let stage = counters.stage("pets", "dev");
+    core.request(&stage, &observed(200));
+    assert!(!counters.render().contains("tollgate_method_"));
+    let (get, idle) = (
+        stage.method("/pets/{id}", "GET"),
+        stage.method("/pets", "GET"),
+    );
+    core.request(&get, &observed(404));
+    let again = stage.method("/pets/{id}", "GET");
+    assert!(Arc::ptr_eq(&get, &again), "a new plan goes on counting");
+    let labels = r#"api="pets",stage="dev",resource="/pets/{id}",method="GET""#;
+    let text = counters.render();
+    let series = read(&text);
+    let of = |name: &str| series[&format!("{name}{{{labels}}}")];
+    assert_eq!(
+        series[&format!("tollgate_method_requests_total{{{labels},class=\"4xx\"}}")],
+        1.0
+    );
+    assert_eq!(of("tollgate_method_request_seconds_count"), 1.0);
+    assert_eq!(of("tollgate_method_integration_seconds_sum"), 0.002);
+    assert_eq!(of("tollgate_method_response_bytes_total"), 100.0);
+    assert!(!text.contains(r#"resource="/pets""#), "{text}");
+    drop((get, again, idle));
+    assert!(!counters.render().contains("tollgate_method_"));
+    assert!(counters.render().contains("tollgate_requests_total"));
+}
+
 #[test]
 fn label_values_are_escaped() {
     let counters = Counters::new(1);

@@ -199,7 +199,7 @@ pub static TABLE: &[(&str, Members)] = &[
         ("destinationArn", Honoured),
     ]),
     ("MethodSetting", &[
-        ("metricsEnabled", WithoutEffect("every stage is counted")),
+        ("metricsEnabled", Honoured),
         ("loggingLevel", Honoured),
         ("dataTraceEnabled", Honoured),
         // AWS writes its account's defaults into a block when any other member is first set.
