@@ -1,9 +1,11 @@
-"""One round of load with wrk, and what it cost the program under it and the backend behind."""
+"""One round of load, and what it cost the program under it and the backend behind."""
 import re
 import statistics
 import subprocess
+import time
 from dataclasses import dataclass, field
 
+import h2load
 import processes
 
 # Each connection waits 2 ms on average before its next request; an answer takes about another third of one.
@@ -34,6 +36,13 @@ class Load:
     script: str = None
     seconds: int = 2
     connections: int = 64
+    # What it is sent over: http, https, h2, or handshake, a new TLS connection for each request.
+    front: str = 'http'
+    # h2load's: a file to post, and requests per second; as many as can be where there is no rate.
+    body: str = None
+    rate: float = None
+    # The program's plain one unless given.
+    port: int = None
 
 
 def micros(text):
@@ -47,7 +56,9 @@ def wrk(port, load):
         command += ['-H', f'{name}: {value}']
     if load.script:
         command += ['-s', load.script]
-    command.append(f'http://127.0.0.1:{port}{load.path}')
+    # No certificate is for an address.
+    host = '127.0.0.1' if load.front == 'http' else 'localhost'
+    command.append(f'{load.front}://{host}:{port}{load.path}')
     output = subprocess.run(command, capture_output=True, text=True, timeout=load.seconds + 30).stdout
     requests = re.search(r'(\d+) requests in', output)
     if not requests or not int(requests.group(1)):
@@ -56,11 +67,16 @@ def wrk(port, load):
     errors = re.search(r'Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)', output)
     return {
         'requests': int(requests.group(1)),
+        'elapsed': load.seconds,
         'rps': float(re.search(r'Requests/sec:\s+([\d.]+)', output).group(1)),
         'p50_us': micros(re.search(r'^\s+50%\s+(\S+)', output, re.M).group(1)),
         'p99_us': micros(re.search(r'^\s+99%\s+(\S+)', output, re.M).group(1)),
         'bad': bad + (sum(map(int, errors.groups())) if errors else 0),
     }
+
+
+WRK = {'http': wrk, 'https': wrk}
+GENERATORS = {**WRK, 'h2': h2load.streams, 'handshake': h2load.connections}
 
 
 def round_of(program, backend, load):
@@ -76,16 +92,21 @@ def round_of(program, backend, load):
 
 
 def once(program, backend, load):
-    machine, ours, spent, behind = processes.busy(), processes.own(), program.cpu(), sum(backend.cpu())
-    result = wrk(program.port, load)
+    machine, ours, spent, behind, started = processes.busy(), processes.own(), program.cpu(), sum(backend.cpu()), time.monotonic()
+    result = GENERATORS[load.front](load.port or program.port, load)
+    elapsed = time.monotonic() - started
     user, system = (after - before for after, before in zip(program.cpu(), spent))
-    behind = sum(backend.cpu()) - behind
-    others = processes.busy() - machine - (processes.own() - ours) - (user + system) - behind
+    behind, ours = sum(backend.cpu()) - behind, processes.own() - ours
+    others = processes.busy() - machine - ours - (user + system) - behind
     requests = result['requests']
     result.update(
         cpu_us=(user + system) * 1e6 / requests,
         user_share=user / max(user + system, 1e-9),
         backend_us=behind * 1e6 / requests,
-        noise=max(others, 0) / load.seconds,
+        load_us=ours * 1e6 / requests,
+        busy=(user + system) / result['elapsed'],
+        noise=max(others, 0) / elapsed,
     )
+    # What the CPU per request is held against. Of handshakes the backend sees little, and the load does half of them.
+    result['yardstick_us'] = result['load_us' if load.front == 'handshake' else 'backend_us']
     return result

@@ -1,7 +1,14 @@
-"""Backend and proxies, each with one worker, an access log, a request id and X-Forwarded-For."""
+"""Backend and proxies, each with one worker, an access log, a request id and X-Forwarded-For.
+
+Where a certificate is given they have a second port for TLS 1.3, with HTTP/1.1 and HTTP/2 by ALPN.
+"""
 import json
 import os
 import shutil
+import socket
+import ssl
+import subprocess
+from dataclasses import dataclass
 
 import control
 import processes
@@ -38,11 +45,13 @@ PROXY = """
   log_format line '$remote_addr $request_id [$time_iso8601] "$request" $status $body_bytes_sent $request_time';
   access_log {folder}/nginx.access line buffer=64k flush=1s;
   upstream backend {{ server 127.0.0.1:{backend}; keepalive 256; keepalive_requests 1000000000; keepalive_timeout 600s; }}
-  server {{ listen 127.0.0.1:{port} backlog=1024 reuseport;
+  server {{ listen 127.0.0.1:{port} backlog=1024 reuseport; {tls}
     location / {{ proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Request-Id $request_id;
       add_header X-Request-Id $request_id; proxy_buffers 16 16k; proxy_buffer_size 16k; proxy_busy_buffers_size 64k; }} }}
 """
+
+NGINX_TLS = 'listen 127.0.0.1:{port} ssl http2 backlog=1024 reuseport; ssl_certificate {chain}; ssl_certificate_key {key}; ssl_protocols TLSv1.3;'
 
 HAPROXY = """
 global
@@ -63,11 +72,14 @@ defaults
   unique-id-header X-Request-Id
 frontend proxy
   bind 127.0.0.1:{port}
+  {tls}
   http-after-response set-header X-Request-Id %[unique-id]
   default_backend backend
 backend backend
   server one 127.0.0.1:{backend} pool-max-conn 256
 """
+
+HAPROXY_TLS = 'bind 127.0.0.1:{port} ssl crt {both} alpn h2,http/1.1 ssl-min-ver TLSv1.3'
 
 ENVOY_TYPES = 'type.googleapis.com/envoy.extensions'
 
@@ -98,19 +110,59 @@ def start_backend(folder):
     return Program('backend', nginx_command(folder, 'backend', http), port, processes.BACKEND, folder).wait()
 
 
-def start_nginx(folder, backend):
+@dataclass
+class Certificate:
+    """Files of an ECDSA P-256 certificate: the chain, its key, and both in one as HAProxy wants them."""
+    chain: str
+    key: str
+    both: str
+
+
+def certificate(folder):
+    """A self-signed one for localhost."""
+    chain, key = os.path.join(folder, 'chain.pem'), os.path.join(folder, 'key.pem')
+    command = ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+               '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', chain]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        processes.refuse(f'openssl made no certificate:\n{done.stderr}')
+    both = ''
+    for path in [chain, key]:
+        with open(path) as file:
+            both += file.read()
+    return Certificate(chain, key, write(folder, 'both.pem', both))
+
+
+def negotiated(port):
+    """TLS version and cipher that a port agrees on with wrk's library, and the protocol with one who would rather speak HTTP/2."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(['h2', 'http/1.1'])
+    with socket.create_connection(('127.0.0.1', port), 5) as plain, context.wrap_socket(plain, server_hostname='localhost') as secure:
+        return secure.version(), secure.cipher()[0], str(secure.selected_alpn_protocol())
+
+
+def tls_of(certificate, line):
+    """A port and a proxy's line of configuration for it; neither without a certificate."""
+    if not certificate:
+        return None, ''
     port = processes.free_port()
-    http = PROXY.format(folder=folder, port=port, backend=backend.port)
-    return Program('nginx', nginx_command(folder, 'nginx', http), port, processes.MEASURED, folder).wait()
+    return port, line.format(port=port, chain=certificate.chain, key=certificate.key, both=certificate.both)
 
 
-def start_haproxy(folder, backend):
-    port = processes.free_port()
-    path = write(folder, 'haproxy.cfg', HAPROXY.format(port=port, backend=backend.port))
-    return Program('haproxy', [binary('haproxy'), '-db', '-f', path], port, processes.MEASURED, folder).wait()
+def start_nginx(folder, backend, certificate=None):
+    port, (tls, line) = processes.free_port(), tls_of(certificate, NGINX_TLS)
+    http = PROXY.format(folder=folder, port=port, backend=backend.port, tls=line)
+    return Program('nginx', nginx_command(folder, 'nginx', http), port, processes.MEASURED, folder, tls=tls).wait()
 
 
-def start_envoy(folder, backend):
+def start_haproxy(folder, backend, certificate=None):
+    port, (tls, line) = processes.free_port(), tls_of(certificate, HAPROXY_TLS)
+    path = write(folder, 'haproxy.cfg', HAPROXY.format(port=port, backend=backend.port, tls=line))
+    return Program('haproxy', [binary('haproxy'), '-db', '-f', path], port, processes.MEASURED, folder, tls=tls).wait()
+
+
+def start_envoy(folder, backend, _certificate=None):
     port = processes.free_port()
     path = write(folder, 'envoy.json', json.dumps(envoy_settings(folder, port, backend.port)))
     command = [envoy_binary(), '-c', path, '--concurrency', '1', '--base-id', str(os.getpid() % 30000), '-l', 'error']
@@ -149,10 +201,18 @@ def codec_binary():
     return path if os.access(path, os.X_OK) else None
 
 
-def start_codec(folder, backend):
+def start_codec(folder, backend, _certificate=None):
     port = processes.free_port()
     command = [codec_binary(), f'127.0.0.1:{port}', f'127.0.0.1:{backend.port}', '1']
     return Program('codec', command, port, processes.MEASURED, folder).wait()
+
+
+TOLLGATE_TLS = """[tls]
+listen = "127.0.0.1:{port}"
+[[tls.certificates]]
+certificate = "{chain}"
+key = "{key}"
+"""
 
 
 class Tollgate:
@@ -160,22 +220,23 @@ class Tollgate:
 
     GROUP = 'arn:aws:logs:us-east-1:000000000000:log-group:bench'
 
-    def __init__(self, path, folder, name='tollgate', core=processes.MEASURED):
+    def __init__(self, path, folder, name='tollgate', core=processes.MEASURED, certificate=None):
         self.path, self.name, self.core = path, name, core
         self.folder = os.path.join(folder, name)
         os.makedirs(self.folder, exist_ok=True)
         self.port, self.admin = processes.free_port(), processes.free_port()
+        self.tls, tls = tls_of(certificate, TOLLGATE_TLS)
         access = os.path.join(self.folder, 'access.log')
         self.config = write(self.folder, 'tollgate.toml', '\n'.join([
             '[limits]', 'profile = "relaxed"', '[access_log.destinations]', f'"{self.GROUP}" = "{access}"',
-            '[integrations]', 'idle_timeout_ms = 600000', '[connections]', 'idle_timeout_ms = 600000', '']))
+            '[integrations]', 'idle_timeout_ms = 600000', '[connections]', 'idle_timeout_ms = 600000', tls, '']))
         self.program = self.client = None
 
     def spawn(self):
         """Starts it without waiting."""
         command = [self.path, 'serve', '--data', os.path.join(self.folder, 'data'), '--listen', f'127.0.0.1:{self.port}',
                    '--admin', f'127.0.0.1:{self.admin}', '--workers', '1', '--config', self.config]
-        self.program = Program(self.name, command, self.port, self.core, self.folder)
+        self.program = Program(self.name, command, self.port, self.core, self.folder, tls=self.tls)
         return self
 
     def start(self):

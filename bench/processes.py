@@ -48,8 +48,9 @@ class Program:
 
     started = []
 
-    def __init__(self, name, command, port, core, folder, environment=None):
-        self.name, self.port, self.log = name, port, os.path.join(folder, f'{name}.out')
+    def __init__(self, name, command, port, core, folder, environment=None, tls=None):
+        # `tls` is the port for TLS, of one that has it.
+        self.name, self.port, self.tls, self.log = name, port, tls, os.path.join(folder, f'{name}.out')
         pinned = ['taskset', '-c', str(core), *command]
         with open(self.log, 'wb') as log:
             self.process = subprocess.Popen(pinned, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,

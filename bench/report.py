@@ -8,9 +8,9 @@ from load import median
 
 
 def ratios(rounds, reference):
-    """CPU per request against the reference's in the same round, each against its backend's: what the machine's other work does to a
-    round it does to the backend too."""
-    return [(ours['cpu_us'] / ours['backend_us']) / (theirs['cpu_us'] / theirs['backend_us'])
+    """CPU per request against the reference's in the same round, each against its backend's (of new connections, the load's): what the
+    machine's other work does to a round it does to the backend too."""
+    return [(ours['cpu_us'] / ours['yardstick_us']) / (theirs['cpu_us'] / theirs['yardstick_us'])
             for ours, theirs in zip(rounds, reference)]
 
 
@@ -18,16 +18,16 @@ def proxies(results, memory, reference='nginx'):
     lines = []
     for load, row in results.items():
         equal = f'at {row["rate"]:.0f} requests/s'
-        lines += ['', load, f'  {"":10} {equal:^39} │{"at full load":^58} │',
-                  f'  {"":10}{"CPU ratio":>10}{"quartiles":>13}{"CPU µs":>9}{"user":>7} │'
-                  f'{"ratio":>7}{"plain":>7}{"CPU µs":>9}{"user":>6}{"req/s":>9}{"p50 µs":>9}{"p99 µs":>9}   │{"MiB":>6}{"others":>8}{"failed":>8}']
+        lines += ['', load, f'  {"":10} {equal:^46} │{"at full load":^64} │',
+                  f'  {"":10}{"CPU ratio":>10}{"quartiles":>13}{"plain":>7}{"CPU µs":>9}{"user":>7} │'
+                  f'{"ratio":>7}{"plain":>7}{"CPU µs":>9}{"user":>6}{"req/s":>9}{"p50 µs":>9}{"p99 µs":>9}{"core":>6}   │{"MiB":>6}{"others":>8}{"failed":>8}']
         paced, full = row['paced'], row['full']
         for name in sorted(paced, key=lambda name: ratio(paced[name], paced[reference])):
             ours, theirs = paced[name], paced[reference]
             lines.append(
-                f'  {name:10}{ratio(ours, theirs):10.2f}{quartiles(ours, theirs):>13}{median(ours, "cpu_us"):9.1f}'
+                f'  {name:10}{ratio(ours, theirs):10.2f}{quartiles(ours, theirs):>13}{plain(ours, theirs):7.2f}{median(ours, "cpu_us"):9.1f}'
                 f'{median(ours, "user_share") * 100:6.0f}% │{ratio(full[name], full[reference]):7.2f}{plain(full[name], full[reference]):7.2f}'
-                f'{cells(full[name])}   │{memory[name]:6.1f}{median(ours, "noise"):8.2f}{sum(each["bad"] for each in ours + full[name]):8}')
+                f'{cells(full[name])}{median(full[name], "busy") * 100:5.0f}%   │{memory[name]:6.1f}{median(ours, "noise"):8.2f}{sum(each["bad"] for each in ours + full[name]):8}')
     return '\n'.join(lines)
 
 
@@ -50,7 +50,11 @@ def quartiles(rounds, reference):
 
 def cells(rounds):
     return (f'{median(rounds, "cpu_us"):9.1f}{median(rounds, "user_share") * 100:5.0f}%{median(rounds, "rps"):9.0f}'
-            f'{median(rounds, "p50_us"):9.0f}{median(rounds, "p99_us"):9.0f}')
+            f'{latency(rounds, "p50_us"):>9}{latency(rounds, "p99_us"):>9}')
+
+
+def latency(rounds, key):
+    return '–' if rounds[0][key] is None else f'{median(rounds, key):.0f}'
 
 
 def alone(rows):
