@@ -151,7 +151,7 @@ fn draw(random: &mut Random, below: usize) -> usize {
     number % below.max(1)
 }
 
-async fn served() -> Vec<&'static Operation> {
+pub(crate) async fn served() -> Vec<&'static Operation> {
     struct All(Vec<&'static Operation>);
     impl OperationVisitor for All {
         fn visit<O: Typed>(&mut self) {

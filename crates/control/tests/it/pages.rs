@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use crate::bad_input::served;
 use crate::fixture::Fixture;
 use crate::play::{Answers, fill, play_on_mock};
+
+const AUTHORIZER: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
 
 /// Follows positions to the end: the sizes of the pages, and what they hold by the member `name`.
 async fn walk(fixture: &Fixture, list: &str, name: &str) -> (Vec<usize>, Vec<String>) {
@@ -54,6 +57,18 @@ async fn five_of_each(fixture: &Fixture) -> Answers {
                 json!({"name": format!("v{n}")}),
             ),
             ("/restapis/{api.id}/deployments", json!({})),
+            (
+                "/restapis/{api.id}/authorizers",
+                json!({"name": format!("a{n}"), "type": "TOKEN", "identitySource": "method.request.header.A", "authorizerUri": AUTHORIZER}),
+            ),
+            (
+                "/restapis/{api.id}/documentation/parts",
+                json!({"location": {"type": "MODEL", "name": format!("M{n}")}, "properties": "{}"}),
+            ),
+            (
+                "/restapis/{api.id}/documentation/versions",
+                json!({"documentationVersion": format!("v{n}")}),
+            ),
         ] {
             let answer = fixture
                 .call("POST", &fill(line, &answers), &body.to_string())
@@ -64,18 +79,71 @@ async fn five_of_each(fixture: &Fixture) -> Answers {
     answers
 }
 
+/// An operation, its list, the member that tells items apart, and how many there are.
+type List = (&'static str, &'static str, &'static str, usize);
+
+/// Every list that comes in pages, with what `five_of_each` makes.
+const LISTS: [List; 11] = [
+    ("GetRestApis", "/restapis", "id", 6),
+    ("GetResources", "/restapis/{api.id}/resources", "id", 7),
+    ("GetModels", "/restapis/{api.id}/models", "name", 7),
+    (
+        "GetRequestValidators",
+        "/restapis/{api.id}/requestvalidators",
+        "id",
+        5,
+    ),
+    ("GetDeployments", "/restapis/{api.id}/deployments", "id", 5),
+    (
+        "GetGatewayResponses",
+        "/restapis/{api.id}/gatewayresponses",
+        "responseType",
+        21,
+    ),
+    ("GetAuthorizers", "/restapis/{api.id}/authorizers", "id", 5),
+    (
+        "GetDocumentationParts",
+        "/restapis/{api.id}/documentation/parts",
+        "id",
+        5,
+    ),
+    (
+        "GetDocumentationVersions",
+        "/restapis/{api.id}/documentation/versions",
+        "version",
+        5,
+    ),
+    ("GetSdkTypes", "/sdktypes", "id", 6),
+    (
+        "GetTags",
+        "/tags/arn:aws:apigateway:us-east-1::%2Frestapis%2F{api.id}",
+        "",
+        0,
+    ),
+];
+
+/// All but tags: the API reference says that their pages are not supported, and all come at once.
+fn in_pages() -> impl Iterator<Item = List> {
+    LISTS.into_iter().filter(|(name, ..)| *name != "GetTags")
+}
+
+/// Another operation that takes a position belongs into the table.
+#[tokio::test]
+async fn the_table_has_every_list() {
+    let operations = served().await.into_iter();
+    let lists = operations.filter(|operation| {
+        let mut members = operation.input.members.iter();
+        members.any(|member| member.name == "position")
+    });
+    let found: BTreeSet<_> = lists.map(|operation| operation.name).collect();
+    assert_eq!(found, LISTS.iter().map(|(name, ..)| *name).collect());
+}
+
 #[tokio::test]
 async fn every_list_gives_each_item_once() {
     let fixture = Fixture::new();
     let answers = five_of_each(&fixture).await;
-    for (list, name, count) in [
-        ("/restapis", "id", 6),
-        ("/restapis/{api.id}/resources", "id", 7),
-        ("/restapis/{api.id}/models", "name", 7),
-        ("/restapis/{api.id}/requestvalidators", "id", 5),
-        ("/restapis/{api.id}/deployments", "id", 5),
-        ("/restapis/{api.id}/gatewayresponses", "responseType", 21),
-    ] {
+    for (_, list, name, count) in in_pages() {
         let (sizes, items) = walk(&fixture, &fill(list, &answers), name).await;
         assert_eq!(items.len(), count, "{list}");
         assert_eq!(items.iter().collect::<BTreeSet<_>>().len(), count, "{list}");
@@ -83,6 +151,42 @@ async fn every_list_gives_each_item_once() {
             sizes.iter().rev().skip(1).all(|size| *size == 2),
             "{list}: {sizes:?}"
         );
+    }
+}
+
+/// Guess: limits outside 1 to 500 are cut to them. What is no number is refused, and so are positions that were made up or
+/// are of another list.
+#[tokio::test]
+async fn every_list_takes_limits_and_refuses_what_is_none() {
+    let fixture = Fixture::new();
+    let answers = five_of_each(&fixture).await;
+    let mut another = "made-up".to_owned();
+    for (_, list, _, count) in in_pages() {
+        let list = fill(list, &answers);
+        let page = async |query: &str| fixture.call("GET", &format!("{list}?{query}"), "").await;
+        for (query, expected) in [
+            ("limit=0", 1),
+            ("limit=-1", 1),
+            ("limit=3", 3),
+            ("limit=500", count),
+            ("limit=2147483647", count),
+            ("position=", 0),
+        ] {
+            let answer = page(query).await;
+            let items = answer.json()["item"].as_array().map_or(0, Vec::len);
+            assert_eq!(items, expected, "{list}?{query}: {}", answer.text);
+        }
+        for position in ["", "made-up", &another] {
+            let answer = page(&format!("position={position}")).await;
+            let refusal = "BadRequestException: Invalid position parameter specified";
+            assert_eq!(answer.refusal(), refusal, "{list}?position={position}");
+        }
+        for limit in ["many", "1.5", "99999999999999999999"] {
+            let answer = page(&format!("limit={limit}")).await;
+            assert_eq!(answer.status, 400, "{list}?limit={limit}: {}", answer.text);
+        }
+        let first = page("limit=1").await.json();
+        another = first["position"].as_str().expect("more follow").to_owned();
     }
 }
 
