@@ -16,6 +16,7 @@ mod protocol;
 mod runtime;
 mod session;
 mod sts;
+mod tollgate;
 mod turns;
 
 pub use apigateway::import::Deployed;

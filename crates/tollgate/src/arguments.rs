@@ -64,6 +64,50 @@ pub(crate) enum Command {
     Dev(Dev),
     /// Print every setting with its default, as a tollgate.toml
     Config,
+    /// Let a stage serve an earlier deployment again
+    ///
+    /// At once and without failing a request; every request meets the one or the other. Prints the deployment that was served before,
+    /// with which the same command undoes it.
+    Rollback(Rollback),
+}
+
+/// The arguments of `rollback`.
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// The API's id
+    pub(crate) api: String,
+    /// The stage's name
+    pub(crate) stage: String,
+    /// The deployment's id
+    pub(crate) deployment: String,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+/// Which Tollgate a client command speaks to, and as whom.
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// Where Tollgate is [default: AWS_ENDPOINT_URL, or http://127.0.0.1:4566]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The region [default: AWS_REGION, AWS_DEFAULT_REGION, or us-east-1]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// The profile of AWS's shared credentials file [default: the access key of the environment, or AWS_PROFILE]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+}
+
+impl Server {
+    /// The region that is called.
+    pub(crate) fn region(&self) -> String {
+        let named = |name: &str| std::env::var(name).ok();
+        let given = self.region.clone();
+        let found = given
+            .or_else(|| named("AWS_REGION"))
+            .or_else(|| named("AWS_DEFAULT_REGION"));
+        found.unwrap_or_else(|| "us-east-1".to_owned())
+    }
 }
 
 /// The arguments of `serve`.

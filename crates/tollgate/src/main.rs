@@ -1,12 +1,13 @@
 //! The program: settings, the two planes put together, start and end.
 //!
-//! `serve.rs` and `dev.rs` are the commands, `program.rs` puts a Tollgate together, `dispatch.rs` decides which plane a request is
+//! `serve.rs` and `dev.rs` are the commands that run a Tollgate, `client/` those that call one; `program.rs` puts a Tollgate together, `dispatch.rs` decides which plane a request is
 //! for. What gateway and control plane do lies in crates of their own, which never see each other.
 
 mod access_logs;
 mod admin;
 mod arguments;
 mod calls;
+mod client;
 mod config;
 mod console;
 mod definitions;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Dev(arguments) => dev::run(arguments),
+        Command::Rollback(arguments) => client::rollback::run(arguments),
         Command::Config => {
             say::out(config::DEFAULT.trim_end());
             Ok(ExitCode::SUCCESS)

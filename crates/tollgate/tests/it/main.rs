@@ -8,6 +8,7 @@
 
 mod backend;
 mod command_line;
+mod commands;
 mod definitions;
 mod development;
 mod dispatch;

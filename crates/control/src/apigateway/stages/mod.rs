@@ -52,7 +52,7 @@ async fn create(on: Session, mut input: CreateStageRequest) -> Result<Stage, Api
     Ok(shown(stage))
 }
 
-async fn get(on: Session, input: GetStageRequest) -> Result<Stage, ApiError> {
+pub(crate) async fn get(on: Session, input: GetStageRequest) -> Result<Stage, ApiError> {
     let (_, stage) = find(
         &on,
         input.rest_api_id.as_deref(),
@@ -74,7 +74,7 @@ async fn list(on: Session, input: GetStagesRequest) -> Result<Stages, ApiError> 
     })
 }
 
-async fn update(on: Session, input: UpdateStageRequest) -> Result<Stage, ApiError> {
+pub(crate) async fn update(on: Session, input: UpdateStageRequest) -> Result<Stage, ApiError> {
     let (api, mut stage) = find(
         &on,
         input.rest_api_id.as_deref(),

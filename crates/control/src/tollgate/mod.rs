@@ -1,0 +1,72 @@
+//! Tollgate's own calls, for what AWS has no operation: JSON over paths below `/_tollgate/`, signed for the service `tollgate`.
+//!
+//! The client commands (`tollgate rollback`, …) are nothing but such calls. Refusals have API Gateway's form.
+
+mod rollback;
+
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tollgate_wire::rest::Encoded;
+
+use crate::call::Call;
+use crate::error::{ApiError, Exception};
+use crate::session::Session;
+
+/// The service's name in credential scopes.
+pub(crate) const SERVICE: &str = "tollgate";
+
+const PREFIX: &str = "/_tollgate/";
+
+/// Answers a call.
+pub(crate) async fn answer(call: &Call, on: Session) -> Result<Encoded, ApiError> {
+    let segments = segments(call)?;
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match (call.method.as_str(), &segments[..]) {
+        ("POST", ["restapis", api, "stages", stage, "rollback"]) => {
+            let asked = read::<rollback::Asked>(call)?;
+            json(&rollback::roll_back(&on, api, stage, &asked).await?)
+        }
+        _ => Err(no_operation(call)),
+    }
+}
+
+/// The decoded parts of the path.
+fn segments(call: &Call) -> Result<Vec<String>, ApiError> {
+    let path = call.path().strip_prefix(PREFIX);
+    let path = path.ok_or_else(|| no_operation(call))?;
+    let decoded = path
+        .split('/')
+        .map(|part| percent_decode_str(part).decode_utf8());
+    let decoded = decoded.map(|part| part.map(|part| part.into_owned()));
+    decoded
+        .collect::<Result<_, _>>()
+        .map_err(|_| no_operation(call))
+}
+
+fn read<T: DeserializeOwned>(call: &Call) -> Result<T, ApiError> {
+    serde_json::from_slice(&call.body).map_err(|error| {
+        ApiError::new(
+            Exception::Serialization,
+            format!("the body cannot be read: {error}"),
+        )
+    })
+}
+
+fn json(answer: &impl Serialize) -> Result<Encoded, ApiError> {
+    let body = serde_json::to_vec(answer)
+        .map_err(|error| ApiError::new(Exception::InternalFailure, error.to_string()))?;
+    Ok(Encoded {
+        status: 200,
+        headers: Vec::new(),
+        body,
+    })
+}
+
+fn no_operation(call: &Call) -> ApiError {
+    let (method, path) = (&call.method, call.path());
+    ApiError::new(
+        Exception::UnknownOperation,
+        format!("Tollgate has no operation {method} {path}"),
+    )
+}
