@@ -60,6 +60,122 @@ fn requests_are_counted_by_stage() {
     assert!(total.parse::<u64>().unwrap() >= 2, "{total}");
 }
 
+/// `metricsEnabled`, for the stage and otherwise for one of its methods.
+#[test]
+fn requests_are_counted_by_method_where_a_stage_asks_for_it() {
+    let tollgate = Tollgate::start(Options::serve(PROGRAM));
+    let mut definition = making::mock("\"counted\"");
+    definition["paths"]["/quiet"] = definition["paths"]["/word"].clone();
+    let any = definition["paths"]["/word"]["get"].clone();
+    definition["paths"]["/any"] = json!({"x-amazon-apigateway-any-method": any});
+    let api = making::serve(&tollgate, &definition);
+    let settings = json!({"patchOperations": [
+        {"op": "replace", "path": "/*/*/metrics/enabled", "value": "true"},
+        {"op": "replace", "path": "/~1quiet/GET/metrics/enabled", "value": "false"},
+    ]});
+    let stage = format!("/restapis/{api}/stages/dev");
+    tollgate
+        .control("PATCH", &stage, Some(&settings))
+        .expect(200);
+    for (method, target) in [
+        ("GET", "/dev/word"),
+        ("GET", "/dev/quiet"),
+        ("PUT", "/dev/any"),
+        ("GET", "/dev/none"),
+    ] {
+        let mut connection = tollgate.connect();
+        connection
+            .exchange(&tollgate.api_request(&api, method, target))
+            .unwrap();
+    }
+    let labels = |path: &str, method: &str| {
+        format!("api=\"{api}\",stage=\"dev\",resource=\"{path}\",method=\"{method}\"")
+    };
+    let metrics = metrics_with(
+        &tollgate,
+        &format!("tollgate_requests_total{{api=\"{api}\",stage=\"dev\",class=\"4xx\"}} 1"),
+    );
+    for (path, method) in [("/word", "GET"), ("/any", "PUT")] {
+        let labels = labels(path, method);
+        for line in [
+            format!("tollgate_method_requests_total{{{labels},class=\"2xx\"}} 1"),
+            format!("tollgate_method_request_seconds_count{{{labels}}} 1"),
+        ] {
+            assert!(metrics_with(&tollgate, &line).contains(&line));
+        }
+    }
+    assert!(!metrics.contains("resource=\"/quiet\""), "{metrics}");
+}
+
+/// The part that it is given, its own deployment and variables, in answers and in the log; then AWS's recorded operations
+/// make it the stage's, and it goes.
+#[test]
+fn a_canary_takes_its_part_and_is_promoted() {
+    const REQUESTS: usize = 200;
+    let logs = tempfile::tempdir().unwrap();
+    let file = logs.path().join("canary.log");
+    let shown = file.display().to_string();
+    let config = format!("[access_log.destinations]\ncanary = {shown:?}\n");
+    let tollgate = Tollgate::start(Options::serve(PROGRAM).config(&config));
+    let answer = |version: &str| {
+        format!("{version} $stageVariables.who $context.isCanaryRequest $context.deploymentId")
+    };
+    let api = making::import(&tollgate, &making::mock(&answer("old")));
+    let on = |path: &str| format!("/restapis/{api}/{path}");
+    let deployed = |body: serde_json::Value| {
+        let made = tollgate.control("POST", &on("deployments"), Some(&body));
+        made.expect(201).json()["id"].as_str().unwrap().to_owned()
+    };
+    let old = deployed(json!({"stageName": "dev", "variables": {"who": "stage"}}));
+    let new = making::mock(&answer("new")).to_string();
+    tollgate
+        .control_bytes("PUT", &on("?mode=overwrite").replace("/?", "?"), new)
+        .expect(200);
+    let canary = json!({"percentTraffic": 50, "stageVariableOverrides": {"who": "canary"}});
+    let new = deployed(json!({"stageName": "dev", "canarySettings": canary}));
+    let patch = |operations: serde_json::Value| {
+        let body = json!({ "patchOperations": operations });
+        tollgate
+            .control("PATCH", &on("stages/dev"), Some(&body))
+            .expect(200);
+    };
+    patch(json!([
+        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": "arn:aws:logs:us-east-1:000000000000:log-group:canary"},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId $context.isCanaryRequest $context.deploymentId"},
+    ]));
+    let call = || {
+        let answer = tollgate.api(&api, "GET", "/dev/word").expect(200);
+        answer.text()
+    };
+    let (of_stage, of_canary) = (
+        format!("old stage false {old}"),
+        format!("new canary true {new}"),
+    );
+    let answers: Vec<_> = (0..REQUESTS).map(|_| call()).collect();
+    let count = |wanted: &String| answers.iter().filter(|it| *it == wanted).count();
+    let (stages, canaries) = (count(&of_stage), count(&of_canary));
+    assert_eq!(stages + canaries, REQUESTS, "{:?}", answers.first());
+    // Six standard deviations from one half.
+    assert!((58..=142).contains(&canaries), "{canaries} of {REQUESTS}");
+
+    patch(json!([
+        {"op": "replace", "path": "/canarySettings/percentTraffic", "value": "0.0"},
+        {"op": "copy", "path": "/deploymentId", "from": "/canarySettings/deploymentId"},
+        {"op": "copy", "path": "/variables", "from": "/canarySettings/stageVariableOverrides"},
+    ]));
+    assert_eq!(call(), format!("new canary false {new}"));
+    patch(json!([{"op": "remove", "path": "/canarySettings"}]));
+    assert_eq!(call(), format!("new canary  {new}"));
+
+    tollgate.terminate();
+    tollgate.wait();
+    let written = std::fs::read_to_string(&file).unwrap();
+    let logged = |end: String| written.lines().filter(|line| line.ends_with(&end)).count();
+    assert_eq!(logged(format!(" true {new}")), canaries);
+    assert_eq!(logged(format!(" false {old}")), stages);
+    assert_eq!(logged(format!(" - {new}")), 1);
+}
+
 /// A request is counted when its answer has been sent, which may be a moment after it arrived here.
 fn metrics_with(tollgate: &Tollgate, line: &str) -> String {
     let end = Instant::now() + Duration::from_secs(30);
