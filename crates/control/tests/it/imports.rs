@@ -153,6 +153,195 @@ async fn merged() {
     .await;
 }
 
+/// The guide: what the document names is as it says, all else stays with a merge and goes with an overwrite. Each kind of part.
+#[tokio::test]
+async fn every_kind_of_part_is_merged_or_overwritten() {
+    let (first, second) = (parts(["A", "B"], 1), parts(["B", "C"], 2));
+    for (mode, expected) in [
+        ("merge", &[("A", 1), ("B", 2), ("C", 2)][..]),
+        ("overwrite", &[("B", 2), ("C", 2)][..]),
+    ] {
+        let fixture = Fixture::new();
+        let put = format!("PUT /restapis/{{api.id}}?mode={mode}");
+        let lists = [
+            ("models", "GET /restapis/{api.id}/models"),
+            ("validators", "GET /restapis/{api.id}/requestvalidators"),
+            ("authorizers", "GET /restapis/{api.id}/authorizers"),
+            (
+                "documentation",
+                "GET /restapis/{api.id}/documentation/parts",
+            ),
+        ];
+        let mut steps = vec![
+            (
+                "api",
+                "POST /restapis?mode=import",
+                first.clone(),
+                201,
+                any(),
+            ),
+            ("put", &*put, second.clone(), 200, any()),
+        ];
+        steps.extend(lists.map(|(name, line)| (name, line, NONE, 200, any())));
+        let answers = play(&fixture, &steps).await;
+        let found = |list: &str, name: fn(&Value) -> &Value, number: fn(&Value) -> String| {
+            let items = answers[list]["item"].as_array().expect("a list").iter();
+            let mut found: Vec<_> = items
+                .map(|it| (name(it).as_str().expect("a name").to_owned(), number(it)))
+                .collect();
+            found.sort();
+            found
+        };
+        let expect = |number: fn(i32) -> String| -> Vec<_> {
+            let expected = expected.iter();
+            expected
+                .map(|(name, said)| ((*name).to_owned(), number(*said)))
+                .collect()
+        };
+        let name: fn(&Value) -> &Value = |it| &it["name"];
+        assert_eq!(
+            found("models", name, |it| it["description"].to_string()),
+            expect(|said| format!("\"{said}\"")),
+            "{mode}"
+        );
+        assert_eq!(
+            found("validators", name, |it| it["validateRequestBody"]
+                .to_string()),
+            expect(|said| (said == 2).to_string()),
+            "{mode}"
+        );
+        assert_eq!(
+            found("authorizers", name, |it| it["authorizerResultTtlInSeconds"]
+                .to_string()),
+            expect(|said| said.to_string()),
+            "{mode}"
+        );
+        assert_eq!(
+            found(
+                "documentation",
+                |it| &it["location"]["name"],
+                |it| it["properties"].as_str().unwrap_or_default().to_owned()
+            ),
+            expect(|said| format!("{{\"said\":{said}}}")),
+            "{mode}"
+        );
+        for (kind, custom) in [
+            ("UNAUTHORIZED", mode == "merge"),
+            ("ACCESS_DENIED", true),
+            ("THROTTLED", true),
+        ] {
+            let line = format!("GET /restapis/{{api.id}}/gatewayresponses/{kind}");
+            let line = crate::play::fill(&line, &answers);
+            let target = line.strip_prefix("GET ").expect("a line");
+            let answer = fixture.call("GET", target, "").await.json();
+            assert_eq!(answer["defaultResponse"], !custom, "{mode} {kind}");
+        }
+    }
+}
+
+/// A document with a part of each kind under each name, which says `number`.
+fn parts(names: [&str; 2], number: i32) -> Value {
+    let each = |one: &dyn Fn(&str) -> Value| -> Value {
+        names
+            .iter()
+            .map(|name| ((*name).to_owned(), one(name)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    let uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
+    let responses = match number {
+        1 => ["UNAUTHORIZED", "ACCESS_DENIED"],
+        _ => ["ACCESS_DENIED", "THROTTLED"],
+    };
+    let responses = responses.map(|kind| (kind.to_owned(), json!({"statusCode": "418"})));
+    let responses: serde_json::Map<_, _> = responses.into_iter().collect();
+    json!({
+        "openapi": "3.0.1", "info": {"title": "parts", "version": "1"}, "paths": {},
+        "components": {
+            "schemas": each(&|_| json!({"type": "object", "description": number.to_string()})),
+            "securitySchemes": each(&|_| json!({
+                "type": "apiKey", "in": "header", "name": "A",
+                "x-amazon-apigateway-authorizer": {"type": "token", "authorizerUri": uri, "authorizerResultTtlInSeconds": number}
+            }))
+        },
+        "x-amazon-apigateway-request-validators": each(&|_| json!({"validateRequestBody": number == 2})),
+        "x-amazon-apigateway-gateway-responses": responses,
+        "x-amazon-apigateway-documentation": {"documentationParts": names.map(|name| json!({"location": {"type": "MODEL", "name": name}, "properties": {"said": number}}))}
+    })
+}
+
+/// The guide: warnings are told, and refuse where the call says so; nothing is made or changed then.
+#[tokio::test]
+async fn warnings_are_told_or_refuse() {
+    let fixture = Fixture::new();
+    let schema = json!({"$ref": "#/components/schemas/None"});
+    let content = json!({"application/json": {"schema": schema}});
+    let get = json!({"responses": {"200": {"description": "ok", "content": content}}, "x-amazon-apigateway-integration": {"type": "mock"}});
+    let warned = document("warned", json!({"/pets": {"get": get}}));
+    let text = "Unable to find model 'None' for method 'GET' of resource '/pets'";
+    let told = json!({"name": "warned", "warnings": [text], "...": true});
+    let refused = json!(format!(
+        "BadRequestException: Warnings found during import:\n\t{text}"
+    ));
+    let fine = document("fine", json!({}));
+    play(
+        &fixture,
+        &[
+            (
+                "refused",
+                "POST /restapis?mode=import&failonwarnings=true",
+                warned.clone(),
+                400,
+                refused.clone(),
+            ),
+            (
+                "nothing came of it",
+                "GET /restapis",
+                NONE,
+                200,
+                json!({"item": []}),
+            ),
+            (
+                "told",
+                "POST /restapis?mode=import&failonwarnings=false",
+                warned.clone(),
+                201,
+                told.clone(),
+            ),
+            (
+                "api",
+                "POST /restapis?mode=import&failonwarnings=true",
+                fine,
+                201,
+                json!({"name": "fine", "...": true}),
+            ),
+            (
+                "refused",
+                "PUT /restapis/{api.id}?failonwarnings=true",
+                warned.clone(),
+                400,
+                refused,
+            ),
+            (
+                "as before",
+                "GET /restapis/{api.id}",
+                NONE,
+                200,
+                json!({"name": "fine", "...": true}),
+            ),
+            ("told", "PUT /restapis/{api.id}", warned, 200, told),
+            (
+                "shown as well",
+                "GET /restapis/{api.id}",
+                NONE,
+                200,
+                json!({"name": "warned", "...": true}),
+            ),
+        ],
+    )
+    .await;
+}
+
 /// Recorded: test_import_api_bad_file, test_update_rest_api_invalid_api_id. The rest is ours: named, never ignored.
 #[tokio::test]
 async fn refused() {
