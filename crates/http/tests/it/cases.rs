@@ -18,7 +18,7 @@ fn table(text: &str) -> Vec<(Vec<String>, Vec<u8>)> {
         .collect()
 }
 
-fn unescape(text: &str) -> Vec<u8> {
+pub(crate) fn unescape(text: &str) -> Vec<u8> {
     let (mut bytes, mut characters) = (Vec::new(), text.chars());
     while let Some(character) = characters.next() {
         if character != '\\' {

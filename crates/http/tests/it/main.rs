@@ -5,6 +5,7 @@
 mod cases;
 mod certificates;
 mod client;
+mod corpora;
 mod front;
 mod hostile;
 mod http2;
