@@ -11,9 +11,11 @@ mod overrides;
 mod parser;
 mod scope;
 mod template;
+mod tracer;
 
 pub use error::{Error, Position};
 pub use limits::{Limits, TEMPLATE_BYTES_MAX};
 pub use overrides::{Override, Overrides};
 pub use scope::{Keys, Nothing, Place, Scope};
 pub use template::Template;
+pub use tracer::{Seen, Tracer};

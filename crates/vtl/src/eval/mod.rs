@@ -12,6 +12,7 @@ mod methods;
 mod print;
 mod reference;
 mod statement;
+mod told;
 mod util;
 mod value;
 
@@ -21,6 +22,7 @@ use crate::ast::Tree;
 use crate::limits::Limits;
 use crate::overrides::Overrides;
 use crate::scope::Scope;
+use crate::tracer::Tracer;
 use budget::Budget;
 use input::Input;
 use value::Value;
@@ -55,14 +57,18 @@ pub(crate) struct Failure {
     pub(crate) reason: Box<str>,
 }
 
-/// Renders a tree in a scope.
-pub(crate) fn render(
-    tree: &Tree,
-    scope: &dyn Scope,
-    overrides: &mut Overrides,
+/// Renders a tree in a scope; the tracer, if there is one, hears of it.
+pub(crate) fn render<'r>(
+    tree: &'r Tree,
+    scope: &'r dyn Scope,
+    overrides: &'r mut Overrides,
     limits: &Limits,
+    tracer: Option<&'r mut dyn Tracer>,
 ) -> Result<String, Failure> {
-    let mut rendering = Rendering::new(tree, scope, overrides, limits);
+    let mut rendering = Rendering {
+        tracer,
+        ..Rendering::new(tree, scope, overrides, limits)
+    };
     match rendering.block(&tree.body) {
         Ok(()) | Err(Halt::Break(_) | Halt::Stop) => Ok(rendering.out),
         Err(Halt::Fault(reason)) => Err(Failure {
@@ -86,6 +92,7 @@ struct Rendering<'r> {
     at: usize,
     /// The text that stands for whatever does not resolve.
     empty: Text,
+    tracer: Option<&'r mut dyn Tracer>,
 }
 
 #[derive(Clone, Copy)]
@@ -128,6 +135,7 @@ impl<'r> Rendering<'r> {
             out: String::with_capacity(tree.length.min(OUTPUT_BYTES_FIRST)),
             at: 0,
             empty: Text::from(""),
+            tracer: None,
         }
     }
 

@@ -22,6 +22,7 @@ impl<'r> Rendering<'r> {
             return Ok(Value::NULL);
         };
         let Some(root) = self.variables[slot].clone() else {
+            self.tell_reference(reference.at, None);
             return Ok(self.unresolved());
         };
         let value = self.parts(root, &reference.parts)?;
@@ -30,6 +31,7 @@ impl<'r> Rendering<'r> {
             Value::Context(path) => self.scope.context_keys(path).is_some(),
             _ => true,
         };
+        self.tell_reference(reference.at, Some(&value).filter(|_| resolves));
         Ok(if resolves { value } else { self.unresolved() })
     }
 
@@ -123,7 +125,11 @@ impl<'r> Rendering<'r> {
 
     /// `#set( target = value )`
     pub(super) fn set(&mut self, target: &'r Reference, value: &'r Expression) -> Outcome<()> {
+        let is_reference = matches!(value, Expression::Reference(_));
         let value = self.value(value)?;
+        if !is_reference {
+            self.tell_set(target.at, &value);
+        }
         self.at = target.at;
         self.budget.steps(1)?;
         // Arithmetic without a result changes nothing.
