@@ -34,6 +34,7 @@ mod telemetry;
 mod test_identity;
 mod test_invoke;
 mod trace;
+mod trial;
 mod validate;
 
 pub use access_log::{AccessLog, Format, FormatError};
@@ -56,4 +57,5 @@ pub use targets::Targets;
 pub use telemetry::{Logs, Telemetry};
 pub use test_invoke::{Invalid, TestInvocation, TestInvoked};
 pub use trace::{Decision, Sent, Step, StepName, Trace};
+pub use trial::{Asked, Trial, Tried};
 pub use validate::{Models, Schema, SchemaError};

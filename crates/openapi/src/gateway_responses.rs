@@ -7,6 +7,7 @@ use tollgate_wire::{Map, Shape};
 
 use crate::document::Node;
 use crate::notes::Notes;
+use crate::origin::Subject;
 
 /// Reads the customised responses. What one leaves out stays unset: it takes the default of its type.
 pub(crate) fn read(root: &Node<'_>, notes: &mut Notes) -> Vec<GatewayResponse> {
@@ -22,6 +23,9 @@ pub(crate) fn read(root: &Node<'_>, notes: &mut Notes) -> Vec<GatewayResponse> {
 
 fn one(kind: &str, response: Node<'_>, notes: &mut Notes) -> Option<GatewayResponse> {
     let response = notes.object(response)?;
+    notes
+        .origins
+        .note(&response, || Subject::GatewayResponse(kind.to_owned()));
     if !is_type(kind) {
         notes.problem(response.problem(format!("'{kind}' is no gateway response type")));
         return None;

@@ -39,6 +39,7 @@ pub use notes::{Consequence, Unsupported};
 pub use options::{BasePath, Options, Variables};
 pub use origin::{Fault, Subject, locate};
 pub use paths::Place;
+pub use position::find as find_positions;
 pub use resources::{PATH_BYTES_MAX, check_path_part, variable_taken};
 
 use document::Document;

@@ -8,6 +8,7 @@ use tollgate_wire::apigateway::Model;
 use crate::document::{Dialect, Node, local_pointer};
 use crate::error::Problem;
 use crate::notes::Notes;
+use crate::origin::Subject;
 use crate::schema::{self, API_ID_PLACEHOLDER};
 
 /// Models a method may name although the document does not define them: recorded for `Empty`; both exist in every API
@@ -76,6 +77,7 @@ impl Models {
     }
 
     fn add(&mut self, name: String, schema: &Node<'_>, notes: &mut Notes) {
+        notes.origins.note(schema, || Subject::Model(name.clone()));
         match self.text(schema, &name) {
             Ok(text) => self.models.push(Model {
                 id: Some(name.clone()),

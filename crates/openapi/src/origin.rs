@@ -14,6 +14,13 @@ use crate::{define, position};
 pub enum Subject {
     /// A member of the API itself, by the JSON pointer that it usually has.
     Api(&'static str),
+    /// A method.
+    Method {
+        /// The path of the resource, base path included.
+        path: String,
+        /// The method, upper case.
+        method: String,
+    },
     /// The integration of a method.
     Integration {
         /// The path of the resource, base path included.
@@ -32,6 +39,10 @@ pub enum Subject {
     },
     /// The first path that needs the resource at this path.
     Resource(String),
+    /// The model of this name.
+    Model(String),
+    /// The gateway response of this type.
+    GatewayResponse(String),
     /// The authorizer of this name.
     Authorizer(String),
     /// The documentation part about this place: see [`place_of`](crate::place_of).

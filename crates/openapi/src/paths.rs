@@ -10,6 +10,7 @@ use tollgate_wire::apigateway::{Method, RequestValidator, Resource};
 use crate::document::{Dialect, Node};
 use crate::models::Models;
 use crate::notes::Notes;
+use crate::origin::Subject;
 use crate::resources::Resources;
 use crate::security::Security;
 use crate::{integration, parameters, responses};
@@ -162,6 +163,10 @@ fn of_operation(
     models: &mut Models,
     notes: &mut Notes,
 ) -> Method {
+    notes.origins.note(operation, || Subject::Method {
+        path: place.path.to_owned(),
+        method: place.method.to_owned(),
+    });
     let inputs = parameters::read(operation, item, place, around, models, notes);
     let mut method = Method {
         http_method: Some(place.method.to_owned()),

@@ -9,7 +9,7 @@ use crate::error::Problem;
 
 /// Gives each problem the place that its pointer names, or that of the nearest thing around it: what an alias brought
 /// in has no place of its own.
-pub(crate) fn find(document: &[u8], problems: &mut [Problem]) {
+pub fn find(document: &[u8], problems: &mut [Problem]) {
     let Ok(text) = std::str::from_utf8(document) else {
         return;
     };

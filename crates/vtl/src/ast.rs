@@ -42,6 +42,11 @@ impl Names {
         self.slots.get(name).copied()
     }
 
+    /// Every name with its number, in no order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Slot)> {
+        self.slots.iter().map(|(name, slot)| (&**name, *slot))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }

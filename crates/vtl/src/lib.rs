@@ -7,6 +7,7 @@ mod error;
 mod eval;
 mod lexer;
 mod limits;
+mod mentions;
 mod overrides;
 mod parser;
 mod scope;
@@ -15,6 +16,7 @@ mod tracer;
 
 pub use error::{Error, Position};
 pub use limits::{Limits, TEMPLATE_BYTES_MAX};
+pub use mentions::{Mention, MentionPart, Role};
 pub use overrides::{Override, Overrides};
 pub use scope::{Keys, Nothing, Place, Scope};
 pub use template::Template;

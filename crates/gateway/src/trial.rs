@@ -1,0 +1,124 @@
+//! A definition tried out where nobody is served: requests go through the engine as they do in traffic, from host and path to the last
+//! header, and the calls out are answered by whoever tries.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tollgate_http::{Headers, Request, RequestHead};
+use tollgate_model::random::Random;
+
+use crate::effects::{Effects, Outcome};
+use crate::gateway::Settings;
+use crate::pipeline::{self, Surroundings};
+use crate::plan::StagePlan;
+use crate::record::{Arrival, ErrorFacts, Record};
+use crate::respond;
+use crate::table::{Api, Held, Table};
+use crate::trace::{Sent, Trace};
+
+/// One stage, served to whoever holds it.
+#[derive(Debug)]
+pub struct Trial {
+    settings: Settings,
+    table: Rc<Held>,
+    random: Random,
+}
+
+/// A request to be tried.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The method.
+    pub method: String,
+    /// Path, stage included, and query.
+    pub target: String,
+    /// The fields; `Host` has to name the API.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Tried {
+    /// The status.
+    pub status: u16,
+    /// The fields.
+    pub headers: Headers,
+    /// The body.
+    pub body: Bytes,
+    /// Why it was refused.
+    pub error: Option<ErrorFacts>,
+    /// The path of the resource that it met.
+    pub resource: Option<Box<str>>,
+    /// What was sent to the integration, one for each call.
+    pub calls: Vec<Sent>,
+}
+
+impl Trial {
+    /// Serves this stage alone. Times and chances come from the settings' clock and from `random`, so that the same request always ends
+    /// the same way under a clock that stands.
+    pub fn new(plan: StagePlan, settings: Settings, random: Random) -> Self {
+        let api = Api {
+            id: plan.api.id.clone(),
+            stages: vec![Arc::new(plan)],
+            broken: Vec::new(),
+        };
+        Self {
+            settings,
+            table: Rc::new(Held(Arc::new(Table::new([api], 0)))),
+            random,
+        }
+    }
+
+    /// Sends a request; `outcomes` answer its calls out, in their order. Nothing leaves the process.
+    ///
+    /// # Errors
+    /// When it is no request: a method, target or header that HTTP has no form for.
+    pub async fn send(
+        &mut self,
+        asked: &Asked,
+        outcomes: impl IntoIterator<Item = Outcome>,
+    ) -> Result<Tried, String> {
+        let request = request(asked)?;
+        let arrival = Arrival::now(&self.settings.clock, &mut self.random);
+        let (mut record, body) = Record::open(request, arrival);
+        record.trace = Some(Box::new(Trace::new(self.settings.clock.clone())));
+        let around = Surroundings {
+            hosts: &self.settings.hosts,
+            limits: &self.settings.limits,
+            table: self.table.clone(),
+        };
+        let mut effects = Effects::Recorded(outcomes.into_iter().collect());
+        let response = pipeline::serve(&around, body, &mut record, &mut effects).await;
+        let limit = self.settings.limits.response_body_bytes_max;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let body = response.body.gather(limit).await;
+        Ok(Tried {
+            status: response.status,
+            headers: response.headers,
+            body: body.map_err(|error| error.to_string())?,
+            resource: record.resource().map(|resource| resource.path.clone()),
+            calls: record.trace.take().map_or(Vec::new(), |trace| trace.calls),
+            error: record.error,
+        })
+    }
+}
+
+fn request(asked: &Asked) -> Result<Request, String> {
+    let mut headers = Headers::new();
+    for (name, value) in &asked.headers {
+        let pushed = headers.push(name, value.as_bytes());
+        pushed.map_err(|_| format!("`{name}: {value}` is no header"))?;
+    }
+    let head = RequestHead::new(&asked.method, &asked.target, headers);
+    let nowhere = SocketAddr::from(([127, 0, 0, 1], 443));
+    Ok(Request {
+        head: head.map_err(|_| format!("`{} {}` is no request", asked.method, asked.target))?,
+        body: respond::body_of(asked.body.clone()),
+        peer: nowhere,
+        local: nowhere,
+        secure: true,
+    })
+}
