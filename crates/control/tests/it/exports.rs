@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fixture::Fixture;
+use crate::fixture::{Answered, Fixture, authorization};
 use crate::play::{NONE, any, play};
 
 fn document() -> Value {
@@ -107,6 +107,81 @@ async fn of_the_stage() {
         ],
     )
     .await;
+}
+
+/// Both types, as JSON and YAML, with and without extensions; what has them makes the same API again.
+#[tokio::test]
+async fn in_every_form() {
+    let fixture = Fixture::new();
+    let answers = play(
+        &fixture,
+        &[
+            ("api", "POST /restapis?mode=import", document(), 201, any()),
+            (
+                "deployed",
+                "POST /restapis/{api.id}/deployments",
+                json!({"stageName": "dev"}),
+                201,
+                any(),
+            ),
+        ],
+    )
+    .await;
+    let own = answers["api"]["id"].as_str().expect("an id").to_owned();
+    for kind in ["oas30", "swagger"] {
+        for (accept, ending, start) in [
+            ("application/json", "json", "{"),
+            (
+                "application/yaml",
+                "yaml",
+                if kind == "oas30" {
+                    "---\nopenapi:"
+                } else {
+                    "---\nswagger:"
+                },
+            ),
+        ] {
+            let plain = exported(&fixture, &own, kind, "", accept).await;
+            assert!(plain.text.starts_with(start), "{}", plain.text);
+            assert!(
+                !plain.text.contains("x-amazon-apigateway"),
+                "{}",
+                plain.text
+            );
+            let file = format!("attachment; filename=\"{kind}_7.{ending}\"");
+            assert_eq!(plain.headers["content-disposition"], file);
+            let whole = exported(&fixture, &own, kind, "?extensions=apigateway", accept).await;
+            let made = fixture
+                .call("POST", "/restapis?mode=import", &whole.text)
+                .await;
+            assert_eq!(made.status, 201, "{}", made.text);
+            let other = made.json()["id"].as_str().expect("an id").to_owned();
+            let stage = json!({"stageName": "dev"}).to_string();
+            fixture
+                .call("POST", &format!("/restapis/{other}/deployments"), &stage)
+                .await;
+            let again = exported(&fixture, &other, kind, "?extensions=apigateway", accept).await;
+            assert_eq!(
+                again.text.replace(&other, &own),
+                whole.text,
+                "{kind} {ending}"
+            );
+            assert!(whole.text.contains("x-amazon-apigateway-integration"));
+        }
+    }
+}
+
+async fn exported(fixture: &Fixture, api: &str, kind: &str, query: &str, accept: &str) -> Answered {
+    let target = format!("/restapis/{api}/stages/dev/exports/{kind}{query}");
+    let authorization = authorization("us-east-1/apigateway");
+    let headers = [
+        ("Host", "localhost"),
+        ("Authorization", authorization.as_str()),
+        ("Accept", accept),
+    ];
+    let answer = fixture.send("GET", &target, &headers, b"").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer
 }
 
 /// The texts are ours.
