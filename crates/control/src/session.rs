@@ -166,6 +166,15 @@ impl Session {
         self.on_page(page, range, json::from_slice).await
     }
 
+    /// The entities of `range`.
+    pub(crate) async fn in_range<T, E: Display>(
+        &self,
+        range: Range,
+        of: Read<T, E>,
+    ) -> Result<Vec<Stored<T>>, ApiError> {
+        read_all(self.shared.store.list(range).await?, of)
+    }
+
     /// The entities of `range` on `page`, and one more.
     pub(crate) async fn on_page<T, E: Display>(
         &self,
@@ -178,7 +187,7 @@ impl Session {
             limit: page.limit + 1,
             ..range
         };
-        read_all(self.shared.store.list(range).await?, of)
+        self.in_range(range, of).await
     }
 
     /// The entities of several pages of the store, asked for at once: one after the other, each would wait for a thread.

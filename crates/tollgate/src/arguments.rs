@@ -64,11 +64,44 @@ pub(crate) enum Command {
     Dev(Dev),
     /// Print every setting with its default, as a tollgate.toml
     Config,
+    /// Tell what of an API its stages do not serve yet
+    ///
+    /// Compares the API as it is with what the deployment of each stage, or of one, froze: parts that were added, removed or
+    /// changed, and of those each member with both values. Exit code 0: nothing differs; 1: something does; 2: that cannot be known.
+    Drift(Drift),
+    /// List an API's deployments, newest first, and which stages serve them
+    History(History),
     /// Let a stage serve an earlier deployment again
     ///
     /// At once and without failing a request; every request meets the one or the other. Prints the deployment that was served before,
     /// with which the same command undoes it.
     Rollback(Rollback),
+}
+
+/// The arguments of `drift`.
+#[derive(Debug, Args)]
+pub(crate) struct Drift {
+    /// The API's id
+    pub(crate) api: String,
+    /// The stage's name [default: every stage]
+    pub(crate) stage: Option<String>,
+    /// Print Tollgate's answer, in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+/// The arguments of `history`.
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// The API's id
+    pub(crate) api: String,
+    /// Print Tollgate's answer, in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
 }
 
 /// The arguments of `rollback`.

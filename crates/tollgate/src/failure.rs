@@ -24,6 +24,13 @@ impl Failure {
         Self::Running(error.into())
     }
 
+    /// The same as a fault of what was given: for commands whose exit code 1 means something else.
+    pub(crate) fn into_given(self) -> Self {
+        match self {
+            Self::Given(error) | Self::Running(error) => Self::Given(error),
+        }
+    }
+
     /// Says why, and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         let (error, code) = match self {

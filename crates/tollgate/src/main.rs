@@ -37,6 +37,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Dev(arguments) => dev::run(arguments),
+        Command::Drift(arguments) => client::drift::run(arguments),
+        Command::History(arguments) => client::history::run(arguments),
         Command::Rollback(arguments) => client::rollback::run(arguments),
         Command::Config => {
             say::out(config::DEFAULT.trim_end());

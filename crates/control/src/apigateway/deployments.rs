@@ -321,7 +321,7 @@ fn hashes(manifest: &Manifest) -> Vec<ContentHash> {
 }
 
 /// The API as it is now.
-pub(super) async fn present(on: &Session, api: &Stored<RestApi>) -> Result<Definition, ApiError> {
+pub(crate) async fn present(on: &Session, api: &Stored<RestApi>) -> Result<Definition, ApiError> {
     let methods = on.children::<Method>(&api.key, Kind::Method).await?;
     let methods = methods.into_iter().map(|method| MethodOf {
         resource_id: methods::resource_of(&method).to_owned(),
@@ -354,7 +354,7 @@ fn bodies<T>(stored: Vec<Stored<T>>) -> Vec<T> {
 }
 
 /// What a deployment froze.
-pub(super) async fn definition(on: &Session, api: &Key, id: &str) -> Result<Definition, ApiError> {
+pub(crate) async fn definition(on: &Session, api: &Key, id: &str) -> Result<Definition, ApiError> {
     let deployment = try_find(on, api, id).await?.ok_or_else(unknown)?;
     let contents = on.shared.store.contents(hashes(&deployment.it.manifest));
     let blobs = match contents.await {

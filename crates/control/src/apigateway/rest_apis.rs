@@ -387,7 +387,7 @@ fn check_fixed_id(id: &str) -> Result<(), ApiError> {
 }
 
 /// The API, or AWS's refusal on calls about an API itself or a list of its parts.
-pub(super) async fn find(on: &Session, id: Option<&str>) -> Result<Stored<RestApi>, ApiError> {
+pub(crate) async fn find(on: &Session, id: Option<&str>) -> Result<Stored<RestApi>, ApiError> {
     let id = id.unwrap_or_default();
     let unknown = || {
         ApiError::not_found(format!(

@@ -2,6 +2,8 @@
 //!
 //! The client commands (`tollgate rollback`, …) are nothing but such calls. Refusals have API Gateway's form.
 
+mod drift;
+mod history;
 mod rollback;
 
 use percent_encoding::percent_decode_str;
@@ -23,6 +25,11 @@ pub(crate) async fn answer(call: &Call, on: Session) -> Result<Encoded, ApiError
     let segments = segments(call)?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (call.method.as_str(), &segments[..]) {
+        ("GET", ["restapis", api, "drift"]) => json(&drift::of(&on, api, None).await?),
+        ("GET", ["restapis", api, "stages", stage, "drift"]) => {
+            json(&drift::of(&on, api, Some(stage)).await?)
+        }
+        ("GET", ["restapis", api, "history"]) => json(&history::of(&on, api).await?),
         ("POST", ["restapis", api, "stages", stage, "rollback"]) => {
             let asked = read::<rollback::Asked>(call)?;
             json(&rollback::roll_back(&on, api, stage, &asked).await?)

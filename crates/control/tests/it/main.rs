@@ -11,6 +11,7 @@ mod clones;
 mod credentials;
 mod deployments;
 mod documentation;
+mod drift;
 mod exports;
 mod fixture;
 mod gateway_responses;

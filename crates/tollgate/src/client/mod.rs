@@ -1,6 +1,8 @@
 //! Client commands: each is a signed call to a Tollgate that runs, here or elsewhere.
 
+pub(crate) mod drift;
 mod endpoint;
+pub(crate) mod history;
 mod keys;
 pub(crate) mod rollback;
 
@@ -61,6 +63,11 @@ impl Client {
     ) -> Result<T, Failure> {
         let body = serde_json::to_vec(body).map_err(Failure::running)?;
         read(&self.call("POST", path, body)?)
+    }
+
+    /// Reads an answer as it came.
+    pub(crate) fn get_bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.call("GET", path, Vec::new())
     }
 
     fn call(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Failure> {

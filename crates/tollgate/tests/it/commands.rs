@@ -144,3 +144,45 @@ fn an_address_that_nobody_listens_on_is_told() {
     let told = refused(&command.output().unwrap(), 2);
     assert!(told.contains("no credentials"), "{told}");
 }
+
+#[test]
+fn drift_and_history_are_told() {
+    let tollgate = Tollgate::start(Options::serve(PROGRAM));
+    let api = making::serve(&tollgate, &making::mock("\"first\""));
+    let first = deployed(&tollgate, &api);
+    let none = format!("nothing not deployed: API {api}, stage dev, deployment {first}\n");
+    assert_eq!(said(&run(&tollgate, &["drift", &api])), none);
+
+    let definition = making::mock("\"second\"").to_string();
+    let target = format!("/restapis/{api}?mode=overwrite");
+    tollgate
+        .control_bytes("PUT", &target, definition)
+        .expect(200);
+    for arguments in [&["drift", &api][..], &["drift", &api, "dev"]] {
+        let output = run(&tollgate, arguments);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            format!(
+                "1 change not deployed: API {api}, stage dev, deployment {first}\n  changed integration response 200 of GET /word /responseTemplates/application~1json: \"\\\"first\\\"\" -> \"\\\"second\\\"\"\n"
+            )
+        );
+    }
+    let output = run(&tollgate, &["drift", &api, "--json"]);
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found["stages"][0]["changes"][0]["present"], "\"second\"");
+
+    making::deploy(&tollgate, &api, "dev");
+    let second = deployed(&tollgate, &api);
+    assert!(run(&tollgate, &["drift", &api]).status.success());
+    let told = said(&run(&tollgate, &["history", &api]));
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!(lines.len(), 2, "{told}");
+    assert!(
+        lines[0].starts_with(&second) && lines[0].ends_with("served by dev"),
+        "{told}"
+    );
+    assert!(lines[1].starts_with(&first), "{told}");
+    let told = refused(&run(&tollgate, &["drift", "none"]), 2);
+    assert!(told.contains("Invalid API identifier"), "{told}");
+}

@@ -273,7 +273,7 @@ pub(super) async fn of_api(on: &Session, api: &Key) -> Result<Vec<Stored<Stage>>
 }
 
 /// Guess for an unknown API, after what is recorded for other parts: it is told as an unknown stage.
-pub(super) async fn find(
+pub(crate) async fn find(
     on: &Session,
     api_id: Option<&str>,
     name: Option<&str>,
