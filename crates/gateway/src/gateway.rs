@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tollgate_http::{Client, ClientConfig, Finish, Refusal, Request, Response, Sent, Service};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
-use tollgate_telemetry::access_log::FLUSH_EVERY;
+use tollgate_telemetry::line_log::FLUSH_EVERY;
 
 use crate::address::Hosts;
 use crate::console::{self, Console};

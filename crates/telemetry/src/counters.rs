@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use crate::cloudwatch;
 use crate::histogram::{Histogram, Sum};
 use crate::prometheus::{Kind, Labels, Text};
 
@@ -18,6 +19,8 @@ pub struct Counters {
     cores: Box<[Core]>,
     stages: Mutex<Stages>,
     elsewhere: Arc<StageMeter>,
+    /// The names of APIs by their id, where they are known.
+    names: Mutex<BTreeMap<Box<str>, Box<str>>>,
     shown: Mutex<Vec<Shown>>,
 }
 
@@ -116,6 +119,7 @@ impl Counters {
             cores: (0..cores).map(|_core| Core::default()).collect(),
             stages: Mutex::default(),
             elsewhere: Arc::new(StageMeter::new("", "", cores)),
+            names: Mutex::default(),
             shown: Mutex::default(),
         })
     }
@@ -142,6 +146,15 @@ impl Counters {
     /// Forgets a stage that was deleted.
     pub fn forget(&self, api: &str, stage: &str) {
         held(&self.stages).remove(&(api.into(), stage.into()));
+    }
+
+    /// Says what an API is called, as CloudWatch's dimension `ApiName` does; without a name it is forgotten.
+    pub fn name_api(&self, api: &str, name: Option<&str>) {
+        let mut names = held(&self.names);
+        match name {
+            Some(name) => names.insert(api.into(), name.into()),
+            None => names.remove(api),
+        };
     }
 
     /// The counters of requests that reach no stage: shown without `api` and `stage`.
@@ -216,6 +229,7 @@ impl Counters {
                 family.render(text, family.of_methods, &of_methods);
             }
         }
+        cloudwatch::render(text, &of_stages, &of_methods, &held(&self.names));
     }
 }
 
@@ -369,16 +383,17 @@ impl Cells {
 
 /// A stage's cells added up.
 #[derive(Default)]
-struct Total<'meter> {
-    api: &'meter str,
-    stage: &'meter str,
-    method: Option<&'meter [Box<str>; 2]>,
-    classes: [u64; CLASSES.len()],
+pub(crate) struct Total<'meter> {
+    /// Empty for requests that reach no stage.
+    pub(crate) api: &'meter str,
+    pub(crate) stage: &'meter str,
+    pub(crate) method: Option<&'meter [Box<str>; 2]>,
+    pub(crate) classes: [u64; CLASSES.len()],
     abandoned: u64,
     request_bytes: u64,
     response_bytes: u64,
-    latency: Sum,
-    integration_latency: Sum,
+    pub(crate) latency: Sum,
+    pub(crate) integration_latency: Sum,
 }
 
 impl<'meter> Total<'meter> {

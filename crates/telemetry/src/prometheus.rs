@@ -17,6 +17,8 @@ pub enum Kind {
     Gauge,
     /// Counts by duration.
     Histogram,
+    /// A sum and how many went into it.
+    Summary,
 }
 
 /// The text under construction.
@@ -44,6 +46,7 @@ impl Text {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
             Kind::Histogram => "histogram",
+            Kind::Summary => "summary",
         };
         self.push(format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
     }
@@ -58,6 +61,21 @@ impl Text {
         if value > 0 {
             self.sample(name, labels, value);
         }
+    }
+
+    /// A summary without quantiles: the sum as it is given, and the count.
+    pub(crate) fn summary(
+        &mut self,
+        name: &str,
+        labels: &Labels<'_>,
+        sum: std::fmt::Arguments<'_>,
+        count: u64,
+    ) {
+        self.push(format_args!("{name}_sum"));
+        self.labels(labels, None);
+        self.push(format_args!(" {sum}\n{name}_count"));
+        self.labels(labels, None);
+        self.push(format_args!(" {count}\n"));
     }
 
     /// A histogram's cumulative buckets, its sum in seconds and its count.

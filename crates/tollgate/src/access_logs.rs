@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tollgate_gateway::Logs;
-use tollgate_telemetry::access_log::LogError;
-use tollgate_telemetry::{AccessLog, CoreLog, Counters, Destination};
+use tollgate_telemetry::line_log::{ACCESS, LogError};
+use tollgate_telemetry::{CoreLog, Counters, Destination, LineLog};
 
 use crate::config;
 
@@ -15,7 +15,7 @@ use crate::config;
 #[derive(Debug)]
 pub(crate) struct AccessLogs {
     /// The first is for groups that are not listed.
-    logs: Vec<AccessLog>,
+    logs: Vec<LineLog>,
     groups: Arc<Groups>,
 }
 
@@ -46,7 +46,7 @@ impl AccessLogs {
         let logs: Result<_, _> = destinations
             .into_iter()
             .cloned()
-            .map(AccessLog::open)
+            .map(|destination| LineLog::open(&ACCESS, destination))
             .collect();
         Ok(Self {
             logs: logs?,
@@ -57,19 +57,19 @@ impl AccessLogs {
     /// One core's ends.
     pub(crate) fn core(&self) -> CoreLogs {
         CoreLogs {
-            logs: self.logs.iter().map(AccessLog::core).collect(),
+            logs: self.logs.iter().map(LineLog::core).collect(),
             groups: self.groups.clone(),
         }
     }
 
     /// Shows how many lines were written and lost.
     pub(crate) fn show_in(&self, counters: &Counters) {
-        AccessLog::show_in(&self.logs, counters);
+        LineLog::show_in(&self.logs, counters);
     }
 
     /// Opens files anew, so that rotated ones are let go of.
     pub(crate) fn reopen(&self) {
-        self.logs.iter().for_each(AccessLog::reopen);
+        self.logs.iter().for_each(LineLog::reopen);
     }
 
     /// Waits until what ended cores handed over is written.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tollgate_telemetry::line_log::ACCESS;
 use tollgate_telemetry::prometheus::Kind;
-use tollgate_telemetry::{AccessLog, Counters, Destination, Observed};
+use tollgate_telemetry::{Counters, Destination, LineLog, Observed};
 
 use crate::exposition::read;
 
@@ -148,6 +149,64 @@ fn methods_are_counted_beside_their_stage() {
     assert!(counters.render().contains("tollgate_requests_total"));
 }
 
+/// Each set of dimensions has its series; APIs of one name are one, as in CloudWatch.
+#[test]
+fn counts_are_shown_under_awss_names_too() {
+    let counters = Counters::new(1);
+    let core = counters.core(0).unwrap();
+    let (dev, prod) = (counters.stage("a1", "dev"), counters.stage("a1", "prod"));
+    let other = counters.stage("b2", "dev");
+    let get = dev.method("/pets/{id}", "GET");
+    for (meter, status) in [
+        (&dev, 200),
+        (&dev, 404),
+        (&prod, 503),
+        (&other, 429),
+        (&get, 404),
+    ] {
+        core.request(meter, &observed(status));
+    }
+    let of_mock = Observed {
+        integration_latency: None,
+        ..observed(200)
+    };
+    core.request(&prod, &of_mock);
+    assert!(!counters.render().contains("aws_"), "no name is known yet");
+    counters.name_api("a1", Some("Pets"));
+    counters.name_api("b2", Some("Pets"));
+    counters.name_api("c3", Some("Idle"));
+    let text = counters.render();
+    let series = read(&text);
+    for (metric, labels, sum, count) in [
+        ("count", r#"api_name="Pets""#, 5.0, 5.0),
+        ("count", r#"api_name="Pets",stage="dev""#, 3.0, 3.0),
+        ("4xx_error", r#"api_name="Pets""#, 2.0, 5.0),
+        ("4xx_error", r#"api_name="Pets",stage="dev""#, 2.0, 3.0),
+        ("5xx_error", r#"api_name="Pets",stage="prod""#, 1.0, 2.0),
+        ("5xx_error", r#"api_name="Pets",stage="dev""#, 0.0, 3.0),
+        ("latency", r#"api_name="Pets",stage="prod""#, 6.0, 2.0),
+        (
+            "integration_latency",
+            r#"api_name="Pets",stage="prod""#,
+            2.0,
+            1.0,
+        ),
+        (
+            "4xx_error",
+            r#"api_name="Pets",stage="dev",resource="/pets/{id}",method="GET""#,
+            1.0,
+            1.0,
+        ),
+    ] {
+        let of = |end: &str| series[&format!("aws_apigateway_{metric}_{end}{{{labels}}}")];
+        assert_eq!((of("sum"), of("count")), (sum, count), "{metric} {labels}");
+    }
+    assert!(!text.contains("Idle"), "{text}");
+    counters.name_api("a1", None);
+    let text = counters.render();
+    assert!(text.contains("aws_apigateway_count_sum{api_name=\"Pets\"} 1\n"));
+}
+
 #[test]
 fn label_values_are_escaped() {
     let counters = Counters::new(1);
@@ -184,8 +243,8 @@ fn numbers_of_others_are_shown() {
         Kind::Gauge,
         || 42,
     );
-    let log = AccessLog::open(Destination::File(folder.path().join("log"))).unwrap();
-    AccessLog::show_in(std::slice::from_ref(&log), &counters);
+    let log = LineLog::open(&ACCESS, Destination::File(folder.path().join("log"))).unwrap();
+    LineLog::show_in(std::slice::from_ref(&log), &counters);
     let series = read(&counters.render());
     assert_eq!(series["tollgate_store_revision"], 42.0);
     assert_eq!(series["tollgate_access_log_lines_total"], 0.0);

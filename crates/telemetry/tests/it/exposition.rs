@@ -18,7 +18,10 @@ pub(crate) fn read(text: &str) -> BTreeMap<String, f64> {
         } else if let Some(kind) = line.strip_prefix("# TYPE ") {
             let (name, kind) = kind.split_once(' ').unwrap();
             assert_eq!(name, family.0);
-            assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+            assert!(
+                ["counter", "gauge", "histogram", "summary"].contains(&kind),
+                "{line}"
+            );
             kind.clone_into(&mut family.1);
         } else {
             let (name, value) = line.rsplit_once(' ').unwrap();
@@ -37,10 +40,10 @@ pub(crate) fn read(text: &str) -> BTreeMap<String, f64> {
 fn check_belongs(series: &str, (family, kind): &(String, String)) {
     let name = series.split('{').next().unwrap();
     assert!(is_name(name), "{series}");
-    let suffixes: &[&str] = if kind == "histogram" {
-        &["_bucket", "_sum", "_count"]
-    } else {
-        &[""]
+    let suffixes: &[&str] = match &**kind {
+        "histogram" => &["_bucket", "_sum", "_count"],
+        "summary" => &["_sum", "_count"],
+        _ => &[""],
     };
     assert!(
         suffixes
@@ -85,16 +88,18 @@ fn end_of_value(text: &str) -> usize {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty()
+    text.starts_with(|first: char| first.is_ascii_lowercase())
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn check_histograms(series: &BTreeMap<String, f64>) {
     for (name, count) in series
         .iter()
         .filter(|(name, _)| name.split('{').next().unwrap().ends_with("_count"))
+        // CloudWatch's names are of summaries.
+        .filter(|(name, _)| !name.starts_with("aws_"))
     {
         let labels = name
             .split_once('{')

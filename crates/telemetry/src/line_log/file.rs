@@ -19,12 +19,12 @@ pub(super) enum Sink {
 }
 
 impl Sink {
-    pub(super) fn open(destination: Destination) -> Result<Self, LogError> {
+    pub(super) fn open(name: &'static str, destination: Destination) -> Result<Self, LogError> {
         match destination {
             Destination::Stdout => Ok(Self::Stdout(io::stdout())),
             Destination::File(path) => match append(&path) {
                 Ok(file) => Ok(Self::File { path, file }),
-                Err(source) => Err(LogError::Open { path, source }),
+                Err(source) => Err(LogError::Open { name, path, source }),
             },
         }
     }

@@ -1,4 +1,4 @@
-//! The access log: lines from each core's own buffer to one file or to standard output.
+//! A log of lines, as the access log and the execution log are: from each core's own buffer to one file or to standard output.
 //!
 //! A core never waits for the disk. Its full buffers go through a bounded channel to a writing thread; when the
 //! channel is full, the buffer's lines are dropped and counted. A line is at most [`FLUSH_EVERY`] old when it is handed
@@ -45,21 +45,66 @@ pub enum Destination {
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// The file cannot be opened for appending.
-    #[error("cannot open the access log {}", path.display())]
+    #[error("cannot open the {name} {}", path.display())]
     Open {
+        /// What the log is called.
+        name: &'static str,
         /// The file.
         path: PathBuf,
         /// The reason.
         source: std::io::Error,
     },
     /// The writing thread cannot be started.
-    #[error("cannot start the access log's thread")]
-    Thread(#[source] std::io::Error),
+    #[error("cannot start the {name}'s thread")]
+    Thread {
+        /// What the log is called.
+        name: &'static str,
+        /// The reason.
+        source: std::io::Error,
+    },
 }
 
-/// An open access log. Cores write through a [`CoreLog`] each.
+/// What is told of a kind of log, and how its lines are counted.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Purpose {
+    /// In messages, and as the name of the writing thread.
+    pub name: &'static str,
+    /// The metric of lines written, and its meaning.
+    pub written: [&'static str; 2],
+    /// The metric of lines lost, and its meaning.
+    pub lost: [&'static str; 2],
+}
+
+/// A line per request, in the format of its stage.
+pub const ACCESS: Purpose = Purpose {
+    name: "access log",
+    written: [
+        "tollgate_access_log_lines_total",
+        "Access log lines written.",
+    ],
+    lost: [
+        "tollgate_access_log_lost_total",
+        "Access log lines dropped because the destination was too slow or failed.",
+    ],
+};
+
+/// What requests did, in several lines each.
+pub const EXECUTION: Purpose = Purpose {
+    name: "execution log",
+    written: [
+        "tollgate_execution_log_lines_total",
+        "Execution log lines written.",
+    ],
+    lost: [
+        "tollgate_execution_log_lost_total",
+        "Execution log lines dropped because the destination was too slow or failed.",
+    ],
+};
+
+/// An open log. Cores write through a [`CoreLog`] each.
 #[derive(Debug)]
-pub struct AccessLog {
+pub struct LineLog {
+    purpose: &'static Purpose,
     shared: Arc<Shared>,
     sender: SyncSender<Message>,
     finished: Receiver<()>,
@@ -87,18 +132,26 @@ struct Buffer {
     lines: u64,
 }
 
-impl AccessLog {
+impl LineLog {
     /// Opens the destination and starts the thread that writes to it.
-    pub fn open(destination: Destination) -> Result<Self, LogError> {
-        Self::to(Sink::open(destination)?, BUFFERS_WAITING_MAX)
+    pub fn open(purpose: &'static Purpose, destination: Destination) -> Result<Self, LogError> {
+        let sink = Sink::open(purpose.name, destination)?;
+        Self::to(purpose, sink, BUFFERS_WAITING_MAX)
     }
 
-    fn to(sink: Sink, buffers_waiting_max: usize) -> Result<Self, LogError> {
+    fn to(
+        purpose: &'static Purpose,
+        sink: Sink,
+        buffers_waiting_max: usize,
+    ) -> Result<Self, LogError> {
         let (sender, messages) = sync_channel(buffers_waiting_max);
         let (done, finished) = channel();
         let shared = Arc::<Shared>::default();
-        writer::start(sink, messages, shared.clone(), done).map_err(LogError::Thread)?;
+        let name = purpose.name;
+        writer::start(name, sink, messages, shared.clone(), done)
+            .map_err(|source| LogError::Thread { name, source })?;
         Ok(Self {
+            purpose,
             shared,
             sender,
             finished,
@@ -135,7 +188,7 @@ impl AccessLog {
         self.shared.lines_lost.load(Ordering::Relaxed)
     }
 
-    /// Shows both counts, of all these logs together, as metrics.
+    /// Shows both counts, of all these logs of one purpose together, as metrics.
     pub fn show_in(logs: &[Self], counters: &Counters) {
         let shared: Arc<[_]> = logs.iter().map(|log| log.shared.clone()).collect();
         let sum = |count: fn(&Shared) -> &AtomicU64| {
@@ -145,18 +198,13 @@ impl AccessLog {
                 counts.sum()
             }
         };
-        counters.show(
-            "tollgate_access_log_lines_total",
-            "Access log lines written.",
-            Kind::Counter,
-            sum(|log| &log.lines_written),
-        );
-        counters.show(
-            "tollgate_access_log_lost_total",
-            "Access log lines dropped because the destination was too slow or failed.",
-            Kind::Counter,
-            sum(|log| &log.lines_lost),
-        );
+        let Some(Purpose { written, lost, .. }) = logs.first().map(|log| log.purpose) else {
+            return;
+        };
+        let [name, help] = *written;
+        counters.show(name, help, Kind::Counter, sum(|log| &log.lines_written));
+        let [name, help] = *lost;
+        counters.show(name, help, Kind::Counter, sum(|log| &log.lines_lost));
     }
 
     /// Waits until everything handed over by cores that are gone is written, but no longer than `patience`. Answers

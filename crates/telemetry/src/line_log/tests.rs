@@ -34,8 +34,13 @@ impl Write for Probe {
     }
 }
 
-fn log_to(probe: &Probe, buffers_waiting_max: usize) -> AccessLog {
-    AccessLog::to(Sink::Test(Box::new(probe.clone())), buffers_waiting_max).unwrap()
+fn log_to(probe: &Probe, buffers_waiting_max: usize) -> LineLog {
+    LineLog::to(
+        &ACCESS,
+        Sink::Test(Box::new(probe.clone())),
+        buffers_waiting_max,
+    )
+    .unwrap()
 }
 
 fn text_of(probe: &Probe) -> String {
@@ -207,7 +212,7 @@ fn a_rotated_file_is_let_go_of() {
     let folder = tempfile::tempdir().unwrap();
     let [path, rotated] = ["access.log", "access.log.1"].map(|name| folder.path().join(name));
     fs::write(&path, "before\n").unwrap();
-    let log = AccessLog::open(Destination::File(path.clone())).unwrap();
+    let log = LineLog::open(&ACCESS, Destination::File(path.clone())).unwrap();
     let mut core = log.core();
     add(&mut core, "first");
     core.flush();
@@ -226,7 +231,7 @@ fn a_rotated_file_is_let_go_of() {
 fn a_file_that_cannot_be_opened_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("no such folder/access.log");
-    let error = AccessLog::open(Destination::File(path.clone())).unwrap_err();
+    let error = LineLog::open(&ACCESS, Destination::File(path.clone())).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("cannot open the access log {}", path.display())

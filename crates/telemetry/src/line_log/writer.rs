@@ -1,4 +1,4 @@
-//! The thread that writes access log buffers. The disk may be as slow or as full as it likes: the cores do not notice.
+//! The thread that writes the buffers of a log. The disk may be as slow or as full as it likes: the cores do not notice.
 
 use std::io;
 use std::sync::Arc;
@@ -13,12 +13,14 @@ use super::{Buffer, Message, Shared};
 
 /// Starts the thread. It ends, and says so to `done`, when every sender of messages is gone and all is written.
 pub(super) fn start(
+    log: &'static str,
     sink: Sink,
     messages: Receiver<Message>,
     shared: Arc<Shared>,
     done: Sender<()>,
 ) -> io::Result<()> {
     let mut writer = Writer {
+        log,
         sink,
         shared,
         is_failing: false,
@@ -31,12 +33,14 @@ pub(super) fn start(
         let _ = done.send(());
     };
     Builder::new()
-        .name("access-log".into())
+        .name(log.replace(' ', "-"))
         .spawn(serve)
         .map(drop)
 }
 
 struct Writer {
+    /// What the log is called.
+    log: &'static str,
     sink: Sink,
     shared: Arc<Shared>,
     /// Told once per streak of failures, not per buffer; and a line may have been cut.
@@ -48,7 +52,7 @@ impl Writer {
         if self.shared.reopen.swap(false, Ordering::Acquire)
             && let Err(error) = self.sink.reopen()
         {
-            warn!(%error, "the access log could not be reopened; the old file is kept");
+            warn!(log = self.log, %error, "a log could not be reopened; the old file is kept");
         }
         if let Message::Lines(mut buffer, emptied) = message {
             self.write(&buffer);
@@ -68,7 +72,7 @@ impl Writer {
                     .lines_written
                     .fetch_add(buffer.lines, Ordering::Relaxed);
                 if self.is_failing {
-                    info!("the access log is written again");
+                    info!(log = self.log, "a log is written again");
                 }
                 self.is_failing = false;
             }
@@ -77,7 +81,7 @@ impl Writer {
                     .lines_lost
                     .fetch_add(buffer.lines, Ordering::Relaxed);
                 if !self.is_failing {
-                    warn!(%error, "access log lines are being lost");
+                    warn!(log = self.log, %error, "lines of a log are being lost");
                 }
                 self.is_failing = true;
             }
