@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::ops::Range;
 
-use tollgate_http::{Headers, Request, RequestHead, Sent};
+use tollgate_http::{Headers, Negotiated, Request, RequestHead, Sent};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 
@@ -29,6 +29,8 @@ pub struct Record {
     pub local: SocketAddr,
     /// Whether it came over TLS.
     pub secure: bool,
+    /// What the client's handshake agreed on.
+    pub tls: Option<Negotiated>,
     /// The time and the chance that this request was given.
     pub arrival: Arrival,
     seat: Option<Seat>,
@@ -150,6 +152,7 @@ impl Record {
             peer: request.peer,
             local: request.local,
             secure: request.secure,
+            tls: request.tls,
             arrival,
             seat: None,
             resource: None,
@@ -276,6 +279,7 @@ impl Record {
             peer: address,
             local: address,
             secure: false,
+            tls: None,
         };
         let arrival = Arrival::now(&Clock::at(0), &mut Random::seeded(1));
         Self::open(request, arrival).0

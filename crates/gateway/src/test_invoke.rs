@@ -189,6 +189,7 @@ fn request(
         peer: nowhere,
         local: nowhere,
         secure: true,
+        tls: None,
     })
 }
 

@@ -120,5 +120,6 @@ fn request(asked: &Asked) -> Result<Request, String> {
         peer: nowhere,
         local: nowhere,
         secure: true,
+        tls: None,
     })
 }

@@ -22,6 +22,7 @@ mod incoming;
 mod limits;
 mod line;
 mod message;
+mod negotiated;
 mod sender;
 mod server;
 mod socket;
@@ -38,6 +39,7 @@ pub use headers::{Headers, InvalidHeader};
 pub use incoming::Incoming;
 pub use limits::Limits;
 pub use message::{Refusal, Request, Response, Sent};
+pub use negotiated::Negotiated;
 pub use server::{
     Finish, Running, ServeError, ServerConfig, Service, Stop, TlsConfig, TlsVersion, serve,
 };

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{Body, Headers, RequestHead};
+use crate::{Body, Headers, Negotiated, RequestHead};
 
 /// A request as a client sent it.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Request {
     pub local: SocketAddr,
     /// Whether it came over TLS.
     pub secure: bool,
+    /// What the client's handshake agreed on, where it came over TLS.
+    pub tls: Option<Negotiated>,
 }
 
 /// An answer, of a service or of a backend.

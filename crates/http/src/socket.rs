@@ -8,6 +8,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
+use crate::Negotiated;
+
 pub(crate) enum Socket {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
@@ -21,6 +23,14 @@ const PARTS_MAX: usize = 4;
 impl Socket {
     pub(crate) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
+    }
+
+    /// What was agreed on where it is TLS.
+    pub(crate) fn negotiated(&self) -> Option<Negotiated> {
+        match self {
+            Self::Tls(stream) => Negotiated::of(stream.get_ref().1),
+            Self::Plain(_) | Self::Memory(_) => None,
+        }
     }
 
     pub(crate) fn poll_read(

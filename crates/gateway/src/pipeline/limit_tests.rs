@@ -86,6 +86,7 @@ fn request(target_bytes: usize, header_bytes: usize, body: &str) -> Request {
         peer: address,
         local: address,
         secure: false,
+        tls: None,
     }
 }
 

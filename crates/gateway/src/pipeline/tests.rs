@@ -84,6 +84,7 @@ fn request(target: &str) -> Request {
         peer: address,
         local: address,
         secure: false,
+        tls: None,
     }
 }
 

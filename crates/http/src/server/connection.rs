@@ -16,7 +16,7 @@ use crate::incoming::Source;
 use crate::line::Line;
 use crate::sender::{SendError, Sender, room_behind};
 use crate::socket::Socket;
-use crate::{Body, Incoming, Limits, Refusal, Request, Response, Sent};
+use crate::{Body, Incoming, Limits, Negotiated, Refusal, Request, Response, Sent};
 
 /// What a service left unread of a body is read and dropped up to here, so that the connection can go on.
 const DRAINED_BYTES_MAX: u64 = 64 << 10;
@@ -34,6 +34,7 @@ pub(super) struct Connection<S: Service> {
     line: Rc<Line>,
     peer: SocketAddr,
     local: SocketAddr,
+    tls: Option<Negotiated>,
     served: bool,
 }
 
@@ -61,6 +62,7 @@ impl<S: Service> Connection<S> {
     pub(super) fn new(open: Open<S>, socket: Socket, peer: SocketAddr, local: SocketAddr) -> Self {
         Self {
             open,
+            tls: socket.negotiated(),
             line: Line::new(socket),
             peer,
             local,
@@ -214,6 +216,7 @@ impl<S: Service> Connection<S> {
             peer: self.peer,
             local: self.local,
             secure: self.line.socket.borrow().is_tls(),
+            tls: self.tls,
         }
     }
 

@@ -224,7 +224,7 @@ async fn start_tls<S: Service>(
         Err(_) => return tracing::debug!(%peer, "a TLS handshake took too long"),
     };
     if tls::speaks_http2(&stream) {
-        let connection = http2::Connection::new(open, peer, local);
+        let connection = http2::Connection::new(open, peer, local, tls::negotiated(&stream));
         tokio::task::spawn_local(connection.serve(stream));
     } else {
         let socket = Socket::Tls(Box::new(stream.into()));

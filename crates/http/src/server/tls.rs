@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::ServeError;
-use crate::Certificates;
+use crate::{Certificates, Negotiated};
 
 /// Where and how to serve over TLS.
 #[derive(Clone, Debug)]
@@ -65,6 +65,11 @@ impl Acceptor {
     ) -> std::io::Result<TlsStream<TcpStream>> {
         self.0.accept(socket).await
     }
+}
+
+/// What was agreed on.
+pub(super) fn negotiated(stream: &TlsStream<TcpStream>) -> Option<Negotiated> {
+    Negotiated::of(stream.get_ref().1)
 }
 
 /// Whether the client chose HTTP/2.

@@ -25,8 +25,8 @@ pub(crate) use received::Received;
 
 use super::Service;
 use super::core::Open;
-use crate::Limits;
 use crate::deadline::{Deadline, Timer, Wait, now, recent, within};
+use crate::{Limits, Negotiated};
 use stream::Stream;
 use streams::Streams;
 
@@ -60,6 +60,7 @@ struct Shared<S: Service> {
     open: Open<S>,
     peer: SocketAddr,
     local: SocketAddr,
+    tls: Option<Negotiated>,
 }
 
 #[expect(
@@ -74,10 +75,20 @@ enum Next {
 }
 
 impl<S: Service> Connection<S> {
-    pub(super) fn new(open: Open<S>, peer: SocketAddr, local: SocketAddr) -> Self {
+    pub(super) fn new(
+        open: Open<S>,
+        peer: SocketAddr,
+        local: SocketAddr,
+        tls: Option<Negotiated>,
+    ) -> Self {
         let streams = Streams::new(open.0.limits.streams_max);
         Self {
-            shared: Rc::new(Shared { open, peer, local }),
+            shared: Rc::new(Shared {
+                open,
+                peer,
+                local,
+                tls,
+            }),
             streams,
             born: now(),
             idle: Timer::default(),

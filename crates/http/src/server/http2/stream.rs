@@ -95,6 +95,7 @@ impl<S: Service> Stream<S> {
             peer: self.shared.peer,
             local: self.shared.local,
             secure: true,
+            tls: self.shared.tls,
         }
     }
 
