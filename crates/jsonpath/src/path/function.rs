@@ -2,9 +2,9 @@
 //!
 //! <https://github.com/json-path/JsonPath#functions>
 
+use super::Path;
 use super::literal::Literal;
 use super::read::{Halt, Reader};
-use super::{Kind, Path, Step};
 use crate::{List, ListKind, Number, Value};
 
 /// A function with its arguments.
@@ -58,52 +58,39 @@ impl Function {
 }
 
 impl Call {
-    /// The length of a path means the number of children of what it leads to: `length($..book)` counts `$..book[*]`.
-    pub(super) fn count_children(&mut self) {
-        if self.function != Function::Length {
-            return;
-        }
-        if let Some(Parameter::Path(path)) = self.parameters.first_mut()
-            && !path.is_function()
-            && !path.steps.is_empty()
-        {
-            let mut kinds: Vec<Kind> = std::mem::take(&mut path.steps)
-                .into_iter()
-                .map(|step: Step| step.kind)
-                .collect();
-            kinds.push(Kind::Wildcard);
-            *path = Path::new(kinds, path.rooted);
-        }
-    }
-
     /// The value of the function on `input`; missing where Jayway's library throws.
     pub(super) fn value(&self, input: &Value, reader: &mut Reader<'_>) -> Result<Value, Halt> {
+        let arguments = self.arguments(reader)?;
         match self.function {
             Function::Length => self.length(input, reader),
             Function::Min | Function::Max | Function::Avg | Function::Sum | Function::StdDev => {
-                let numbers = self.numbers(input, reader)?;
+                let numbers = numbers(input, &arguments, reader)?;
                 aggregate(self.function, &numbers)
                     .map(|double| Value::Number(Number::Double(double)))
-                    .ok_or(Halt::Missing)
+                    .ok_or(Halt::Refused)
             }
             Function::Keys => keys(input, reader),
-            Function::Concat => self.concat(input, reader),
-            Function::Append => self.append(input, reader),
+            Function::Concat => concat(input, &arguments, reader),
+            Function::Append => append(input, arguments, reader),
             Function::First => pick(input, 0),
             Function::Last => pick(input, -1),
             Function::Index => {
-                let numbers = self.arguments(reader)?;
-                let index = numbers.iter().find_map(number).ok_or(Halt::Missing)?;
+                let index = arguments.iter().find_map(number).ok_or(Halt::Refused)?;
                 pick(input, index.as_f64() as i64)
             }
         }
     }
 
     fn length(&self, input: &Value, reader: &mut Reader<'_>) -> Result<Value, Halt> {
-        if let Some(Parameter::Path(path)) = self.parameters.first()
-            && let Value::List(list) = reader.path(path, input)?.unwrap_or_default()
-        {
-            return Ok(count(list.borrow().len()));
+        match self.parameters.first() {
+            // The library takes every argument for a path.
+            Some(Parameter::Literal(_)) => return Err(Halt::Refused),
+            Some(Parameter::Path(path)) => {
+                if let Some(length) = length_of(path, input, reader)? {
+                    return Ok(count(length));
+                }
+            }
+            None => {}
         }
         Ok(match input {
             Value::List(list) => count(list.borrow().len()),
@@ -112,7 +99,7 @@ impl Call {
         })
     }
 
-    /// Each argument's value; paths are read from the document.
+    /// Each argument's value; paths are read from the document, whether the function looks at them or not.
     fn arguments(&self, reader: &mut Reader<'_>) -> Result<Vec<Value>, Halt> {
         let mut values = Vec::with_capacity(self.parameters.len());
         for parameter in &self.parameters {
@@ -123,51 +110,93 @@ impl Call {
         }
         Ok(values)
     }
+}
 
-    /// The numbers in a list and in the arguments. All else is passed over.
-    fn numbers(&self, input: &Value, reader: &mut Reader<'_>) -> Result<Vec<f64>, Halt> {
-        let mut numbers = Vec::new();
-        if let Value::List(_) = input {
-            add_numbers(input, &mut numbers, reader)?;
-        }
-        for argument in self.arguments(reader)? {
-            add_numbers(&argument, &mut numbers, reader)?;
-        }
-        Ok(numbers)
+/// The numbers in a list and in the arguments. All else is passed over.
+fn numbers(input: &Value, arguments: &[Value], reader: &mut Reader<'_>) -> Result<Vec<f64>, Halt> {
+    let mut numbers = Vec::new();
+    if let Value::List(_) = input {
+        add_numbers(input, &mut numbers, reader)?;
     }
+    for argument in arguments {
+        add_numbers(argument, &mut numbers, reader)?;
+    }
+    Ok(numbers)
+}
 
-    /// The strings of a list, one behind the other, and then the arguments as Java prints them.
-    fn concat(&self, input: &Value, reader: &mut Reader<'_>) -> Result<Value, Halt> {
-        let mut out = String::new();
-        if let Value::List(list) = input {
-            for text in list.borrow().iter().filter_map(Value::as_str) {
-                reader.spend(1 + text.len() as u64 / 64)?;
-                out.push_str(text);
-            }
+/// The strings of a list, one behind the other, and then the arguments as Java prints them.
+fn concat(input: &Value, arguments: &[Value], reader: &mut Reader<'_>) -> Result<Value, Halt> {
+    let mut out = String::new();
+    if let Value::List(list) = input {
+        for text in list.borrow().iter().filter_map(Value::as_str) {
+            reader.spend(1 + text.len() as u64 / 64)?;
+            out.push_str(text);
         }
-        for argument in self.arguments(reader)? {
-            match &argument {
-                Value::List(list) => {
-                    for item in list.borrow().iter() {
-                        print(item, &mut out, reader)?;
-                    }
+    }
+    for argument in arguments {
+        match argument {
+            Value::List(list) => {
+                for item in list.borrow().iter() {
+                    print(item, &mut out, reader)?;
                 }
-                single => print(single, &mut out, reader)?,
             }
+            single => print(single, &mut out, reader)?,
         }
-        Ok(Value::from(out))
     }
+    Ok(Value::from(out))
+}
 
-    /// The list with the arguments behind it. Jayway's library changes the document; here it stays as it is.
-    fn append(&self, input: &Value, reader: &mut Reader<'_>) -> Result<Value, Halt> {
-        let Value::List(list) = input else {
-            return Ok(input.clone());
-        };
-        let arguments = self.arguments(reader)?;
-        reader.spend(list.borrow().len() as u64)?;
-        let mut items = list.borrow().clone();
-        items.extend(arguments);
-        Ok(Value::List(List::new(ListKind::Json, items)))
+/// The list with the arguments behind it. Jayway's library changes the document; here it stays as it is.
+fn append(input: &Value, arguments: Vec<Value>, reader: &mut Reader<'_>) -> Result<Value, Halt> {
+    let Value::List(list) = input else {
+        return Ok(input.clone());
+    };
+    reader.spend(list.borrow().len() as u64)?;
+    let mut items = list.borrow().clone();
+    items.extend(arguments);
+    Ok(Value::List(List::new(ListKind::Json, items)))
+}
+
+/// What Jayway's library counts for a path as argument: the children of all that an indefinite one finds; of what a definite one leads
+/// to only the last child, if that is a list; a list where the path is `$` or ends in a function. Nothing where the input counts.
+fn length_of(path: &Path, input: &Value, reader: &mut Reader<'_>) -> Result<Option<usize>, Halt> {
+    let found = reader.path(path, input)?;
+    if path.steps.is_empty() || path.is_function() {
+        return Ok(found.as_ref().and_then(length_of_list));
+    }
+    match found {
+        Some(Value::List(list)) if !path.definite => {
+            reader.spend(list.borrow().len() as u64)?;
+            Ok(Some(list.borrow().iter().map(children).sum()))
+        }
+        Some(value) => match last_child(&value) {
+            Some(last) => Ok(length_of_list(&last)),
+            None => Err(Halt::Missing),
+        },
+        None => Err(Halt::Missing),
+    }
+}
+
+fn length_of_list(value: &Value) -> Option<usize> {
+    match value {
+        Value::List(list) => Some(list.borrow().len()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) => None,
+    }
+}
+
+fn last_child(value: &Value) -> Option<Value> {
+    match value {
+        Value::List(list) => list.borrow().last().cloned(),
+        Value::Map(map) => map.borrow().values().last().cloned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
+    }
+}
+
+fn children(value: &Value) -> usize {
+    match value {
+        Value::List(list) => list.borrow().len(),
+        Value::Map(map) => map.borrow().len(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => 0,
     }
 }
 
@@ -233,18 +262,20 @@ fn keys(input: &Value, reader: &mut Reader<'_>) -> Result<Value, Halt> {
 /// Jayway's library counts a place from the end, but does not reach the first item that way.
 fn pick(input: &Value, index: i64) -> Result<Value, Halt> {
     let Value::List(list) = input else {
-        return Err(Halt::Missing);
+        return Err(Halt::Refused);
     };
     let items = list.borrow();
-    let place = if index < 0 {
-        Some(items.len() as i64 + index).filter(|place| *place > 0)
-    } else {
-        Some(index)
-    };
-    let place = place.and_then(|place| usize::try_from(place).ok());
+    if index >= 0 {
+        let item = usize::try_from(index)
+            .ok()
+            .and_then(|place| items.get(place));
+        return item.cloned().ok_or(Halt::Outside);
+    }
+    let place = items.len() as i64 + index;
+    let place = usize::try_from(place).ok().filter(|place| *place > 0);
     place
         .and_then(|place| items.get(place).cloned())
-        .ok_or(Halt::Missing)
+        .ok_or(Halt::Refused)
 }
 
 /// Nulls are passed over.

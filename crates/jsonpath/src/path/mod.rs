@@ -93,7 +93,7 @@ impl Path {
     ) -> Result<Option<Value>, ReadError> {
         match Reader::new(document, steps).path(self, document) {
             Ok(found) => Ok(found),
-            Err(Halt::Missing) => Ok(None),
+            Err(Halt::Missing | Halt::Outside | Halt::Refused) => Ok(None),
             Err(Halt::Steps) => Err(ReadError::Steps),
         }
     }
@@ -127,6 +127,14 @@ impl Path {
                 ..
             })
         )
+    }
+
+    /// Ends in `keys()`, whose result is of a kind that filters cannot take.
+    fn gives_keys(&self) -> bool {
+        match self.steps.last().map(|step| &step.kind) {
+            Some(Kind::Function(call)) => call.function == function::Function::Keys,
+            _ => false,
+        }
     }
 
     fn sink(&self) -> Sink {

@@ -8,7 +8,7 @@ use super::literal::{self, Literal};
 use super::{Kind, Path, PathError, filter};
 
 pub(super) fn path(text: &str) -> Result<Path, PathError> {
-    let trimmed = text.trim();
+    let trimmed = text.trim_end_matches(' ');
     let (whole, shift) = match trimmed.bytes().next() {
         Some(b'$' | b'@') => (trimmed.to_owned(), 0),
         _ => (format!("$.{trimmed}"), 2),
@@ -17,13 +17,9 @@ pub(super) fn path(text: &str) -> Result<Path, PathError> {
     inner(Cursor::new(&whole, &steps_left)).map_err(|fault| {
         let before = &whole.as_bytes()[..fault.offset.min(whole.len())];
         let characters = before.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-        let blanks = text
-            .chars()
-            .take_while(|character| character.is_whitespace())
-            .count();
         PathError {
             problem: fault.problem,
-            column: 1 + blanks + characters.saturating_sub(shift),
+            column: 1 + characters.saturating_sub(shift),
         }
     })
 }
@@ -60,27 +56,42 @@ fn turned(mut kinds: Vec<Kind>, rooted: bool) -> Vec<Kind> {
     else {
         return kinds;
     };
+    // A call right behind the scan has nothing to work on, and the library fails.
+    if place == 1 {
+        return vec![Kind::Scan];
+    }
     let calls = kinds.split_off(place);
     let scanned = Path::new(kinds, rooted);
     let mut turned: Vec<Kind> = Vec::with_capacity(calls.len());
     turned.extend(calls);
     if let Some(Kind::Function(call)) = turned.first_mut() {
         call.parameters = vec![Parameter::Path(scanned)];
-        call.count_children();
     }
     turned
 }
 
 fn step(cursor: &mut Cursor<'_>, kinds: &mut Vec<Kind>) -> Result<(), Fault> {
-    match cursor.peek() {
-        Some(b'.') => dot(cursor, kinds),
-        Some(b'[') => bracket(cursor).map(|kind| kinds.push(kind)),
+    let kind = match cursor.peek() {
+        Some(b'.') => return dot(cursor, kinds),
+        Some(b'[') => bracket(cursor)?,
         Some(b'*') => {
             cursor.step();
-            kinds.push(Kind::Wildcard);
-            Ok(())
+            Kind::Wildcard
         }
-        _ => name(cursor).map(|kind| kinds.push(kind)),
+        _ => name(cursor)?,
+    };
+    kinds.push(kind);
+    pass_over_last(cursor);
+    Ok(())
+}
+
+/// Jayway's library takes its place for the end of the path when one character is left behind a step.
+fn pass_over_last(cursor: &mut Cursor<'_>) {
+    let mut rest = cursor.rest().chars();
+    if let (Some(last), None) = (rest.next(), rest.next())
+        && last != '.'
+    {
+        cursor.move_to(cursor.end());
     }
 }
 
@@ -123,12 +134,10 @@ fn call(cursor: &mut Cursor<'_>, start: usize, name: &str) -> Result<Kind, Fault
     };
     let parameters = parameters(cursor.part(open + 1, close).deeper()?)?;
     cursor.move_to(close + 1);
-    let mut call = Call {
+    Ok(Kind::Function(Box::new(Call {
         function,
         parameters,
-    };
-    call.count_children();
-    Ok(Kind::Function(Box::new(call)))
+    })))
 }
 
 fn parameters(mut cursor: Cursor<'_>) -> Result<Vec<Parameter>, Fault> {
@@ -234,6 +243,9 @@ fn indexes(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
 }
 
 fn list(text: &str) -> Option<Kind> {
+    if text.contains('+') {
+        return None;
+    }
     let indexes: Option<Vec<i32>> = text
         .split(',')
         .map(|index| index.trim().parse().ok())
@@ -251,7 +263,14 @@ fn slice(text: &str) -> Option<Kind> {
         None | Some("") => Some(None),
         Some(text) => text.parse().ok().map(Some),
     };
-    let mut bounds = text.trim().split(':');
+    let text = text.trim();
+    if !text
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b':'))
+    {
+        return None;
+    }
+    let mut bounds = text.split(':');
     let (from, to) = (bound(bounds.next())?, bound(bounds.next())?);
     (from.is_some() || to.is_some()).then_some(Kind::Slice(from, to))
 }

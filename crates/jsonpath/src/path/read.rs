@@ -6,8 +6,12 @@ use crate::{Map, Value};
 /// Why a read ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Halt {
-    /// Something the path needs is not there: Jayway's library throws.
+    /// Something the path needs is not there: Jayway's library throws what filters and wildcards catch.
     Missing,
+    /// A function asks for an item behind the end of its list: Java throws what the step to an item of a list catches.
+    Outside,
+    /// Jayway's library throws what nothing catches, so that the whole read finds nothing.
+    Refused,
     /// The budget is used up.
     Steps,
 }
@@ -75,18 +79,31 @@ impl<'d> Reader<'d> {
         Ok(found.into_value())
     }
 
+    /// Follows steps to their end. What a function finds outside of its list ends with the step to an item before it, if there is one.
+    fn follow(&mut self, steps: &[Step], here: Value, found: &mut Sink) -> Result<(), Halt> {
+        let mut in_item = false;
+        match self.follow_on(steps, here, found, &mut in_item) {
+            Err(Halt::Outside) if in_item => Ok(()),
+            done => done,
+        }
+    }
+
     /// Follows steps that lead to one value as long as there are any; the first other one tries each of its values.
-    fn follow(
+    fn follow_on(
         &mut self,
         mut steps: &[Step],
         mut here: Value,
         found: &mut Sink,
+        in_item: &mut bool,
     ) -> Result<(), Halt> {
         while let Some((step, rest)) = steps.split_first() {
             self.spend(1)?;
             let next = match &step.kind {
                 Kind::Member(name) => self.member(step, name, &here, rest.is_empty())?,
-                Kind::Index(index) => self.index(step, *index, &here)?,
+                Kind::Index(index) => {
+                    *in_item = true;
+                    self.index(step, *index, &here)?
+                }
                 Kind::Function(call) => Some(call.value(&here, self)?),
                 Kind::Members(names) => return self.members(step, names, &here, rest, found),
                 Kind::Indexes(indexes) => return self.indexes(step, indexes, &here, rest, found),
@@ -195,7 +212,7 @@ impl<'d> Reader<'d> {
         for index in indexes {
             self.spend(1)?;
             if let Some(item) = place(*index, items.len()).and_then(|place| items.get(place)) {
-                self.follow(rest, item.clone(), found)?;
+                self.listed(rest, item, found)?;
             }
         }
         Ok(())
@@ -216,7 +233,7 @@ impl<'d> Reader<'d> {
         for index in indexes_of(bounds, items.len()) {
             self.spend(1)?;
             if let Some(item) = place(index, items.len()).and_then(|place| items.get(place)) {
-                self.follow(rest, item.clone(), found)?;
+                self.listed(rest, item, found)?;
             }
         }
         Ok(())
@@ -236,9 +253,17 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Follows the steps behind one item of a list.
+    fn listed(&mut self, rest: &[Step], item: &Value, found: &mut Sink) -> Result<(), Halt> {
+        match self.follow(rest, item.clone(), found) {
+            Err(Halt::Outside) => Ok(()),
+            done => done,
+        }
+    }
+
     /// An item of a list that leads nowhere does not spoil the others.
     fn item(&mut self, rest: &[Step], item: &Value, found: &mut Sink) -> Result<(), Halt> {
-        match self.follow(rest, item.clone(), found) {
+        match self.listed(rest, item, found) {
             Err(Halt::Missing) if !self.requires => Ok(()),
             done => done,
         }
@@ -265,7 +290,7 @@ impl<'d> Reader<'d> {
                 for item in list.borrow().iter() {
                     self.spend(1)?;
                     if condition.accepts(item, self)? {
-                        self.follow(rest, item.clone(), found)?;
+                        self.listed(rest, item, found)?;
                     }
                 }
                 Ok(())
@@ -278,6 +303,9 @@ impl<'d> Reader<'d> {
 
     /// Tries the steps at the value and at each map and list below it, parents first.
     fn scan(&mut self, from: Value, rest: &[Step], found: &mut Sink) -> Result<(), Halt> {
+        if rest.is_empty() {
+            return Err(Halt::Refused);
+        }
         let mut waiting = vec![from];
         while let Some(value) = waiting.pop() {
             self.spend(1)?;

@@ -46,6 +46,24 @@ impl Number {
         Self::parse(text).or_else(|| text.parse().ok().filter(|_| looks_right).map(Self::Double))
     }
 
+    /// The same as a BigDecimal, which keeps the zeros at the end of a fraction; whole numbers stay of their kind.
+    pub fn parse_exact(text: &str) -> Option<Self> {
+        let number = Self::parse_decimal(text)?;
+        if number.is_whole() {
+            return Some(number);
+        }
+        decimal(text.strip_prefix('+').unwrap_or(text))
+    }
+
+    /// The text of the BigDecimal that Java reads from this number's text.
+    pub fn to_decimal_text(&self) -> String {
+        let text = self.to_string();
+        match (self, decimal(&text)) {
+            (Self::Double(_), Some(number)) => number.to_string(),
+            _ => text,
+        }
+    }
+
     /// As a whole number, where it is one of the whole kinds and fits.
     pub fn as_i64(&self) -> Option<i64> {
         match self {

@@ -51,9 +51,10 @@ fn look_up<'p>(
         Operand::Literal(literal) => Ok(Side::Literal(literal)),
         Operand::Pattern(pattern) => Ok(Side::Pattern(pattern)),
         Operand::Path(path) => match reader.of_item(path, item) {
+            Ok(Some(Value::List(_))) if path.definite && path.gives_keys() => Err(Halt::Refused),
             Ok(Some(value)) => Ok(Side::Found(value)),
             Ok(None) | Err(Halt::Missing) => Ok(Side::Missing),
-            Err(Halt::Steps) => Err(Halt::Steps),
+            Err(halt @ (Halt::Outside | Halt::Refused | Halt::Steps)) => Err(halt),
         },
     }
 }
@@ -78,7 +79,8 @@ impl Question<'_, '_> {
             Operator::In => self.is_in(reader),
             Operator::NotIn => Ok(!self.is_in(reader)?),
             Operator::Contains => self.contains(reader),
-            Operator::All => self.has_all(reader),
+            // The library asks for a list as only its callers in Java can make it.
+            Operator::All => Err(Unanswered::Unfit),
             Operator::Size => Ok(self.has_size()),
             Operator::Empty => self.is_empty(),
             Operator::SubsetOf => self.is_subset(reader),
@@ -143,14 +145,6 @@ impl Question<'_, '_> {
         }
     }
 
-    fn has_all(&self, reader: &mut Reader<'_>) -> Result<bool, Unanswered> {
-        let (Some(items), Some(wanted)) = (self.left.items(reader)?, self.right.items(reader)?)
-        else {
-            return Ok(false);
-        };
-        all_in(&wanted, &items, reader)
-    }
-
     fn is_subset(&self, reader: &mut Reader<'_>) -> Result<bool, Unanswered> {
         let Some(whole) = self.right.listed(reader)? else {
             return Ok(false);
@@ -197,7 +191,8 @@ impl Question<'_, '_> {
     fn is_empty(&self) -> Result<bool, Unanswered> {
         let empty = match self.left.kind() {
             Kind::Text(text) => text.is_empty(),
-            Kind::List | Kind::Map => self.left.length() == 0,
+            Kind::List => self.left.length() == 0,
+            Kind::Map => return Err(Halt::Refused.into()),
             Kind::Missing | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Pattern => {
                 return Ok(false);
             }
@@ -228,7 +223,7 @@ fn holds_equal(
     reader: &mut Reader<'_>,
 ) -> Result<bool, Halt> {
     for item in items {
-        if equal(item, wanted, reader)? {
+        if equal(wanted, item, reader)? {
             return Ok(true);
         }
     }
@@ -245,10 +240,12 @@ fn equal(left: &Side<'_>, right: &Side<'_>, reader: &mut Reader<'_>) -> Result<b
             left.compare(right).is_some_and(|order| order.is_eq())
         }
         (Kind::Text(left), Kind::Text(right)) => left == right,
-        (Kind::Number(number), Kind::Text(text)) => Number::parse_decimal(text)
+        (Kind::Number(number), Kind::Text(text)) => Number::parse_exact(text)
             .and_then(|other| number.compare(&other))
             .is_some_and(|order| order.is_eq()),
-        (Kind::Text(text), Kind::Number(number)) => text == number.to_string(),
+        (Kind::Text(text), Kind::Number(number)) => text == number.to_decimal_text(),
+        // Jayway's library holds the text of a list or map on the left against the value on the right.
+        (Kind::List | Kind::Map, _) if matches!(left, Side::Literal(_)) => false,
         (Kind::List, Kind::List) | (Kind::Map, Kind::Map) => {
             let (left, right) = (left.to_value(), right.to_value());
             left.same_within(&right, reader.steps_left())
@@ -263,7 +260,7 @@ fn matches(pattern: &Pattern, input: &Side<'_>, reader: &mut Reader<'_>) -> Resu
     let text = match input.kind() {
         Kind::Text(text) => text,
         Kind::Number(found) => {
-            number = found.to_string();
+            number = found.to_decimal_text();
             &number
         }
         Kind::Bool(true) => "true",
@@ -298,19 +295,24 @@ impl<'p> Side<'p> {
         }
     }
 
-    /// The items of a list; nothing for all else.
+    /// The items of a list; nothing for all else. Jayway's library refuses lists that have lists or maps in them.
     fn items(&self, reader: &mut Reader<'_>) -> Result<Option<Vec<Side<'p>>>, Halt> {
         let Kind::List = self.kind() else {
             return Ok(None);
         };
         reader.spend(self.length() as u64)?;
-        Ok(match self {
+        let items: Vec<Side<'p>> = match self {
             Self::Found(Value::List(list)) => {
-                Some(list.borrow().iter().cloned().map(Side::Found).collect())
+                list.borrow().iter().cloned().map(Side::Found).collect()
             }
-            Self::Literal(Literal::List(items)) => Some(items.iter().map(Side::Literal).collect()),
-            _ => None,
-        })
+            Self::Literal(Literal::List(items)) => items.iter().map(Side::Literal).collect(),
+            _ => return Ok(None),
+        };
+        let is_container = |item: &Side<'_>| matches!(item.kind(), Kind::List | Kind::Map);
+        if items.iter().any(is_container) {
+            return Err(Halt::Refused);
+        }
+        Ok(Some(items))
     }
 
     /// The items of a list; nothing for a map. Operators on lists cannot take anything else.

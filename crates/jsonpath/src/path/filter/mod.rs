@@ -163,6 +163,6 @@ fn exists(path: &Path, item: &Value, reader: &mut Reader<'_>) -> Result<bool, Ha
     match reader.requiring(|reader| reader.path(path, item)) {
         Ok(found) => Ok(found.is_some()),
         Err(Halt::Missing) => Ok(false),
-        Err(Halt::Steps) => Err(Halt::Steps),
+        Err(halt @ (Halt::Outside | Halt::Refused | Halt::Steps)) => Err(halt),
     }
 }

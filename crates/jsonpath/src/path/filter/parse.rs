@@ -153,7 +153,7 @@ fn number(cursor: &mut Cursor<'_>) -> Result<Literal, Fault> {
     let length = rest
         .find(|character: char| !character.is_ascii_digit() && !"+-.eE".contains(character))
         .unwrap_or(rest.len());
-    match Number::parse_decimal(&rest[..length]) {
+    match Number::parse_exact(&rest[..length]) {
         Some(number) => {
             cursor.move_to(start + length);
             Ok(Literal::Number(number))
@@ -197,26 +197,30 @@ fn pattern(cursor: &mut Cursor<'_>) -> Result<Pattern, Fault> {
     parsed.or_else(|error| fail(start, error.to_string()))
 }
 
-/// A path ends at a blank, an operator made of signs, or a `)` that is not the end of a call without arguments.
+/// The path at the cursor. Where it ends is found as Jayway's library finds it: at a blank, a sign of an operator, or a `)` that does
+/// not close a call without arguments, all of which may stand within brackets, but not within the second of two in a row.
 fn path(cursor: &mut Cursor<'_>) -> Result<Path, Fault> {
     let start = cursor.at();
     let mut at = start + 1;
     while let Some(byte) = cursor.byte(at) {
-        match byte {
-            b'[' => match cursor.closing(at) {
-                Some(close) => at = close,
-                None => return fail(at, "`[` is not closed"),
-            },
-            b'(' => match cursor.closing(at) {
-                Some(close) => at = close,
-                None => return fail(at, "`(` is not closed"),
-            },
-            b')' | b'<' | b'>' | b'=' | b'~' | b'!' => break,
-            blank if blank.is_ascii_whitespace() => break,
-            _ => {}
+        if byte == b'[' {
+            let Some(close) = cursor.closing(at) else {
+                return fail(at, "`[` is not closed");
+            };
+            at = close + 1;
         }
-        at += 1;
+        match cursor.byte(at) {
+            None | Some(b' ' | b'<' | b'>' | b'=' | b'~' | b'!') => break,
+            Some(b')') if !closes_call(cursor.slice(start, at)) => break,
+            Some(_) => at += 1,
+        }
     }
     cursor.move_to(at);
     inner(cursor.part(start, at))
+}
+
+/// Whether a `)` behind this text closes a call: it has a name and no arguments.
+fn closes_call(text: &str) -> bool {
+    let before = text.trim_end_matches(' ').strip_suffix('(');
+    before.is_some_and(|before| before.bytes().skip(1).any(|byte| byte == b'.'))
 }
