@@ -39,10 +39,34 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// What is on disk cannot be read as what was written.
-    #[error("the database is corrupt: {detail}")]
+    #[error("the database {} is damaged ({detail}): put a copy of the data folder in its place, or move the folder away to begin anew", path.display())]
     Corrupt {
+        /// The database file.
+        path: PathBuf,
         /// What was found.
         detail: String,
+    },
+    /// The write-ahead log lost what was acknowledged.
+    #[error("the write-ahead log {} is damaged ({detail}): nothing was changed; put a copy of the data folder in its place, or move this one file away to go on with what was written before the damage or earlier", path.display())]
+    DamagedLog {
+        /// The log.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
+    /// The folder had a database, and it is not there any more.
+    #[error("the database {} is missing or empty, and {} says that there was one: put it back, or move the data folder away to begin anew", path.display(), mark.display())]
+    Missing {
+        /// The database file.
+        path: PathBuf,
+        /// The file that says so.
+        mark: PathBuf,
+    },
+    /// A file was removed or replaced while it was open.
+    #[error("{} was removed or replaced while tollgate used it: nothing is written until it is back in its place or tollgate is started again", path.display())]
+    Removed {
+        /// The file.
+        path: PathBuf,
     },
     /// No space is left for the data.
     #[error("the disk is full")]

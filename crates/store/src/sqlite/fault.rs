@@ -1,8 +1,10 @@
-//! The engine's errors in our words.
+//! The engine's errors in our words. Damage is given its file by [`in_file`], at the doors where it is known.
 
 use rusqlite::{Error, ErrorCode};
 
-use crate::StoreError;
+use std::path::{Path, PathBuf};
+
+use crate::{CommitError, StoreError};
 
 /// Names what the engine reports.
 pub(super) fn of(error: Error) -> StoreError {
@@ -10,9 +12,7 @@ pub(super) fn of(error: Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::DiskFull,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked,
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            StoreError::Corrupt { detail }
-        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => corrupt(detail),
         Some(_) => StoreError::Failed { detail },
         None => of_reading(&error, detail),
     }
@@ -24,7 +24,7 @@ fn of_reading(error: &Error, detail: String) -> StoreError {
         Error::FromSqlConversionFailure(..)
         | Error::IntegralValueOutOfRange(..)
         | Error::InvalidColumnType(..)
-        | Error::QueryReturnedNoRows => StoreError::Corrupt { detail },
+        | Error::QueryReturnedNoRows => corrupt(detail),
         _ => StoreError::Failed { detail },
     }
 }
@@ -32,6 +32,26 @@ fn of_reading(error: &Error, detail: String) -> StoreError {
 /// Damage found in a row.
 pub(super) fn corrupt(detail: impl Into<String>) -> StoreError {
     StoreError::Corrupt {
+        path: PathBuf::new(),
         detail: detail.into(),
+    }
+}
+
+/// The same error, with the file that is damaged.
+pub(super) fn in_file(error: StoreError, path: &Path) -> StoreError {
+    match error {
+        StoreError::Corrupt { detail, .. } => StoreError::Corrupt {
+            path: path.to_owned(),
+            detail,
+        },
+        other => other,
+    }
+}
+
+/// The same of a commit.
+pub(super) fn commit_in_file(error: CommitError, path: &Path) -> CommitError {
+    match error {
+        CommitError::Store(error) => CommitError::Store(in_file(error, path)),
+        other => other,
     }
 }

@@ -1,12 +1,15 @@
 //! The data folder: private to its owner, and held by one store at a time through a lock on the file `lock`, which
 //! the operating system lets go of however the process ends.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::StoreError;
+
+/// The empty file that says that the folder has a database.
+const MARK: &str = "database-made";
 
 /// A held data folder.
 pub(super) struct Folder {
@@ -31,6 +34,24 @@ impl Folder {
             path: path.to_owned(),
             _lock: lock,
         })
+    }
+
+    /// Refuses a folder whose database was there and is not: an empty one in its place would look as if all had gone well.
+    pub(super) fn check_not_lost(&self, name: &str) -> Result<(), StoreError> {
+        let (path, mark) = (self.path.join(name), self.path.join(MARK));
+        let is_empty = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len()) == 0;
+        match mark.exists() && is_empty(&path) {
+            true => Err(StoreError::Missing { path, mark }),
+            false => Ok(()),
+        }
+    }
+
+    /// Notes that the folder has a database.
+    pub(super) fn mark(&self) -> Result<(), StoreError> {
+        match self.path.join(MARK).exists() {
+            true => Ok(()),
+            false => self.file(MARK).map(drop),
+        }
     }
 
     /// The path of a file in the folder, created empty and private where it is missing. Its name is on disk when

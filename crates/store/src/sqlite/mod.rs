@@ -5,14 +5,16 @@
 mod apply;
 mod fault;
 mod folder;
+mod identity;
 mod lane;
+mod log_check;
 mod query;
 mod reader;
 mod retention;
 mod schema;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -25,6 +27,7 @@ use crate::{
     StoreError,
 };
 use folder::Folder;
+use identity::Identity;
 use lane::Lane;
 use retention::Retention;
 
@@ -34,7 +37,7 @@ pub struct Sqlite {
     reads: Arc<Lane<reader::Read>>,
     rev: watch::Receiver<u64>,
     threads: Vec<JoinHandle<()>>,
-    path: PathBuf,
+    path: Arc<Path>,
     // Last, so that the lock outlives the connections of the threads, which `drop` waits for.
     _folder: Folder,
 }
@@ -74,23 +77,30 @@ impl Sqlite {
     /// write-ahead log takes.
     pub fn open(folder: &Path, options: Options) -> Result<Self, StoreError> {
         let held = Folder::hold(folder)?;
+        held.check_not_lost(Self::FILE)?;
         let path = held.file(Self::FILE)?;
-        let mut connection = schema::open(&path, options.pages_max)?;
-        schema::migrate(&mut connection, &path)?;
+        log_check::check(&identity::log(&path))?;
+        Self::start(held, &path, options).map_err(|error| fault::in_file(error, &path))
+    }
+
+    fn start(held: Folder, path: &Path, options: Options) -> Result<Self, StoreError> {
+        let mut connection = schema::open(path, options.pages_max)?;
+        schema::migrate(&mut connection, path)?;
+        held.mark()?;
         let (told, rev) = watch::channel(query::rev(&connection).map_err(fault::of)?);
 
         let reads = Lane::new(options.reads_waiting_max);
         let writes = Lane::new(writer::QUEUE_UNITS_MAX);
-        let mut threads = reader::start(&reads, &path, options.readers.max(1))?;
+        let mut threads = reader::start(&reads, path, options.readers.max(1))?;
         let retention = Retention::new(&connection, &options).map_err(fault::of)?;
-        let writer = writer::Writer::new(connection, told, retention);
+        let writer = writer::Writer::new(connection, Identity::of(path), told, retention);
         threads.push(writer.start(writes.receiver())?);
         Ok(Self {
             writes,
             reads,
             rev,
             threads,
-            path,
+            path: path.into(),
             _folder: held,
         })
     }
@@ -105,13 +115,14 @@ impl Sqlite {
         &self,
         query: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> BoxFuture<Result<T, StoreError>> {
-        let reads = self.reads.clone();
+        let (reads, path) = (self.reads.clone(), self.path.clone());
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
             let read: reader::Read = Box::new(move |connection| {
                 // Whoever stopped waiting before the work began is not served.
                 if !answer.is_closed() {
-                    drop(answer.send(query(connection)));
+                    let read = query(connection);
+                    drop(answer.send(read.map_err(|error| fault::in_file(error, &path))));
                 }
             });
             reads.push(read, 1).await?;
@@ -160,12 +171,13 @@ impl Store for Sqlite {
     }
 
     fn commit(&self, commit: Commit) -> BoxFuture<Result<u64, CommitError>> {
-        let writes = self.writes.clone();
+        let (writes, path) = (self.writes.clone(), self.path.clone());
         Box::pin(async move {
             let units = writer::units(commit.check_size()?);
             let (answer, answered) = oneshot::channel();
             writes.push(writer::Write { commit, answer }, units).await?;
-            answered.await.unwrap_or(Err(StoreError::Closed.into()))
+            let answer = answered.await.unwrap_or(Err(StoreError::Closed.into()));
+            answer.map_err(|error| fault::commit_in_file(error, &path))
         })
     }
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 use tracing::error;
 
+use super::identity::Identity;
 use super::lane::Exit;
 use super::retention::Retention;
 use super::{apply, fault};
@@ -35,6 +36,7 @@ pub(super) fn units(bytes: usize) -> u32 {
 /// What the thread owns.
 pub(super) struct Writer {
     connection: Connection,
+    identity: Identity,
     told: watch::Sender<u64>,
     retention: Retention,
 }
@@ -45,14 +47,19 @@ type Answers = Vec<(
     Result<u64, CommitError>,
 )>;
 
+/// The revision after a group, and what became of each of its commits.
+type Outcome = (u64, Vec<Result<u64, CommitError>>);
+
 impl Writer {
     pub(super) fn new(
         connection: Connection,
+        identity: Identity,
         told: watch::Sender<u64>,
         retention: Retention,
     ) -> Self {
         Self {
             connection,
+            identity,
             told,
             retention,
         }
@@ -80,7 +87,7 @@ impl Writer {
             .into_iter()
             .map(|write| (write.commit, write.answer))
             .unzip();
-        let results = match self.transact(&commits) {
+        let results = match self.into_place(&commits) {
             Ok((rev, results)) => {
                 self.tell(rev);
                 results
@@ -93,11 +100,16 @@ impl Writer {
         answer(senders.into_iter().zip(results).collect());
     }
 
+    /// [`Self::transact`] where the files are those in the folder, before and after: what was written to others is not acknowledged.
+    fn into_place(&mut self, commits: &[Commit]) -> Result<Outcome, StoreError> {
+        self.identity.check()?;
+        let outcome = self.transact(commits)?;
+        self.identity.check()?;
+        Ok(outcome)
+    }
+
     /// Makes every commit of the group that can be made, and syncs them. An error means that none was.
-    fn transact(
-        &mut self,
-        commits: &[Commit],
-    ) -> Result<(u64, Vec<Result<u64, CommitError>>), StoreError> {
+    fn transact(&mut self, commits: &[Commit]) -> Result<Outcome, StoreError> {
         let mut transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)

@@ -117,3 +117,56 @@ async fn recovered_rev(folder: &Path) -> u64 {
     assert_eq!(next, Ok(rev + 1), "the recovered store goes on");
     rev
 }
+
+/// The database and its log as a power failure would leave them after twelve commits: copied while the store is open, so that nothing is
+/// checkpointed.
+async fn left_behind(commits: u64) -> (Vec<u8>, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for number in 1..=commits {
+        let pair = ["x", "y"].map(|name| put(&api(name), &number.to_string()));
+        store.commit(puts(pair)).await.unwrap();
+    }
+    let read = |name| fs::read(folder.path().join(name)).unwrap();
+    (read("tollgate.db"), read("tollgate.db-wal"))
+}
+
+#[tokio::test]
+async fn damage_in_the_log_is_refused_and_never_passed_over() {
+    const COMMITS: u64 = 12;
+    const FRAME_BYTES: usize = 24 + 4096;
+    let (database, log) = left_behind(COMMITS).await;
+    let frames = (log.len() - 32) / FRAME_BYTES;
+    let in_frames = (0..frames).flat_map(|frame| {
+        let parts = [0, 6, 8, 15, 17, 23, 24, 2000, FRAME_BYTES - 1];
+        parts.map(|part| 32 + frame * FRAME_BYTES + part)
+    });
+    let (mut refused, mut torn) = (0, 0);
+    for at in (0..32).chain(in_frames) {
+        let copy = tempfile::tempdir().unwrap();
+        let mut damaged = log.clone();
+        damaged[at] ^= 0x40;
+        fs::write(copy.path().join("tollgate.db"), &database).unwrap();
+        fs::write(copy.path().join("tollgate.db-wal"), &damaged).unwrap();
+        match Sqlite::open(copy.path(), Default::default()) {
+            Err(StoreError::DamagedLog { path, .. }) => {
+                assert_eq!(path, copy.path().join("tollgate.db-wal"));
+                assert_eq!(fs::read(&path).unwrap(), damaged, "nothing is changed");
+                refused += 1;
+            }
+            Err(other) => panic!("byte {at}: {other}"),
+            Ok(store) => {
+                assert_eq!(
+                    store.rev(),
+                    COMMITS - 1,
+                    "byte {at}: only the last may look unfinished"
+                );
+                torn += 1;
+            }
+        }
+    }
+    assert!(
+        refused > 5 * torn && torn > 0,
+        "{refused} refused, {torn} torn"
+    );
+}

@@ -246,3 +246,68 @@ async fn large_revisions_are_forgotten_by_their_number() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_damaged_is_named_with_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(Sqlite::FILE);
+    fs::write(&path, "no database at all, but long enough".repeat(40)).unwrap();
+    let said = refusal(folder.path()).to_string();
+    assert!(said.contains(&*path.to_string_lossy()), "{said}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_is_not_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store.commit(puts([put(&api("a"), "1")])).await.unwrap();
+    drop(store);
+    let path = folder.path().join(Sqlite::FILE);
+    let mark = folder.path().join("database-made");
+    let kept = fs::read(&path).unwrap();
+    for damage in [fs::remove_file as fn(_) -> _, |path| fs::write(path, "")] {
+        damage(path.clone()).unwrap();
+        let missing = StoreError::Missing {
+            path: path.clone(),
+            mark: mark.clone(),
+        };
+        assert_eq!(refusal(folder.path()), missing);
+        fs::write(&path, &kept).unwrap();
+        assert_eq!(open(folder.path()).rev(), 1);
+    }
+    fs::remove_file(&path).unwrap();
+    fs::remove_file(&mark).unwrap();
+    assert_eq!(
+        open(folder.path()).rev(),
+        0,
+        "without the mark it is a new folder"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_acknowledged_into_a_file_that_was_removed_or_replaced() {
+    for file in ["tollgate.db", "tollgate.db-wal"] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        store.commit(puts([put(&api("a"), "1")])).await.unwrap();
+        let (path, aside) = (folder.path().join(file), folder.path().join("aside"));
+        let refused = Err(StoreError::Removed { path: path.clone() }.into());
+        fs::rename(&path, &aside).unwrap();
+        assert_eq!(store.commit(puts([put(&api("a"), "2")])).await, refused);
+        fs::copy(&aside, &path).unwrap();
+        assert_eq!(store.commit(puts([put(&api("a"), "3")])).await, refused);
+        assert_eq!(store.get(&api("a")).await.unwrap().unwrap().body, b"1");
+        fs::rename(&aside, &path).unwrap();
+        assert_eq!(store.commit(puts([put(&api("a"), "4")])).await, Ok(2));
+        drop(store);
+        assert_eq!(
+            open(folder.path())
+                .get(&api("a"))
+                .await
+                .unwrap()
+                .unwrap()
+                .body,
+            b"4"
+        );
+    }
+}
