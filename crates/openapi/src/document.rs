@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Problem, Unreadable};
 use crate::options::Variables;
-use crate::{later, tree};
+use crate::{later, position, tree};
 
 /// References followed one after another before it counts as a circle.
 const REFERENCE_HOPS_MAX: usize = 32;
@@ -42,7 +42,7 @@ pub(crate) enum Dialect {
 impl Document {
     pub(crate) fn read(bytes: &[u8], variables: &Variables) -> Result<Self, Unreadable> {
         let mut root = tree::read(bytes, variables)?;
-        let (dialect, is_later) = Dialect::of(&root)?;
+        let (dialect, is_later) = Dialect::of(&root).map_err(|error| position::of(bytes, error))?;
         let warnings = match is_later {
             true => later::to_3_0(&mut root),
             false => Vec::new(),
@@ -79,26 +79,31 @@ impl Dialect {
     /// The format, and whether it is OpenAPI 3.1.
     fn of(root: &Value) -> Result<(Self, bool), Unreadable> {
         let Value::Object(members) = root else {
-            return Err(Unreadable::new(
+            return Err(Unreadable::at(
+                "",
                 "a definition is an object with a member \"swagger\" or \"openapi\"",
             ));
         };
         match (version(members, "swagger"), version(members, "openapi")) {
-            (Some(_), Some(_)) => Err(Unreadable::new(
+            (Some(_), Some(_)) => Err(Unreadable::at(
+                "/openapi",
                 "both \"swagger\" and \"openapi\" are given",
             )),
             (Some(version), None) if version == "2.0" => Ok((Self::Swagger2, false)),
             (None, Some(version)) if is_release(&version, "3.0") => Ok((Self::OpenApi3, false)),
             (None, Some(version)) if is_release(&version, "3.1") => Ok((Self::OpenApi3, true)),
-            (None, None) => Err(Unreadable::new(
+            (None, None) => Err(Unreadable::at(
+                "",
                 "neither \"swagger\": \"2.0\" nor \"openapi\": \"3.0.x\" is given",
             )),
-            (Some(version), None) => Err(Unreadable::new(format!(
-                "Swagger {version:?} is not supported, only 2.0"
-            ))),
-            (None, Some(version)) => Err(Unreadable::new(format!(
-                "OpenAPI {version:?} is not supported, only 3.0.x and 3.1.x"
-            ))),
+            (Some(version), None) => Err(Unreadable::at(
+                "/swagger",
+                format!("Swagger {version:?} is not supported, only 2.0"),
+            )),
+            (None, Some(version)) => Err(Unreadable::at(
+                "/openapi",
+                format!("OpenAPI {version:?} is not supported, only 3.0.x and 3.1.x"),
+            )),
         }
     }
 }

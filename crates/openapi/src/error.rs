@@ -57,7 +57,9 @@ impl ImportError {
 pub struct Unreadable {
     /// The reason, in the parser's or our words.
     pub reason: String,
-    /// Line and column, from 1, where reading stopped.
+    /// JSON pointer to what is wrong, where the text could be read and is no definition.
+    pub pointer: Option<String>,
+    /// Line and column, from 1, of that, or where reading stopped.
     pub position: Option<(u64, u64)>,
 }
 
@@ -65,16 +67,31 @@ impl Unreadable {
     pub(crate) fn new(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
+            pointer: None,
             position: None,
+        }
+    }
+
+    /// About something in the document.
+    pub(crate) fn at(pointer: &str, reason: impl Into<String>) -> Self {
+        Self {
+            pointer: Some(pointer.to_owned()),
+            ..Self::new(reason)
         }
     }
 }
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.position {
-            Some((line, column)) => write!(out, "line {line}, column {column}: {}", self.reason),
-            None => out.write_str(&self.reason),
+        match (&self.pointer, self.position) {
+            (Some(pointer), position) => {
+                out.write_str(&self.reason)?;
+                write_place(out, pointer, position)
+            }
+            (None, Some((line, column))) => {
+                write!(out, "line {line}, column {column}: {}", self.reason)
+            }
+            (None, None) => out.write_str(&self.reason),
         }
     }
 }
@@ -92,12 +109,21 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} (at {}", self.text, shown(&self.pointer))?;
-        if let Some((line, column)) = self.position {
-            write!(out, ", line {line}, column {column}")?;
-        }
-        out.write_str(")")
+        out.write_str(&self.text)?;
+        write_place(out, &self.pointer, self.position)
     }
+}
+
+fn write_place(
+    out: &mut fmt::Formatter<'_>,
+    pointer: &str,
+    position: Option<(u64, u64)>,
+) -> fmt::Result {
+    write!(out, " (at {}", shown(pointer))?;
+    if let Some((line, column)) = position {
+        write!(out, ", line {line}, column {column}")?;
+    }
+    out.write_str(")")
 }
 
 /// The whole document has the empty pointer, which would read as nothing.

@@ -57,11 +57,7 @@ pub fn import(bytes: &[u8], options: &Options) -> Result<Imported, ImportError> 
     let mut notes = Notes::default();
     notes.warnings.clone_from(&document.warnings);
     let definition = define(&document, options, &mut notes);
-    if document.is_exhausted() {
-        return Err(ImportError::Unreadable(Unreadable::new(
-            "too large once its references are followed",
-        )));
-    }
+    check_whole(&document)?;
     let (warnings, unsupported) = notes.settled(bytes, options)?;
     Ok(Imported {
         definition,
@@ -78,8 +74,19 @@ pub fn import_documentation(
     let document = Document::read(bytes, &options.variables).map_err(ImportError::Unreadable)?;
     let mut notes = Notes::default();
     let parts = documentation::read(&document.root(), &mut notes);
+    check_whole(&document)?;
     let (warnings, _) = notes.settled(bytes, options)?;
     Ok((parts, warnings))
+}
+
+/// What was read of a document is not whole when following its references was given up.
+fn check_whole(document: &Document) -> Result<(), ImportError> {
+    match document.is_exhausted() {
+        true => Err(ImportError::Unreadable(Unreadable::new(
+            "too large once its references are followed",
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// What a document says.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use granit_parser::{Event, Parser, Span};
 
 use crate::document::escaped;
-use crate::error::Problem;
+use crate::error::{Problem, Unreadable};
 
 /// Gives each problem the place that its pointer names, or that of the nearest thing around it: what an alias brought
 /// in has no place of its own.
@@ -19,6 +19,21 @@ pub fn find(document: &[u8], problems: &mut [Problem]) {
     for problem in problems {
         let mut around = with_what_is_around(&problem.pointer);
         problem.position = around.find_map(|pointer| places.get(&pointer).copied());
+    }
+}
+
+/// The same with the place of what it is about.
+pub(crate) fn of(document: &[u8], unreadable: Unreadable) -> Unreadable {
+    let mut problems = [Problem {
+        pointer: unreadable.pointer.clone().unwrap_or_default(),
+        position: None,
+        text: String::new(),
+    }];
+    find(document, &mut problems);
+    let [problem] = problems;
+    Unreadable {
+        position: problem.position,
+        ..unreadable
     }
 }
 

@@ -44,6 +44,7 @@ fn read_json(text: &str, variables: &Variables) -> Result<Value, Unreadable> {
     let value = Tree::new(&budget, variables).deserialize(&mut reader);
     let value = value.and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| Unreadable {
+        pointer: None,
         position: (error.line() > 0).then_some((error.line() as u64, error.column() as u64)),
         reason: without_position(&error.to_string()),
     })
@@ -73,6 +74,7 @@ fn read_yaml_here(text: &str, variables: &Variables) -> Result<Value, Unreadable
     value.map_err(|error| {
         let location = error.location().filter(|location| location.line() > 0);
         Unreadable {
+            pointer: None,
             position: location.map(|location| (location.line(), location.column())),
             reason: without_position(&error.without_snippet().to_string()),
         }
@@ -122,6 +124,7 @@ fn not_utf8(bytes: &[u8], error: &std::str::Utf8Error) -> Unreadable {
     let column = (before.len() - line_start) as u64 + 1;
     Unreadable {
         reason: "not UTF-8".to_owned(),
+        pointer: None,
         position: Some((line, column)),
     }
 }

@@ -81,6 +81,20 @@ fn references_multiply() {
     check(&document, "too large once its references are followed");
 }
 
+/// The same with documentation parts, where they are all that is read.
+#[test]
+fn references_multiply_in_documentation() {
+    let properties: String = (0..20_000).map(|n| format!("\"p{n}\": 1,")).collect();
+    let text = "x".repeat(100_000);
+    let parts = "{\"$ref\": \"#/x\"},".repeat(5_000);
+    let document = format!(
+        "{{\"openapi\": \"3.0.1\", \"x\": {{\"location\": {{\"type\": \"MODEL\", \"name\": \"{text}\"}}, \"properties\": {{{properties}\"z\": 1}}}}, \"x-amazon-apigateway-documentation\": {{\"documentationParts\": [{parts}{{\"$ref\": \"#/x\"}}]}}}}"
+    );
+    let error = tollgate_openapi::import_documentation(document.as_bytes(), &Options::default());
+    let detail = error.expect_err("should be refused").detail();
+    assert!(detail.contains("too large once its references"), "{detail}");
+}
+
 #[test]
 fn deep_paths_and_many_resources_are_bounded() {
     let refused = |document: String, text: &str| {

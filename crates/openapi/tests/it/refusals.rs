@@ -35,18 +35,21 @@ fn unreadable_documents_say_the_line() {
         ),
         (
             b"openapi: 3.2.0",
-            "OpenAPI \"3.2.0\" is not supported, only 3.0.x and 3.1.x",
+            "OpenAPI \"3.2.0\" is not supported, only 3.0.x and 3.1.x (at /openapi, line 1, column 1)",
         ),
         (b"openapi: 3.00.1", "is not supported"),
         (
-            b"swagger: 1.2",
-            "Swagger \"1.2\" is not supported, only 2.0",
+            b"info: {}\nswagger: 1.2",
+            "Swagger \"1.2\" is not supported, only 2.0 (at /swagger, line 2, column 1)",
         ),
         (
             b"swagger: '2.0'\nopenapi: 3.0.0",
-            "both \"swagger\" and \"openapi\" are given",
+            "both \"swagger\" and \"openapi\" are given (at /openapi, line 2, column 1)",
         ),
-        (b"info: {title: neither}", "neither \"swagger\""),
+        (
+            b"info: {title: neither}",
+            "is given (at the root, line 1, column 1)",
+        ),
     ];
     for (document, detail) in cases {
         let error = refusal(document);
