@@ -14,8 +14,19 @@ pub struct ApiError {
     pub message: String,
     /// What the operator reads in the log besides.
     pub cause: Option<String>,
+    /// What is wrong with the document that was given, part by part, where that is known. It is in the texts above as well.
+    pub faults: Vec<DocumentFault>,
     /// Somebody else's write came between: the whole operation may be run again.
     pub(crate) is_concurrent: bool,
+}
+
+/// What is wrong with a part of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentFault {
+    /// Line and column, from 1, where it has a place in the text.
+    pub position: Option<(u64, u64)>,
+    /// What is wrong, for the operator.
+    pub text: String,
 }
 
 /// The exceptions that this service answers with.
@@ -115,6 +126,7 @@ impl ApiError {
             exception,
             message: message.into(),
             cause: None,
+            faults: Vec::new(),
             is_concurrent: false,
         }
     }
@@ -156,6 +168,12 @@ impl ApiError {
             is_concurrent: true,
             ..Self::conflict(CONCURRENT)
         }
+    }
+
+    /// The same, about these parts of a document.
+    pub(crate) fn about(mut self, faults: Vec<DocumentFault>) -> Self {
+        self.faults = faults;
+        self
     }
 
     /// The same with a reason for the log.

@@ -22,6 +22,6 @@ mod turns;
 pub use apigateway::import::Deployed;
 pub use call::{Answer, Call};
 pub use credentials::{AccessKey, Credentials};
-pub use error::{ApiError, Exception};
+pub use error::{ApiError, DocumentFault, Exception};
 pub use handle::{Config, Control};
 pub use runtime::{BoxFuture, Proposal, Refusal, Runtime, TestFault, TestInvocation, TestInvoked};

@@ -43,10 +43,21 @@ impl Output {
     /// Waits for a line like this, also among those that came already. Nothing when the program closes the stream before, or
     /// nothing of it comes in time.
     pub fn wait(&self, patience: Duration, is_meant: impl Fn(&str) -> bool) -> Option<String> {
+        self.wait_for(patience, 1, is_meant)
+    }
+
+    /// The same for the `count`th such line, from 1.
+    pub fn wait_for(
+        &self,
+        patience: Duration,
+        count: usize,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Option<String> {
         let end = Instant::now() + patience;
         let mut seen = self.seen();
         loop {
-            if let Some(line) = seen.lines.iter().find(|line| is_meant(line)) {
+            let mut meant = seen.lines.iter().filter(|line| is_meant(line));
+            if let Some(line) = meant.nth(count.saturating_sub(1)) {
                 return Some(line.clone());
             }
             let left = end.checked_duration_since(Instant::now())?;

@@ -58,7 +58,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Try definitions: a gateway that forgets everything at its end
     ///
-    /// Deploys each FILE and prints URLs to call; tells why each refused request was refused. The API of petstore.yaml has the id
+    /// Deploys each FILE and prints URLs to call, deploys it again whenever it is saved (what cannot be deployed is told by file, line
+    /// and column, and the last good deployment serves on), and tells why each refused request was refused. The API of petstore.yaml has the id
     /// petstore. Everything else works as with `serve`, in region us-east-1, but any access key and any signature will do, only
     /// this machine can reach it, and the data folder is a temporary one unless --data names another.
     Dev(Dev),

@@ -17,6 +17,19 @@ pub(crate) struct Definition {
     pub(crate) content: Bytes,
 }
 
+impl Definition {
+    /// Reads the file again. Whether it says something else than before.
+    ///
+    /// # Errors
+    /// It cannot be read, or is too large.
+    pub(crate) fn read_again(&mut self) -> Result<bool> {
+        let content = content(&self.file)?;
+        let is_other = content != self.content;
+        self.content = content;
+        Ok(is_other)
+    }
+}
+
 /// Reads them. No two may become the same API.
 pub(crate) fn read(files: &[PathBuf]) -> Result<Vec<Definition>> {
     let mut definitions: Vec<Definition> = Vec::new();
@@ -38,6 +51,14 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Vec<Definition>> {
 }
 
 fn read_one(file: &Path) -> Result<Definition> {
+    Ok(Definition {
+        content: content(file)?,
+        api_id: api_id(file)?,
+        file: file.to_owned(),
+    })
+}
+
+fn content(file: &Path) -> Result<Bytes> {
     let cannot_read = || format!("cannot read {}", file.display());
     let bytes = fs::metadata(file).with_context(cannot_read)?.len();
     if bytes > BYTES_MAX {
@@ -46,12 +67,7 @@ fn read_one(file: &Path) -> Result<Definition> {
             file.display()
         );
     }
-    let content = fs::read(file).with_context(cannot_read)?;
-    Ok(Definition {
-        api_id: api_id(file)?,
-        file: file.to_owned(),
-        content: content.into(),
-    })
+    Ok(fs::read(file).with_context(cannot_read)?.into())
 }
 
 /// The file's name without its extension: part of the API's host name, so only what may stand there.

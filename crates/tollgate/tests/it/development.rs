@@ -1,5 +1,6 @@
 //! `tollgate dev`: for this machine alone, and talkative.
 
+use std::path::Path;
 use std::time::Duration;
 
 use tollgate_testkit::{Options, Request, Scope, Tollgate, authorize};
@@ -137,4 +138,111 @@ fn the_temporary_folder_is_removed() {
     tollgate.terminate();
     assert_eq!(tollgate.wait().status.code(), Some(0));
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+/// A `tollgate dev` over one file, which is edited.
+struct Edited {
+    tollgate: Tollgate,
+    file: String,
+    /// How often it was deployed again.
+    times: usize,
+}
+
+impl Edited {
+    fn start(file: &Path) -> Self {
+        let file = file.display().to_string();
+        let options = Options::dev(PROGRAM).argument(&file);
+        Self {
+            tollgate: Tollgate::start(options),
+            file,
+            times: 0,
+        }
+    }
+
+    /// Waits for the next deployment.
+    #[track_caller]
+    fn serves(&mut self, expected: &str) {
+        self.times += 1;
+        let again = format!("{}: deployed again in ", self.file);
+        let stdout = self.tollgate.stdout();
+        let told = stdout.wait_for(PATIENCE, self.times, |line| line.starts_with(&again));
+        let told = told.unwrap_or_else(|| panic!("{}", self.tollgate.stderr().text()));
+        assert!(told.ends_with(" ms"), "{told}");
+        self.still_serves(expected);
+    }
+
+    #[track_caller]
+    fn still_serves(&self, expected: &str) {
+        let answer = self.tollgate.api("hello", "GET", "/dev/word").expect(200);
+        assert_eq!(answer.text(), expected);
+    }
+
+    /// Waits until it is told why a file's content is not served.
+    #[track_caller]
+    fn refuses(&self, start: &str) {
+        let (start, end) = (
+            format!("{}{start}", self.file),
+            format!("; the last good deployment of {} serves on", self.file),
+        );
+        let stderr = self.tollgate.stderr();
+        let told = stderr.wait(PATIENCE, |line| {
+            line.starts_with(&start) && line.ends_with(&end)
+        });
+        assert!(told.is_some(), "{start} … {end}: {}", stderr.text());
+    }
+}
+
+/// In every way in which files change: written in place, replaced by another file, behind a link to a folder.
+#[test]
+fn an_edit_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let content = |word: &str| making::mock(word).to_string();
+    for (name, word) in [("old", "first"), ("new", "fourth")] {
+        std::fs::create_dir(path(name)).unwrap();
+        std::fs::write(path(name).join("hello.json"), content(word)).unwrap();
+    }
+    std::os::unix::fs::symlink("old", path("current")).unwrap();
+    std::os::unix::fs::symlink("current/hello.json", path("hello.json")).unwrap();
+    let mut edited = Edited::start(&path("hello.json"));
+    edited.still_serves("first");
+    std::fs::write(path("old/hello.json"), content("second")).unwrap();
+    edited.serves("second");
+    std::fs::write(path("old/.hello.json.swp"), content("third")).unwrap();
+    std::fs::rename(path("old/.hello.json.swp"), path("old/hello.json")).unwrap();
+    edited.serves("third");
+    std::os::unix::fs::symlink("new", path("next")).unwrap();
+    std::fs::rename(path("next"), path("current")).unwrap();
+    edited.serves("fourth");
+    std::fs::write(path("new/hello.json"), content("fifth")).unwrap();
+    edited.serves("fifth");
+}
+
+#[test]
+fn a_bad_edit_is_told_and_the_last_good_one_served_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hello.json");
+    let good = |word: &str| making::mock(word).to_string();
+    std::fs::write(&file, good("first")).unwrap();
+    let mut edited = Edited::start(&file);
+    let wrong_type = good("first").replace("\"mock\"", "\"aws\"");
+    for (content, told) in [
+        (
+            "{\n  \"openapi\": \"3.0.1\",\n  oops\n}",
+            ":3:3: Invalid OpenAPI input. ",
+        ),
+        (&wrong_type, ":1:"),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        edited.refuses(told);
+        edited.still_serves("first");
+    }
+    std::fs::remove_file(&file).unwrap();
+    let gone = format!("cannot read {}: ", file.display());
+    let stderr = edited.tollgate.stderr();
+    let told = stderr.wait(PATIENCE, |line| line.starts_with(&gone));
+    assert!(told.is_some(), "{}", stderr.text());
+    edited.still_serves("first");
+    std::fs::write(&file, good("second")).unwrap();
+    edited.serves("second");
 }

@@ -2,6 +2,7 @@
 //! ever sees half of a definition. <https://docs.aws.amazon.com/apigateway/latest/api/API_ImportRestApi.html>
 
 mod check;
+mod honour;
 mod ids;
 mod merge;
 mod source;
@@ -148,7 +149,10 @@ pub(crate) async fn deploy(
     let deployment_id = deployment.stored.id().to_owned();
     let stage = deployments::moved(&on, key, &stage, &deployment_id).await?;
     let definition = Arc::new(arrival.definition.clone());
-    stages::prepare(&on, key, &deployment_id, definition, &stage.it).await?;
+    let prepared = stages::try_prepare(&on, key, &deployment_id, definition, &stage.it).await;
+    if let Err(refusals) = prepared {
+        return Err(source.not_honoured(&on, &refusals).await);
+    }
     deployment.put(&mut change);
     change.put::<Stage>(&stage);
     on.commit_served(change).await?;

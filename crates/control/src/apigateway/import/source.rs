@@ -2,9 +2,14 @@
 //! with its line, column and JSON pointer.
 
 use bytes::Bytes;
-use tollgate_openapi::{Fault, ImportError, Imported, Options, Problem, Subject, locate};
+use tollgate_openapi::{
+    Fault, INVALID_INPUT, ImportError, Imported, Options, Problem, Subject, locate,
+};
 
-use crate::error::ApiError;
+use super::honour;
+use crate::apigateway::stages;
+use crate::error::{ApiError, DocumentFault};
+use crate::runtime::Refusal;
 use crate::session::Session;
 
 /// A document and how it is to be read.
@@ -72,9 +77,21 @@ impl Source {
     /// The refusal of the first of some faults.
     pub(in crate::apigateway) async fn first(&self, on: &Session, faults: Vec<Fault>) -> ApiError {
         match self.located(on, faults).await.as_deref() {
-            Ok([problem, ..]) => ApiError::bad_request(&problem.text).because(problem),
+            Ok([problem, ..]) => ApiError::bad_request(&problem.text)
+                .because(problem)
+                .about(vec![fault_of(problem)]),
             Ok([]) => ApiError::internal("no fault to tell"),
             Err(error) => error.clone(),
+        }
+    }
+
+    /// The refusal of settings that the gateway does not honour, with the places that they have in the document.
+    pub(super) async fn not_honoured(&self, on: &Session, refusals: &[Refusal]) -> ApiError {
+        let error = ApiError::bad_request(stages::cannot_honour(refusals));
+        let faults = refusals.iter().take(FAULTS_TOLD_MAX).map(honour::fault);
+        match self.located(on, faults.collect()).await {
+            Ok(problems) => error.about(problems.iter().map(fault_of).collect()),
+            Err(error) => error,
         }
     }
 
@@ -85,5 +102,35 @@ impl Source {
 }
 
 pub(super) fn refused(error: ImportError) -> ApiError {
-    ApiError::bad_request(error.message()).because(error.detail())
+    let faults = faults_of(&error);
+    let refusal = ApiError::bad_request(error.message()).because(error.detail());
+    refusal.about(faults)
 }
+
+fn faults_of(error: &ImportError) -> Vec<DocumentFault> {
+    match error {
+        ImportError::Unreadable(unreadable) => vec![DocumentFault {
+            position: unreadable.position,
+            text: format!("{INVALID_INPUT} {}", unreadable.reason),
+        }],
+        ImportError::Problems(problems) | ImportError::Warnings(problems) => problems
+            .iter()
+            .take(FAULTS_TOLD_MAX)
+            .map(fault_of)
+            .collect(),
+        ImportError::Parameter(_) => Vec::new(),
+    }
+}
+
+fn fault_of(problem: &Problem) -> DocumentFault {
+    let pointer = match problem.pointer.as_str() {
+        "" => String::new(),
+        pointer => format!(" (at {pointer})"),
+    };
+    DocumentFault {
+        position: problem.position,
+        text: format!("{}{pointer}", problem.text),
+    }
+}
+
+const FAULTS_TOLD_MAX: usize = 100;

@@ -235,6 +235,18 @@ pub(super) async fn prepare(
     definition: Arc<Definition>,
     stage: &Stage,
 ) -> Result<(), ApiError> {
+    let prepared = try_prepare(on, api, deployment_id, definition, stage).await;
+    prepared.map_err(|refusals| ApiError::bad_request(cannot_honour(&refusals)))
+}
+
+/// The same, with each setting that is refused.
+pub(super) async fn try_prepare(
+    on: &Session,
+    api: &Key,
+    deployment_id: &str,
+    definition: Arc<Definition>,
+    stage: &Stage,
+) -> Result<(), Vec<Refusal>> {
     let proposal = Proposal {
         account: &api.account,
         region: &api.region,
@@ -243,8 +255,7 @@ pub(super) async fn prepare(
         definition,
         stage,
     };
-    let prepared = on.shared.runtime.prepare(proposal).await;
-    prepared.map_err(|refusals| ApiError::bad_request(cannot_honour(&refusals)))
+    on.shared.runtime.prepare(proposal).await
 }
 
 const REFUSALS_TOLD_MAX: usize = 20;

@@ -1,4 +1,7 @@
-//! `tollgate dev`: try definitions on this machine, and hear why requests are refused.
+//! `tollgate dev`: try definitions on this machine, edit them while they are served, and hear why requests are refused.
+
+mod deploy;
+mod watch;
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -8,8 +11,9 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use tempfile::TempDir;
-use tollgate_control::{ApiError, Credentials};
+use tollgate_control::Credentials;
 
+use self::deploy::Deployer;
 use crate::arguments::Dev;
 use crate::config::{Config, Sources};
 use crate::console::Terminal;
@@ -71,11 +75,15 @@ async fn dev(
         config,
     })
     .await?;
-    for definition in &definitions {
-        deploy(&program, &account, definition, stage).await?;
-    }
+    let deployer = Deployer {
+        control: program.control.clone(),
+        account,
+        stage: stage.to_owned(),
+        definitions,
+    };
+    deployer.all().await?;
     program.open();
-    for definition in &definitions {
+    for definition in &deployer.definitions {
         show(&program, definition, stage);
     }
     say::out(format_args!(
@@ -83,7 +91,9 @@ async fn dev(
         program.address()
     ));
     say_ready(&program, data);
+    let following = tokio::spawn(deployer.follow());
     until_told_to_end(program, signals, None, GRACE).await;
+    following.abort();
     Ok(())
 }
 
@@ -103,34 +113,6 @@ fn only_this_machine(config: &Config) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-async fn deploy(
-    program: &Program,
-    account: &str,
-    definition: &Definition,
-    stage: &str,
-) -> Result<(), Failure> {
-    let (file, content) = (definition.file.display(), definition.content.clone());
-    let control = &program.control;
-    let deploying = control.deploy_definition(account, REGION, &definition.api_id, content, stage);
-    let deployed = deploying
-        .await
-        .map_err(|error| refused(definition, error))?;
-    for warning in deployed.warnings {
-        say::error(format_args!("{file}: {warning}"));
-    }
-    Ok(())
-}
-
-/// AWS's words, and after them what they leave out: where the fault is.
-fn refused(definition: &Definition, error: ApiError) -> Failure {
-    let (file, message) = (definition.file.display(), error.message);
-    let message = message.trim_end_matches('.');
-    Failure::given(match error.cause {
-        Some(cause) if !message.contains(&cause) => anyhow!("{file}: {message}: {cause}"),
-        _ => anyhow!("{file}: {message}"),
-    })
 }
 
 /// What can be called, ready to be pasted.
