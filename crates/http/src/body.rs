@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::headers::Headers;
 use crate::incoming::Incoming;
+use crate::memory::{Memory, NoRoom, Reservation};
 
 /// A message's body.
 #[derive(Debug, Default)]
@@ -40,15 +41,26 @@ pub enum BodyError {
     /// The connection failed.
     #[error("the body could not be read: {0}")]
     Io(#[source] io::Error),
+    /// Other bodies take all the memory that there is for them.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
 }
 
 /// The most that a declared length makes us reserve before bytes arrive.
-const RESERVED_BYTES_MAX: u64 = 64 << 10;
+const RESERVED_BYTES_MAX: usize = 64 << 10;
 
 impl Body {
-    /// Reads all of it, up to `limit` bytes.
+    /// Reads all of it, up to `limit` bytes, which are counted against [`Self::memory`] until the last handle on them is gone.
     pub fn gather(self, limit: usize) -> impl Future<Output = Result<Bytes, BodyError>> {
         Gather::of(self, limit)
+    }
+
+    /// What it is counted against where it is read whole; what is in memory already is not counted.
+    pub fn memory(&self) -> Memory {
+        match self {
+            Self::Empty | Self::Whole(_) => Memory::default(),
+            Self::Stream(incoming) => incoming.memory(),
+        }
     }
 
     /// The declared length in bytes, from the start of the body; `None` for chunks and for a body that lasts until the
@@ -128,12 +140,14 @@ impl Body {
 struct Gather {
     body: Body,
     gathered: Vec<u8>,
+    reservation: Reservation,
     limit: usize,
 }
 
 impl Gather {
     fn of(body: Body, limit: usize) -> Self {
         Self {
+            reservation: body.memory().reservation(),
             body,
             gathered: Vec::new(),
             limit,
@@ -142,19 +156,31 @@ impl Gather {
 
     /// Takes what is ready.
     fn take(&mut self) -> Result<(), BodyError> {
-        let Self { body, gathered, .. } = self;
-        if gathered.capacity() == 0 {
-            let expected = body.length().unwrap_or(0).min(RESERVED_BYTES_MAX);
-            gathered.reserve(expected as usize);
-        }
-        let count = body.with_data(|data| {
-            gathered.extend_from_slice(data);
-            data.len()
-        });
-        body.consume(count);
-        if self.gathered.len() > self.limit {
+        let count = self.body.with_data(<[u8]>::len);
+        if self.gathered.len() + count > self.limit {
             return Err(BodyError::TooLarge);
         }
+        self.make_room(count)?;
+        let Self { body, gathered, .. } = self;
+        body.with_data(|data| gathered.extend_from_slice(data));
+        body.consume(count);
+        Ok(())
+    }
+
+    /// Room for `count` more bytes, reserved before it is allocated: at first what the declared length asks for, as far as that is believed,
+    /// then twice as much each time, but never more than the body can be.
+    fn make_room(&mut self, count: usize) -> Result<(), NoRoom> {
+        let (length, capacity) = (self.gathered.len(), self.gathered.capacity());
+        let needed = length + count;
+        if needed <= capacity {
+            return Ok(());
+        }
+        let declared = self.body.length().map(|length| length as usize);
+        let believed = declared.unwrap_or(0).min(RESERVED_BYTES_MAX);
+        let most = declared.unwrap_or(self.limit).min(self.limit);
+        let room = (2 * capacity).max(believed).min(most).max(needed);
+        self.reservation.grow_to(room)?;
+        self.gathered.reserve_exact(room - length);
         Ok(())
     }
 }
@@ -174,7 +200,8 @@ impl Future for Gather {
         while ready!(gather.body.poll_data(context))? {
             gather.take()?;
         }
-        Poll::Ready(Ok(std::mem::take(&mut gather.gathered).into()))
+        let gathered = std::mem::take(&mut gather.gathered);
+        Poll::Ready(Ok(gather.reservation.take().hold(gathered)))
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use crate::codec::chunked::{Chunked, Step};
 use crate::codec::{encode, request, response};
 use crate::line::Line;
+use crate::memory::Memory;
 use crate::socket::Socket;
 use crate::{
     Body, Client, ClientConfig, Deadline, Endpoint, Headers, Limits, Outgoing, Refusal, Request,
@@ -168,7 +169,7 @@ pub fn reply(input: &[u8], pieces: &[u8]) -> String {
             headers: Headers::new(),
             body: Body::Empty,
         };
-        let line = Line::new(Socket::Memory(near));
+        let line = Line::new(Socket::Memory(near), Memory::default());
         let asking = tokio::task::spawn_local(async move {
             match client
                 .send_on(line, &endpoint, request, Deadline::NONE)

@@ -8,6 +8,7 @@ use crate::body::BodyError;
 use crate::client::Reply;
 use crate::headers::Headers;
 use crate::line::{Line, Patience};
+use crate::memory::Memory;
 use crate::server::Received;
 
 /// A body still arriving; it reads from its connection when asked and not before, which is its back-pressure.
@@ -54,6 +55,16 @@ impl Incoming {
 
     pub(crate) fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// What it is counted against where it is read whole.
+    pub(crate) fn memory(&self) -> Memory {
+        match &self.origin {
+            Origin::Stream(received) => received.memory().clone(),
+            Origin::Line(line, _) => line
+                .as_ref()
+                .map_or_else(Memory::default, |line| line.memory.clone()),
+        }
     }
 
     pub(crate) fn trailers(&self) -> Option<&Headers> {

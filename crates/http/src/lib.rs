@@ -21,10 +21,12 @@ mod inbound;
 mod incoming;
 mod limits;
 mod line;
+mod memory;
 mod message;
 mod negotiated;
 mod sender;
 mod server;
+mod shortage;
 mod socket;
 
 pub use body::{Body, BodyError};
@@ -38,6 +40,7 @@ pub use head::{RequestHead, Version};
 pub use headers::{Headers, InvalidHeader};
 pub use incoming::Incoming;
 pub use limits::Limits;
+pub use memory::{Memory, NoRoom, Reservation};
 pub use message::{Refusal, Request, Response, Sent};
 pub use negotiated::Negotiated;
 pub use server::{

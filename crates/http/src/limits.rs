@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::deadline::Wait;
 use crate::line::Patience;
+use crate::memory::Memory;
 
 /// Limits of the server's connections. Sizes are bytes, waits milliseconds.
 ///
@@ -37,6 +38,8 @@ pub struct Limits {
     pub connections_max: usize,
     /// Age from which a connection is closed after its current answer.
     pub connection_age_max_ms: u64,
+    /// What whole bodies may take of all connections together. Beyond: [`BodyError::NoRoom`](crate::BodyError::NoRoom).
+    pub memory: Memory,
 }
 
 impl Default for Limits {
@@ -56,6 +59,7 @@ impl Default for Limits {
             streams_max: 128,
             connections_max: 16_384,
             connection_age_max_ms: 24 * 3_600_000,
+            memory: Memory::default(),
         }
     }
 }

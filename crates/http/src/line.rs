@@ -15,6 +15,7 @@ use crate::codec::encode;
 use crate::codec::framing::Framing;
 use crate::deadline::{Deadline, Timer, Wait, now};
 use crate::inbound::Inbound;
+use crate::memory::Memory;
 use crate::socket::Socket;
 
 pub(crate) struct Line {
@@ -27,6 +28,8 @@ pub(crate) struct Line {
     /// Nothing may follow on this connection: framing is lost, or a peer failed.
     broken: Cell<bool>,
     pub(crate) born: Instant,
+    /// What its bodies are counted against where they are read whole.
+    pub(crate) memory: Memory,
 }
 
 #[derive(Default)]
@@ -60,7 +63,7 @@ pub(crate) enum Patience {
 }
 
 impl Line {
-    pub(crate) fn new(socket: Socket) -> Rc<Self> {
+    pub(crate) fn new(socket: Socket, memory: Memory) -> Rc<Self> {
         Rc::new(Self {
             socket: RefCell::new(socket),
             inbound: RefCell::new(Inbound::default()),
@@ -69,6 +72,7 @@ impl Line {
             continuation: Cell::new(Continuation::Unneeded),
             broken: Cell::new(false),
             born: now(),
+            memory,
         })
     }
 

@@ -140,6 +140,13 @@ fn unread(error: &BodyError) -> Response {
                 &format!("Request body exceeds the limit of {limit} bytes"),
             )
         }
+        BodyError::NoRoom(error) => {
+            tracing::debug!(%error, "a control call is refused");
+            refusal(
+                Exception::ServiceUnavailable,
+                "Tollgate has no memory left for the request body. Please try again.",
+            )
+        }
         BodyError::Timeout => refusal(
             Exception::BadRequest,
             "The request body did not arrive in time",

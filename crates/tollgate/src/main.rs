@@ -11,6 +11,7 @@ mod client;
 mod config;
 mod console;
 mod definitions;
+mod descriptors;
 mod dev;
 mod dispatch;
 mod failure;

@@ -9,11 +9,12 @@ use tokio::task::JoinHandle;
 use tollgate_control::{Control, Credentials};
 use tollgate_gateway::plan::Plans;
 use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets, Telemetry};
-use tollgate_http::{Certificates, ClientConfig, Running, ServerConfig, TlsConfig, serve};
+use tollgate_http::{Certificates, ClientConfig, Memory, Running, ServerConfig, TlsConfig, serve};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_store::Store;
 use tollgate_telemetry::Counters;
+use tollgate_telemetry::prometheus::Kind;
 
 use crate::access_logs::AccessLogs;
 use crate::admin::{Admin, Life, Phase};
@@ -75,12 +76,13 @@ impl Program {
             Duration::from_millis(control.call_timeout_ms),
             setup.console.clone(),
         );
-        let outside = Outside::listen(&setup.config, calls)?;
+        let memory = Memory::of(setup.config.connections.body_memory_bytes_max);
+        let outside = Outside::listen(&setup.config, calls, &memory)?;
         let gateway = Arc::new(Gateway::new(settings(&setup, &outside)));
         let plans = Arc::new(Plans::new(outside.counters.clone()));
         let loader = Loader::load(setup.store.clone(), gateway.clone(), plans.clone()).await;
         let loader = tokio::spawn(loader.context("cannot read what is deployed")?.follow());
-        let control = Arc::new(control_plane(setup, gateway.clone(), plans));
+        let control = Arc::new(control_plane(setup, gateway.clone(), plans, memory));
         let answering = tokio::spawn(answer(waiting, control.clone()));
         Ok(Self {
             outside,
@@ -156,9 +158,10 @@ impl Program {
 }
 
 impl Outside {
-    fn listen(config: &Config, calls: Calls) -> Result<Self> {
+    fn listen(config: &Config, calls: Calls, memory: &Memory) -> Result<Self> {
         let (life, workers) = (Life::new(), config.server.workers());
         let counters = Counters::new(workers);
+        show_memory(&counters, memory);
         let logs = AccessLogs::open(&config.access_log)?;
         logs.show_in(&counters);
         let admin = listen_admin(config, &life, &counters)?;
@@ -166,14 +169,14 @@ impl Outside {
         let cores = Cores {
             gateway: opened.clone(),
             reports: Mutex::new(reports(workers, &counters, &logs)),
-            client: config.integrations.client(),
+            client: config.integrations.client(memory.clone()),
             hosts: Hosts::new(&config.hosts.domains),
             calls,
         };
         let tls = config.tls.config()?;
         Ok(Self {
             certificates: tls.as_ref().map(|tls| tls.certificates.clone()),
-            main: listen_main(config, tls, cores)?,
+            main: listen_main(config, tls, cores, memory.clone())?,
             admin,
             life,
             counters,
@@ -202,6 +205,22 @@ impl Cores {
     }
 }
 
+fn show_memory(counters: &Counters, memory: &Memory) {
+    let (taken, refused) = (memory.clone(), memory.clone());
+    counters.show(
+        "tollgate_body_memory_bytes",
+        "Memory that bodies read whole take now.",
+        Kind::Gauge,
+        move || taken.taken(),
+    );
+    counters.show(
+        "tollgate_body_memory_refused_total",
+        "Bodies that were not read whole for want of memory.",
+        Kind::Counter,
+        move || refused.refused(),
+    );
+}
+
 fn reports(workers: usize, counters: &Arc<Counters>, logs: &AccessLogs) -> Vec<Telemetry> {
     let meters = (0..workers).filter_map(|core| counters.core(core));
     meters
@@ -209,7 +228,13 @@ fn reports(workers: usize, counters: &Arc<Counters>, logs: &AccessLogs) -> Vec<T
         .collect()
 }
 
-fn listen_main(config: &Config, tls: Option<TlsConfig>, cores: Cores) -> Result<Running> {
+fn listen_main(
+    config: &Config,
+    tls: Option<TlsConfig>,
+    cores: Cores,
+    memory: Memory,
+) -> Result<Running> {
+    let gateway = config.limits.gateway();
     let server = ServerConfig {
         address: config.server.listen,
         tls,
@@ -217,7 +242,7 @@ fn listen_main(config: &Config, tls: Option<TlsConfig>, cores: Cores) -> Result<
         name: "core",
         limits: config
             .connections
-            .limits(&config.limits.gateway(), BODY_BYTES_MAX as u64),
+            .limits(&gateway, BODY_BYTES_MAX as u64, memory),
     };
     let running = serve(server, move |_| cores.make());
     running.context("cannot serve APIs and AWS calls (--listen and [tls] choose other addresses)")
@@ -264,13 +289,18 @@ fn targets(config: &Integrations, own: Vec<SocketAddr>) -> Targets {
     }
 }
 
-fn control_plane(setup: Setup, gateway: Arc<Gateway>, plans: Arc<Plans>) -> Control {
+fn control_plane(
+    setup: Setup,
+    gateway: Arc<Gateway>,
+    plans: Arc<Plans>,
+    memory: Memory,
+) -> Control {
     let config = &setup.config;
     let patience = Duration::from_millis(config.control.apply_timeout_ms);
     let runtime = Arc::new(InProcess {
         gateway,
         plans,
-        client: config.integrations.client(),
+        client: config.integrations.client(memory),
         patience,
     });
     let settings = tollgate_control::Config {

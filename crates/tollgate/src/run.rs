@@ -13,6 +13,7 @@ use tollgate_store::{Options, Sqlite};
 
 use crate::arguments::Place;
 use crate::config::{Config, Sources};
+use crate::descriptors;
 use crate::failure::Failure;
 use crate::logging::Logging;
 use crate::program::Program;
@@ -56,6 +57,7 @@ pub(crate) fn settings(sources: &Sources, place: &Place) -> Result<Config, Failu
 pub(crate) fn in_background(
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<ExitCode, Failure> {
+    descriptors::take_all();
     let runtime = Builder::new_multi_thread()
         .worker_threads(BACKGROUND_THREADS)
         .max_blocking_threads(BLOCKING_THREADS_MAX)

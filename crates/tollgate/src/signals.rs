@@ -1,8 +1,10 @@
-//! Signals: SIGTERM and Ctrl-C end, a second one ends at once, SIGHUP reloads.
+//! Signals: SIGTERM and Ctrl-C end, a second one ends at once, SIGHUP reloads. A file at the largest size that it may have (`ulimit -f`) is a
+//! write that fails, as on a full disk, and not the end.
 
 use std::io;
 use std::process;
 
+use rustix::process::Signal as Number;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The signals that are listened for.
@@ -10,6 +12,8 @@ pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
+    /// Never asked: listening is what keeps it from ending the process.
+    _file_size: Signal,
 }
 
 /// What a signal asks for.
@@ -28,6 +32,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hang_up: signal(SignalKind::hangup())?,
+            _file_size: signal(SignalKind::from_raw(Number::XFSZ.as_raw()))?,
         })
     }
 

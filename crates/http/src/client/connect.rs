@@ -9,9 +9,13 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::{ClientConfig, ClientError, Endpoint, Phase, Shared, Tls};
-use crate::deadline::{Deadline, within};
+use crate::deadline::{self, Deadline, Wait, within};
 use crate::line::Line;
+use crate::shortage;
 use crate::socket::Socket;
+
+/// Clients' idle connections that are closed for a call that could not connect.
+const ROOM_MADE: usize = 16;
 
 pub(super) async fn open(
     shared: &Shared,
@@ -21,12 +25,24 @@ pub(super) async fn open(
     let config = &shared.config;
     let addresses = shared.resolver.addresses(endpoint, deadline).await?;
     let addresses = permitted(config, addresses)?;
-    let stream = connect(config, &addresses, deadline).await?;
+    let stream = connect(config, &addresses, deadline).await;
+    let stream = stream.inspect_err(|error| make_room(shared, error))?;
     let socket = match endpoint.tls {
         None => Socket::Plain(stream),
         Some(tls) => negotiate(config, endpoint, tls, stream, deadline).await?,
     };
-    Ok(Line::new(socket))
+    Ok(Line::new(socket, config.memory.clone()))
+}
+
+/// Where descriptors ran out, kept connections, to backends and of clients, are let go for the next call.
+fn make_room(shared: &Shared, error: &ClientError) {
+    if let ClientError::Connect { source, .. } = error
+        && shortage::is(source)
+    {
+        shortage::tell(source);
+        shared.pools.drop_idle();
+        deadline::hurry(Wait::Idle, ROOM_MADE);
+    }
 }
 
 /// Leaves out what the configuration forbids. Checked on addresses and not on names, which anyone can point anywhere.

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use crate::BodyError;
+use crate::{BodyError, shortage};
 
 /// Why there is no reply.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,23 @@ pub enum ClientError {
     /// The request's own body could not be read.
     #[error("the body of the request: {0}")]
     RequestBody(#[source] BodyError),
+}
+
+impl ClientError {
+    /// Whether it is no fault of the backend: this process has no descriptor left to connect with.
+    pub fn is_shortage(&self) -> bool {
+        match self {
+            Self::Resolve { source, .. } | Self::Connect { source, .. } => shortage::is(source),
+            Self::Forbidden { .. }
+            | Self::Tls { .. }
+            | Self::Timeout(_)
+            | Self::Closed(_)
+            | Self::BadResponse(_)
+            | Self::TooLarge
+            | Self::Request(_)
+            | Self::RequestBody(_) => false,
+        }
+    }
 }
 
 /// What a call was waiting for.

@@ -19,6 +19,7 @@ use crate::deadline::Deadline;
 use crate::head::is_target;
 use crate::headers::{Headers, is_token};
 use crate::line::Line;
+use crate::memory::Memory;
 use crate::{Body, Response};
 use pool::Pools;
 use resolve::Resolver;
@@ -57,6 +58,8 @@ pub struct ClientConfig {
     pub permit: Option<Permit>,
     /// Certificates that backends are trusted by. Clones share what was loaded.
     pub trust: Trust,
+    /// What replies that are read whole may take together.
+    pub memory: Memory,
 }
 
 impl Default for ClientConfig {
@@ -70,6 +73,7 @@ impl Default for ClientConfig {
             head_bytes_max: 64 << 10,
             permit: None,
             trust: Trust::system(),
+            memory: Memory::default(),
         }
     }
 }

@@ -90,6 +90,14 @@ impl Pools {
         }
         pool
     }
+
+    /// Closes every kept connection.
+    pub(super) fn drop_idle(&self) {
+        let table = self.table.borrow();
+        table
+            .values()
+            .for_each(|pool| pool.idle.borrow_mut().clear());
+    }
 }
 
 impl Pool {

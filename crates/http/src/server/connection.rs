@@ -60,10 +60,11 @@ const REST_AFTER_MS: u64 = 1_000;
 
 impl<S: Service> Connection<S> {
     pub(super) fn new(open: Open<S>, socket: Socket, peer: SocketAddr, local: SocketAddr) -> Self {
+        let memory = open.0.limits.memory.clone();
         Self {
             open,
             tls: socket.negotiated(),
-            line: Line::new(socket),
+            line: Line::new(socket, memory),
             peer,
             local,
             served: false,

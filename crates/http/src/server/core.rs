@@ -16,6 +16,7 @@ use super::tls::{self, Acceptor};
 use super::{Service, http2};
 use crate::Limits;
 use crate::deadline::{self, Deadline, Wait, within};
+use crate::shortage;
 use crate::socket::Socket;
 
 /// What a core's connections share.
@@ -89,6 +90,9 @@ impl<S: Service> Drop for Open<S> {
 
 /// Without file descriptors or memory, accepting anew at once would only burn the core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Connections that nobody uses and that are closed then, each time.
+const ROOM_MADE: usize = 64;
 
 /// How long connections without a first request are waited for while draining: their client may be about to send one.
 const FRESH_GRACE: Duration = Duration::from_secs(1);
@@ -165,8 +169,10 @@ async fn accept<S: Service>(core: &Rc<Core<S>>, listeners: &Listeners) -> std::c
             Ok(accepted) => start(core, accepted),
             Err(error) if concerns_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "cannot accept connections for a moment");
-                deadline::hurry(Wait::Idle, 64);
+                shortage::tell(&error);
+                let made = deadline::hurry(Wait::Idle, ROOM_MADE);
+                // Who came and said nothing has to go where nobody else can.
+                deadline::hurry(Wait::Fresh, ROOM_MADE.saturating_sub(made));
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use tollgate_gateway::Limits;
+use tollgate_http::Memory;
 
 /// `[connections]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -15,6 +16,7 @@ pub(crate) struct Connections {
     message_timeout_ms: u64,
     idle_timeout_ms: u64,
     age_max_ms: u64,
+    pub(crate) body_memory_bytes_max: u64,
 }
 
 impl Default for Connections {
@@ -28,6 +30,7 @@ impl Default for Connections {
             message_timeout_ms: 900_000,
             idle_timeout_ms: 310_000,
             age_max_ms: 24 * 3_600_000,
+            body_memory_bytes_max: 1024 * 1024 * 1024,
         }
     }
 }
@@ -37,7 +40,12 @@ const SLACK_BYTES: usize = 6 * 1024;
 
 impl Connections {
     /// The codec's limits for a gateway with limits of its own, and for control calls of so many bytes.
-    pub(crate) fn limits(&self, gateway: &Limits, call_bytes_max: u64) -> tollgate_http::Limits {
+    pub(crate) fn limits(
+        &self,
+        gateway: &Limits,
+        call_bytes_max: u64,
+        memory: Memory,
+    ) -> tollgate_http::Limits {
         let target_bytes_max = gateway.target_bytes_max + SLACK_BYTES;
         tollgate_http::Limits {
             head_bytes_max: target_bytes_max + gateway.header_bytes_max + SLACK_BYTES,
@@ -51,6 +59,7 @@ impl Connections {
             streams_max: self.streams_max.max(1),
             connections_max: self.count_max.max(1),
             connection_age_max_ms: self.age_max_ms,
+            memory,
             ..tollgate_http::Limits::default()
         }
     }

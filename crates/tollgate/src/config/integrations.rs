@@ -1,7 +1,7 @@
 //! `[integrations]`: calls to backends.
 
 use serde::Deserialize;
-use tollgate_http::ClientConfig;
+use tollgate_http::{ClientConfig, Memory};
 
 /// `[integrations]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -32,13 +32,14 @@ impl Default for Integrations {
 
 impl Integrations {
     /// Settings of the clients that call backends.
-    pub(crate) fn client(&self) -> ClientConfig {
+    pub(crate) fn client(&self, memory: Memory) -> ClientConfig {
         ClientConfig {
             connect_timeout_ms: self.connect_timeout_ms,
             idle_timeout_ms: self.idle_timeout_ms,
             idle_per_endpoint_max: self.idle_connections_max,
             idle_max: self.idle_connections_total_max,
             lookups_max: self.lookups_max.max(1),
+            memory,
             ..ClientConfig::default()
         }
     }

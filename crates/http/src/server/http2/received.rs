@@ -9,6 +9,7 @@ use crate::body::BodyError;
 use crate::deadline::{Deadline, Timer, Wait};
 use crate::headers::Headers;
 use crate::limits::Limits;
+use crate::memory::Memory;
 
 pub(crate) struct Received {
     stream: RecvStream,
@@ -23,6 +24,7 @@ pub(crate) struct Received {
     timer: Timer,
     byte_due: Option<Deadline>,
     message_due: Option<Deadline>,
+    memory: Memory,
 }
 
 impl Received {
@@ -38,6 +40,7 @@ impl Received {
             timer: Timer::default(),
             byte_due: None,
             message_due: None,
+            memory: limits.memory.clone(),
         }
     }
 
@@ -55,6 +58,10 @@ impl Received {
             }
         }
         Poll::Ready(Ok(!self.data.is_empty()))
+    }
+
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     pub(crate) fn data(&self) -> &[u8] {

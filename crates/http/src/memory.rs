@@ -1,0 +1,238 @@
+//! The memory that whole bodies may take, of all connections together.
+//!
+//! Each connection is bounded, and so is their number, but their product is more than any machine has. So bytes are reserved before
+//! they are kept, by one atomic counter that never passes its limit and that nobody waits for, and given back when the last handle on
+//! them is dropped. Who gets none is told so at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use bytes::Bytes;
+
+/// A budget of bytes; clones share it. The default has no limit.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Option<Arc<Budget>>);
+
+#[derive(Debug)]
+struct Budget {
+    max: u64,
+    taken: AtomicU64,
+    refused: AtomicU64,
+    /// Whether the log knows that there is too little.
+    is_told: AtomicBool,
+}
+
+/// Bytes of a budget, given back when it is dropped.
+#[derive(Debug)]
+pub struct Reservation {
+    memory: Memory,
+    bytes: u64,
+}
+
+/// What the budget has no room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no room is left in the memory for whole bodies")]
+pub struct NoRoom;
+
+impl Memory {
+    /// A budget of so many bytes.
+    pub fn of(max: u64) -> Self {
+        Self(Some(Arc::new(Budget {
+            max,
+            taken: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            is_told: AtomicBool::new(false),
+        })))
+    }
+
+    /// The bytes reserved now.
+    pub fn taken(&self) -> u64 {
+        let taken = self.0.as_ref().map(|budget| &budget.taken);
+        taken.map_or(0, |taken| taken.load(Ordering::Relaxed))
+    }
+
+    /// How often there was no room.
+    pub fn refused(&self) -> u64 {
+        let refused = self.0.as_ref().map(|budget| &budget.refused);
+        refused.map_or(0, |refused| refused.load(Ordering::Relaxed))
+    }
+
+    /// Nothing yet, to grow.
+    pub fn reservation(&self) -> Reservation {
+        Reservation {
+            memory: self.clone(),
+            bytes: 0,
+        }
+    }
+
+    /// These bytes as part of the budget for as long as a handle on them lives.
+    pub fn keep(&self, bytes: Vec<u8>) -> Result<Bytes, NoRoom> {
+        let mut reservation = self.reservation();
+        reservation.grow_to(bytes.capacity())?;
+        Ok(reservation.hold(bytes))
+    }
+}
+
+impl Reservation {
+    /// Reserves what is missing to so many bytes; nothing changes where there is no room for all of it.
+    pub fn grow_to(&mut self, bytes: usize) -> Result<(), NoRoom> {
+        let more = (bytes as u64).saturating_sub(self.bytes);
+        if let (Some(budget), 1..) = (&self.memory.0, more) {
+            budget.take(more)?;
+        }
+        self.bytes += more;
+        Ok(())
+    }
+
+    /// All of it, leaving nothing behind.
+    pub(crate) fn take(&mut self) -> Self {
+        Self {
+            memory: std::mem::take(&mut self.memory),
+            bytes: std::mem::take(&mut self.bytes),
+        }
+    }
+
+    /// The bytes that it was made for, which carry it from now on.
+    pub(crate) fn hold(self, bytes: Vec<u8>) -> Bytes {
+        match self.memory.0 {
+            Some(_) if !bytes.is_empty() => Bytes::from_owner(Held {
+                bytes,
+                _reservation: self,
+            }),
+            Some(_) | None => Bytes::from(bytes),
+        }
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if let (Some(budget), 1..) = (&self.memory.0, self.bytes) {
+            budget.give_back(self.bytes);
+        }
+    }
+}
+
+impl Budget {
+    /// Other cores see all of it or nothing, so the sum of what is taken never passes the limit, not for a moment.
+    fn take(&self, bytes: u64) -> Result<(), NoRoom> {
+        let room = |taken: u64| taken.checked_add(bytes).filter(|sum| *sum <= self.max);
+        let taken = self
+            .taken
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, room);
+        taken.map(drop).map_err(|taken| self.refuse(taken))
+    }
+
+    fn refuse(&self, taken: u64) -> NoRoom {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        if !self.is_told.swap(true, Ordering::Relaxed) {
+            let max = self.max;
+            tracing::warn!(
+                taken,
+                max,
+                "the memory for whole bodies is used up (connections: body_memory_bytes_max): what needs more is answered 503 until others end"
+            );
+        }
+        NoRoom
+    }
+
+    /// Said anew only after half of it was free: one episode is one line.
+    fn give_back(&self, bytes: u64) {
+        let left = self.taken.fetch_sub(bytes, Ordering::Relaxed) - bytes;
+        if left <= self.max / 2 && self.is_told.load(Ordering::Relaxed) {
+            self.is_told.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Bytes and their reservation, as [`Bytes`] owns them.
+struct Held {
+    bytes: Vec<u8>,
+    _reservation: Reservation,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn bytes_count_until_their_last_handle_is_gone() {
+        let memory = Memory::of(100);
+        let kept = memory.keep(vec![1; 60]).unwrap();
+        assert_eq!(memory.taken(), 60);
+        assert_eq!(memory.keep(vec![1; 41]), Err(NoRoom));
+        assert_eq!((memory.taken(), memory.refused()), (60, 1));
+        let part = kept.slice(10..20);
+        drop(kept);
+        assert_eq!(memory.taken(), 60, "a part holds the whole");
+        drop(part);
+        assert_eq!(memory.taken(), 0);
+        assert_eq!(memory.keep(vec![1; 100]).unwrap().len(), 100);
+    }
+
+    #[test]
+    fn without_a_limit_nothing_is_counted() {
+        let memory = Memory::default();
+        let kept = memory.keep(vec![0; 1000]).unwrap();
+        assert_eq!((kept.len(), memory.taken(), memory.refused()), (1000, 0, 0));
+    }
+
+    #[test]
+    fn a_reservation_that_cannot_grow_stays_as_it_is() {
+        let memory = Memory::of(10);
+        let mut reservation = memory.reservation();
+        reservation.grow_to(7).unwrap();
+        assert_eq!(reservation.grow_to(11), Err(NoRoom));
+        reservation.grow_to(3).unwrap();
+        assert_eq!(memory.taken(), 7);
+        reservation.grow_to(10).unwrap();
+        assert_eq!(reservation.grow_to(usize::MAX), Err(NoRoom));
+        drop(reservation);
+        assert_eq!(memory.taken(), 0);
+    }
+
+    /// Threads that take and give back at random: what they hold, counted by themselves, never passes the limit, and all of it comes back.
+    #[test]
+    fn the_limit_holds_at_every_moment() {
+        const MAX: u64 = 10_000;
+        let memory = Memory::of(MAX);
+        let held = AtomicU64::new(0);
+        thread::scope(|scope| {
+            for seed in 1..=4_u64 {
+                let (memory, held) = (&memory, &held);
+                scope.spawn(move || take_and_give(memory, held, seed));
+            }
+        });
+        assert_eq!(memory.taken(), 0);
+        assert!(memory.refused() > 0, "the limit was met");
+
+        fn take_and_give(memory: &Memory, held: &AtomicU64, mut random: u64) {
+            let mut kept: Vec<Bytes> = Vec::new();
+            for _ in 0..20_000 {
+                random ^= random << 13;
+                random ^= random >> 7;
+                random ^= random << 17;
+                if random % 3 == 0 && !kept.is_empty() {
+                    let gone = kept.swap_remove(random as usize % kept.len());
+                    held.fetch_sub(gone.len() as u64, Ordering::SeqCst);
+                    continue;
+                }
+                let size = (random >> 8) as usize % 3_000 + 1;
+                if let Ok(bytes) = memory.keep(vec![0; size]) {
+                    let now = held.fetch_add(size as u64, Ordering::SeqCst) + size as u64;
+                    assert!(now <= MAX, "{now}");
+                    kept.push(bytes);
+                }
+            }
+            let left: usize = kept.iter().map(Bytes::len).sum();
+            held.fetch_sub(left as u64, Ordering::SeqCst);
+        }
+    }
+}
