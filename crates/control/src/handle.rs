@@ -12,6 +12,7 @@ use tollgate_wire::rest::{Encoded, Incoming};
 use tracing::{debug, error};
 
 use crate::apigateway::import::{self, Deployed};
+use crate::apigateway::tree::Trees;
 use crate::call::{Answer, Call};
 use crate::credentials::Credentials;
 use crate::error::{ApiError, Exception};
@@ -61,6 +62,7 @@ impl Control {
                 clock,
                 random: Mutex::new(random),
                 turns: NamedTurns::new(),
+                trees: Trees::default(),
                 imports: Turns::new(IMPORTS_AT_ONCE_MAX),
                 integration_timeout_ms_max: config.integration_timeout_ms_max,
             }),

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::task::JoinSet;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_store::{
@@ -13,6 +12,7 @@ use tollgate_store::{
 use tollgate_wire::apigateway::RestApi;
 use tollgate_wire::{Map, Shape, Timestamp, json};
 
+use crate::apigateway::tree::Trees;
 use crate::error::{ApiError, Exception};
 use crate::paging::Page;
 use crate::runtime::Runtime;
@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) random: Mutex<Random>,
     /// Of changes of an API by its id, and of operations that lost a race.
     pub(crate) turns: NamedTurns,
+    /// Of APIs that were worked on last.
+    pub(crate) trees: Trees,
     /// Of the reading of documents.
     pub(crate) imports: Turns,
     /// See [`Config`](crate::Config).
@@ -190,27 +192,25 @@ impl Session {
         self.in_range(range, of).await
     }
 
-    /// The entities of several pages of the store, asked for at once: one after the other, each would wait for a thread.
-    pub(crate) async fn lists<T: Shape>(
+    /// The entities of several pages of the store, asked for in one go: one after the other, each would wait for a thread.
+    pub(crate) async fn lists<T, E: Display>(
         &self,
         ranges: Vec<Range>,
+        of: Read<T, E>,
     ) -> Result<Vec<Vec<Stored<T>>>, ApiError> {
-        let mut lists: Vec<Vec<Stored<T>>> = ranges.iter().map(|_| Vec::new()).collect();
-        let mut reads = JoinSet::new();
-        for (at, range) in ranges.into_iter().enumerate() {
-            let list = self.shared.store.list(range);
-            reads.spawn(async move { (at, list.await) });
-        }
-        while let Some(read) = reads.join_next().await {
-            let (at, entities) = read.map_err(ApiError::internal)?;
-            lists[at] = read_all(entities?, json::from_slice)?;
-        }
-        Ok(lists)
+        let lists = self.shared.store.lists(ranges).await?;
+        lists.into_iter().map(|list| read_all(list, of)).collect()
     }
 
     /// Makes a change. Its revision, once it is durable.
     pub(crate) async fn commit(&self, change: Change) -> Result<u64, ApiError> {
-        Ok(self.shared.store.commit(change.commit).await?)
+        let trees = &self.shared.trees;
+        let step = trees.step(&change.commit);
+        let rev = self.shared.store.commit(change.commit).await?;
+        if let Some(step) = step {
+            trees.follow(step, rev);
+        }
+        Ok(rev)
     }
 
     /// Makes a change of what is served, and returns when the gateway serves it: a request right after the answer

@@ -23,6 +23,9 @@ pub trait Store: Send + Sync {
     /// A page of the entities of one kind under one parent, ordered by the bytes of their ids.
     fn list(&self, range: Range) -> BoxFuture<Result<Vec<Entity>, StoreError>>;
 
+    /// A page of each of these ranges, in their order, as of one revision.
+    fn lists(&self, ranges: Vec<Range>) -> BoxFuture<Result<Vec<Vec<Entity>>, StoreError>>;
+
     /// The entities of a kind with this id, in any account, region and parent; at most [`PAGE_MAX`](crate::PAGE_MAX).
     fn find(&self, kind: Kind, id: &str) -> BoxFuture<Result<Vec<Entity>, StoreError>>;
 

@@ -3,6 +3,7 @@
 //! A deployment is a list of contents named by their hashes; what two deployments share is stored once, and goes when
 //! no deployment names it any more.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_model::rest::{Definition, Manifest, MethodOf, StoredDeployment};
@@ -368,14 +369,15 @@ pub(crate) async fn definition(on: &Session, api: &Key, id: &str) -> Result<Defi
 }
 
 fn summary(definition: &Definition) -> Map<Map<MethodSnapshot>> {
+    let mut methods: HashMap<&str, Map<MethodSnapshot>> = HashMap::new();
+    for it in &definition.methods {
+        let (name, snapshot) = snapshot(&it.method);
+        let own = methods.entry(&it.resource_id).or_default();
+        own.insert(name, snapshot);
+    }
     let mut summary: Map<Map<MethodSnapshot>> = Map::new();
     for resource in &definition.resources {
-        let own = definition
-            .methods
-            .iter()
-            .filter(|it| Some(&it.resource_id) == resource.id.as_ref());
-        let own: Map<MethodSnapshot> = own.map(|it| snapshot(&it.method)).collect();
-        if !own.is_empty() {
+        if let Some(own) = methods.remove(resource.id.as_deref().unwrap_or_default()) {
             summary.insert(resource.path.clone().unwrap_or_default(), own);
         }
     }

@@ -4,11 +4,11 @@
 use std::collections::HashSet;
 
 use tollgate_store::{Key, Kind, Range};
-use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     DeleteMethod, DeleteMethodRequest, GetMethod, GetMethodRequest, Method, Model, PutMethod,
     PutMethodRequest, RequestValidator, RestApi, UpdateMethod, UpdateMethodRequest,
 };
+use tollgate_wire::{Map, json};
 
 use super::mapping::{invalid_expression, invalid_parameter};
 use super::{authorizers, resources};
@@ -18,7 +18,7 @@ use crate::patch::{
     ADD_REMOVE, ADD_REPLACE_REMOVE, Absent, Edit, Member, NO_SUCH_CONTENT_TYPE, NO_SUCH_PARAMETER,
     Op, REPLACE, Refusals, Row, Table,
 };
-use crate::session::{Change, Session, Stored};
+use crate::session::{Change, Read, Session, Stored};
 
 pub(crate) fn operations(on: &mut Operations) {
     on.serve::<PutMethod, _>(put);
@@ -364,30 +364,37 @@ pub(super) async fn find(
     })
 }
 
-/// The methods of each of these resources, by name.
+/// The methods of each of these resources by name: whole ones, or their names alone.
 pub(super) async fn of_resources(
     on: &Session,
     api: &Stored<RestApi>,
     ids: impl IntoIterator<Item = &str>,
-) -> Result<Vec<Vec<Method>>, ApiError> {
+    are_whole: bool,
+) -> Result<Vec<Map<Method>>, ApiError> {
     // After `{id}/` and before `{id}0`, the character that follows the slash.
     let range = |id: &str| Range {
         after: Some(id_of(id, "").into()),
         before: Some(format!("{id}0").into()),
         ..Range::children_of(&api.key, Kind::Method)
     };
-    let lists = on.lists::<Method>(ids.into_iter().map(range).collect());
-    let bodies = |list: Vec<Stored<Method>>| list.into_iter().map(|it| it.it).collect();
-    Ok(lists.await?.into_iter().map(bodies).collect())
+    let of: Read<Method, _> = match are_whole {
+        true => json::from_slice,
+        false => |_| Ok(Method::default()),
+    };
+    let lists = on.lists(ids.into_iter().map(range).collect(), of).await?;
+    let named = |it: Stored<Method>| (name_of(&it).to_owned(), it.it);
+    let by_name = |list: Vec<Stored<Method>>| list.into_iter().map(named).collect();
+    Ok(lists.into_iter().map(by_name).collect())
 }
 
-/// The methods of one resource, by name.
+/// The methods of one resource by name: whole ones, or their names alone.
 pub(super) async fn of_resource(
     on: &Session,
     api: &Stored<RestApi>,
     id: &str,
-) -> Result<Vec<Method>, ApiError> {
-    let mut one = of_resources(on, api, [id]).await?;
+    are_whole: bool,
+) -> Result<Map<Method>, ApiError> {
+    let mut one = of_resources(on, api, [id], are_whole).await?;
     Ok(one.pop().unwrap_or_default())
 }
 
@@ -407,4 +414,8 @@ pub(super) fn resource_of(method: &Stored<Method>) -> &str {
         .id()
         .split_once('/')
         .map_or("", |(resource, _)| resource)
+}
+
+fn name_of(method: &Stored<Method>) -> &str {
+    method.id().split_once('/').map_or("", |(_, name)| name)
 }

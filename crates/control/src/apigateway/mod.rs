@@ -24,6 +24,7 @@ pub(crate) mod sdk_types;
 pub(crate) mod stages;
 pub(crate) mod tags;
 pub(crate) mod test_invoke;
+pub(crate) mod tree;
 
 use crate::operations::Operations;
 

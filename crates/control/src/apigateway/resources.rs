@@ -1,8 +1,8 @@
 //! Resources: the nodes of an API's path tree. <https://docs.aws.amazon.com/apigateway/latest/api/API_Resource.html>
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use tollgate_openapi::{PATH_BYTES_MAX, check_path_part};
+use tollgate_openapi::PATH_BYTES_MAX;
 use tollgate_store::Kind;
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
@@ -11,6 +11,7 @@ use tollgate_wire::apigateway::{
     UpdateResource, UpdateResourceRequest,
 };
 
+use super::tree::{self, Tree};
 use super::{methods, rest_apis};
 use crate::error::ApiError;
 use crate::operations::Operations;
@@ -41,6 +42,8 @@ async fn create(on: Session, input: CreateResourceRequest) -> Result<Resource, A
     let mut stored = on.create(key, resource);
     stored.it.path = Some(tree.path_of(&stored.it));
     check_path_length(&stored.it)?;
+    // The tree that is kept follows the change, and is copied for it only while others read it.
+    drop(tree);
 
     let mut change = Change::of(&api);
     change.add(&stored);
@@ -55,9 +58,9 @@ async fn get(on: Session, input: GetResourceRequest) -> Result<Resource, ApiErro
         input.resource_id.as_deref(),
     )
     .await?;
-    let methods = methods::of_resource(&on, &api, resource.id()).await?;
     let is_embedded = embeds_methods(input.embed.as_deref());
-    Ok(shown(resource.it, methods, is_embedded))
+    let methods = methods::of_resource(&on, &api, resource.id(), is_embedded).await?;
+    Ok(shown(resource.it, methods))
 }
 
 async fn list(on: Session, input: GetResourcesRequest) -> Result<Resources, ApiError> {
@@ -67,16 +70,17 @@ async fn list(on: Session, input: GetResourcesRequest) -> Result<Resources, ApiE
         input.position.as_deref(),
         input.limit,
     )?;
-    let mut resources = on.children::<Resource>(&api.key, Kind::Resource).await?;
+    let tree = tree::of(&on, &api).await?;
     // AWS orders by id, which is random. By path, a reader and a test find what they look for.
-    resources.sort_by(|one, other| path(&one.it).cmp(path(&other.it)));
-    let (resources, position) = page.cut(resources, |resource| path(&resource.it));
+    let resources = tree.after(page.after.as_deref()).take(page.limit + 1);
+    let (resources, position) = page.cut(resources.collect(), |resource| path(&resource.it));
     let is_embedded = embeds_methods(input.embed.as_deref());
-    let methods = methods::of_resources(&on, &api, resources.iter().map(Stored::id)).await?;
+    let ids = resources.iter().map(|it| it.id());
+    let methods = methods::of_resources(&on, &api, ids, is_embedded).await?;
     let items = resources
         .into_iter()
         .zip(methods)
-        .map(|(resource, methods)| shown(resource.it, methods, is_embedded));
+        .map(|(resource, methods)| shown(resource.it.clone(), methods));
     Ok(Resources {
         position,
         items: Some(items.collect()),
@@ -84,7 +88,8 @@ async fn list(on: Session, input: GetResourcesRequest) -> Result<Resources, ApiE
 }
 
 async fn update(on: Session, input: UpdateResourceRequest) -> Result<Resource, ApiError> {
-    let (api, mut tree) = find_tree(&on, input.rest_api_id.as_deref()).await?;
+    let (api, tree) = find_tree(&on, input.rest_api_id.as_deref()).await?;
+    let mut tree = Tree::clone(&tree);
     let before = tree.of(input.resource_id.as_deref().unwrap_or_default())?;
     let mut after = before.clone();
     after.it = PATCHES.apply(&before.it, input.patch_operations.as_deref())?;
@@ -104,8 +109,8 @@ async fn update(on: Session, input: UpdateResourceRequest) -> Result<Resource, A
         change.put(&moved);
     }
     on.commit(change).await?;
-    let methods = methods::of_resource(&on, &api, &id).await?;
-    Ok(shown(tree.of(&id)?.it.clone(), methods, false))
+    let methods = methods::of_resource(&on, &api, &id, false).await?;
+    Ok(shown(tree.of(&id)?.it.clone(), methods))
 }
 
 /// Removes the whole subtree with its methods.
@@ -156,128 +161,17 @@ fn set_path_part(resource: &mut Resource, edit: &Edit<'_>) -> Result<(), ApiErro
     Ok(())
 }
 
-/// Every resource of an API, by id.
-struct Tree {
-    by_id: HashMap<Box<str>, Stored<Resource>>,
-}
-
-impl Tree {
-    /// The resource with this id.
-    fn of(&self, id: &str) -> Result<&Stored<Resource>, ApiError> {
-        self.by_id.get(id).ok_or_else(unknown)
-    }
-
-    fn put(&mut self, resource: Stored<Resource>) {
-        self.by_id.insert(resource.key.id.clone(), resource);
-    }
-
-    /// Whether `resource` may stand under its parent: AWS's rules on names.
-    fn check_place(&self, resource: &Resource) -> Result<(), ApiError> {
-        let part = part(resource);
-        check_path_part(part).map_err(ApiError::bad_request)?;
-        let parent_id = resource.parent_id.as_deref().unwrap_or_default();
-        let parent = self.of(parent_id)?;
-        if is_greedy(self::part(&parent.it)) {
-            let greedy = self::part(&parent.it);
-            return Err(ApiError::bad_request(format!(
-                "Cannot create a child of a resource with a greedy path variable: {greedy}"
-            )));
-        }
-        for sibling in self
-            .children_of(parent_id)
-            .filter(|it| it.it.id != resource.id)
-        {
-            check_beside(part, self::part(&sibling.it))?;
-        }
-        Ok(())
-    }
-
-    fn children_of(&self, id: &str) -> impl Iterator<Item = &Stored<Resource>> {
-        self.by_id
-            .values()
-            .filter(move |it| it.it.parent_id.as_deref() == Some(id))
-    }
-
-    /// Whether the resource `id` is `above` or stands somewhere below it.
-    fn is_below(&self, id: Option<&str>, above: &str) -> bool {
-        let mut at = id;
-        // No way up is longer than the tree has nodes.
-        for _ in 0..=self.by_id.len() {
-            match at {
-                Some(id) if id == above => return true,
-                Some(id) => at = self.by_id.get(id).and_then(|it| it.it.parent_id.as_deref()),
-                None => return false,
-            }
-        }
-        true
-    }
-
-    /// The path of a resource by its parents' names.
-    fn path_of(&self, resource: &Resource) -> String {
-        let mut parts = Vec::new();
-        let mut at = Some(resource);
-        for _ in 0..=self.by_id.len() {
-            let Some(parent_id) = at.and_then(|it| it.parent_id.as_deref()) else {
-                break;
-            };
-            parts.extend(at.map(part));
-            at = self.by_id.get(parent_id).map(|it| &it.it);
-        }
-        parts.reverse();
-        format!("/{}", parts.join("/"))
-    }
-
-    /// The ids of `top` and everything below, what is above always first.
-    fn subtree<'t>(&'t self, top: &'t str) -> Vec<&'t str> {
-        let mut below: HashMap<&str, Vec<&str>> = HashMap::new();
-        for (id, it) in &self.by_id {
-            let parent_id = it.it.parent_id.as_deref().unwrap_or_default();
-            below.entry(parent_id).or_default().push(id);
-        }
-        let mut found = vec![top];
-        let mut at = 0;
-        while let Some(id) = found.get(at) {
-            // Taken out, so that even a damaged tree is walked but once.
-            found.extend(below.remove(id).unwrap_or_default());
-            at += 1;
-        }
-        found
-    }
-
-    /// What stands at or below `top`, each with its path anew.
-    fn repathed(&mut self, top: &str) -> Vec<Stored<Resource>> {
-        let moved: Vec<Stored<Resource>> = self
-            .subtree(top)
-            .into_iter()
-            .filter_map(|id| self.by_id.get(id).cloned())
-            .collect();
-        let with_path = |mut it: Stored<Resource>| {
-            it.it.path = Some(self.path_of(&it.it));
-            it
-        };
-        let moved: Vec<_> = moved.into_iter().map(with_path).collect();
-        for resource in &moved {
-            self.put(resource.clone());
-        }
-        moved
-    }
-}
-
 pub(super) const ID_LENGTH: usize = 6;
 
 async fn find_tree(
     on: &Session,
     api_id: Option<&str>,
-) -> Result<(Stored<RestApi>, Tree), ApiError> {
+) -> Result<(Stored<RestApi>, Arc<Tree>), ApiError> {
     let api = rest_apis::try_find(on, api_id.unwrap_or_default())
         .await?
         .ok_or_else(unknown)?;
-    let resources = on.children::<Resource>(&api.key, Kind::Resource).await?;
-    let by_id = resources
-        .into_iter()
-        .map(|it| (it.key.id.clone(), it))
-        .collect();
-    Ok((api, Tree { by_id }))
+    let tree = tree::of(on, &api).await?;
+    Ok((api, tree))
 }
 
 /// A resource and its API. Recorded: an unknown API is told as an unknown resource.
@@ -294,24 +188,12 @@ pub(super) async fn find(
     Ok((api, resource))
 }
 
-fn unknown() -> ApiError {
+pub(super) fn unknown() -> ApiError {
     ApiError::not_found("Invalid Resource identifier specified")
 }
 
-/// With `resourceMethods` only if there are methods: whole ones when embedded, else their names. Recorded.
-fn shown(resource: Resource, methods: Vec<Method>, is_embedded: bool) -> Resource {
-    let entries = methods.into_iter().map(|method| {
-        let name = method.http_method.clone().unwrap_or_default();
-        (
-            name,
-            if is_embedded {
-                method
-            } else {
-                Method::default()
-            },
-        )
-    });
-    let methods: Map<Method> = entries.collect();
+/// With `resourceMethods` only if there are methods. Recorded.
+fn shown(resource: Resource, methods: Map<Method>) -> Resource {
     Resource {
         resource_methods: (!methods.is_empty()).then_some(methods),
         ..resource
@@ -332,34 +214,8 @@ fn check_path_length(resource: &Resource) -> Result<(), ApiError> {
     }
 }
 
-fn check_beside(new: &str, sibling: &str) -> Result<(), ApiError> {
-    if new == sibling {
-        return Err(ApiError::conflict(format!(
-            "Another resource with the same parent already has this name: {new}"
-        )));
-    }
-    match is_variable(new) && is_variable(sibling) {
-        true => Err(ApiError::bad_request(format!(
-            "A sibling ({sibling}) of this resource already has a variable path part -- only one is allowed"
-        ))),
-        false => Ok(()),
-    }
-}
-
-fn is_variable(part: &str) -> bool {
-    part.starts_with('{')
-}
-
-fn is_greedy(part: &str) -> bool {
-    part.ends_with("+}")
-}
-
 fn is_root(resource: &Resource) -> bool {
     resource.parent_id.is_none()
-}
-
-fn part(resource: &Resource) -> &str {
-    resource.path_part.as_deref().unwrap_or_default()
 }
 
 /// The resource's path.

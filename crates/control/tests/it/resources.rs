@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tollgate_store::{Kind, all_of_kind};
 
 use crate::fixture::Fixture;
-use crate::play::{NONE, Step, any, patch, play_on_pets};
+use crate::play::{NONE, Step, any, fill, patch, play_after, play_on_pets};
 
 const UNKNOWN: &str = "NotFoundException: Invalid Resource identifier specified";
 const CREATE: &str = "POST /restapis/{api.id}/resources/{api.rootResourceId}";
@@ -208,4 +208,66 @@ async fn refused_patches() {
         // Guess: AWS's text is not recorded.
         ("the root stays", "DELETE /restapis/{api.id}/resources/{api.rootResourceId}", NONE, 400, bad("Root resource cannot be deleted.")),
     ]).await;
+}
+
+/// Trees are kept between calls; a control plane that has just come over the same store has to read them.
+#[tokio::test]
+async fn a_tree_that_is_kept_is_the_one_that_is_stored() {
+    let fixture = Fixture::new();
+    let other = fixture.seeded(7);
+    let mut answers = play_on_pets(&fixture, &[]).await;
+    let document = json!({"swagger": "2.0", "info": {"title": "a", "version": "1"}, "paths": {"/new/deep": {}}});
+    let moved = patch(json!([["replace", "/pathPart", "animals"]]));
+    let method = json!({"authorizationType": "NONE"});
+    let steps = [
+        (&fixture, "cat", CREATE_BELOW, part("cat"), 201),
+        (&fixture, "dog", CREATE_BELOW, part("dog"), 201),
+        (&fixture, "refused", CREATE_BELOW, part("dog"), 409),
+        (&other, "elsewhere", CREATE_BELOW, part("cow"), 201),
+        (&fixture, "after that", CREATE_BELOW, part("ant"), 201),
+        (
+            &fixture,
+            "method",
+            "PUT /restapis/{api.id}/resources/{cat.id}/methods/GET",
+            method,
+            201,
+        ),
+        (
+            &fixture,
+            "moved",
+            "PATCH /restapis/{api.id}/resources/{pets.id}",
+            moved,
+            200,
+        ),
+        (
+            &other,
+            "gone elsewhere",
+            "DELETE /restapis/{api.id}/resources/{dog.id}",
+            NONE,
+            202,
+        ),
+        (
+            &fixture,
+            "gone",
+            "DELETE /restapis/{api.id}/resources/{cat.id}",
+            NONE,
+            202,
+        ),
+        (&fixture, "the name is free", CREATE_BELOW, part("cat"), 201),
+        (
+            &fixture,
+            "written anew",
+            "PUT /restapis/{api.id}?mode=overwrite",
+            document,
+            200,
+        ),
+        (&fixture, "on the new", CREATE, part("last"), 201),
+    ];
+    for (by, name, request, body, status) in steps {
+        answers = play_after(by, answers, &[(name, request, body, status, any())]).await;
+        let target = fill("/restapis/{api.id}/resources?limit=500", &answers);
+        let kept = fixture.call("GET", &target, "").await;
+        let read = fixture.seeded(8).call("GET", &target, "").await;
+        assert_eq!((kept.status, &kept.text), (200, &read.text), "{name}");
+    }
 }

@@ -3,14 +3,16 @@
 //! What AWS accepts at deployment and fails at run time (a template or schema that does not parse, a bad address, a pattern)
 //! compiles to something that fails the request. Only what Tollgate cannot honour, or AWS would not have stored, is refused.
 
+use std::collections::HashMap;
+
 use tollgate_model::rest::{Definition, MethodOf};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     GatewayResponse, Integration as Given, IntegrationResponse as GivenResponse,
-    Method as GivenMethod,
+    Method as GivenMethod, Resource as GivenResource,
 };
 
-use super::honour::{self, Refusal};
+use super::honour::{self, Places, Refusal};
 use super::library::Library;
 use super::uri::UriTemplate;
 use super::{
@@ -46,6 +48,7 @@ pub(crate) fn compile(
     let mut compiler = Compiler {
         models: Models::new(api_id, models),
         definition,
+        places: Places::of(definition),
         library,
         integrations: 0,
         refused: Vec::new(),
@@ -90,6 +93,7 @@ fn endpoint(definition: &Definition) -> EndpointFacts {
 
 struct Compiler<'d> {
     definition: &'d Definition,
+    places: Places<'d>,
     library: &'d Library,
     models: Models,
     /// How many integrations there are so far; the next one's number.
@@ -107,38 +111,46 @@ impl Compiler<'_> {
 
     /// Resources without methods answer nothing, so they are no part of the plan.
     fn resources(&mut self) -> (Tree, Vec<Resource>) {
-        let (mut routes, mut resources) = (Tree::default(), Vec::new());
-        for given in &self.definition.resources {
-            let id = given.id.as_deref().unwrap_or_default();
-            let path = given.path.as_deref().unwrap_or_default();
-            let methods = self.methods_of(id);
-            if methods.is_empty() {
-                continue;
-            }
-            if let Err(error) = routes.insert(path, resources.len()) {
-                self.refuse(format!("path of resource {path}"), error);
-            }
-            resources.push(Resource {
-                id: id.into(),
-                path: path.into(),
-                variables: variables(path),
-                methods,
-            });
+        let mut methods: HashMap<&str, Vec<&MethodOf>> = HashMap::new();
+        for it in &self.definition.methods {
+            methods.entry(&it.resource_id).or_default().push(it);
         }
-        (routes, resources)
+        let mut resources = Vec::with_capacity(methods.len());
+        for given in &self.definition.resources {
+            let own = methods.remove(given.id.as_deref().unwrap_or_default());
+            resources.extend(own.map(|own| self.resource(given, &own)));
+        }
+        (self.routes(&resources), resources)
     }
 
-    fn methods_of(&mut self, resource_id: &str) -> Vec<Method> {
-        let methods = self.definition.methods.iter();
-        let own: Vec<_> = methods.filter(|it| it.resource_id == resource_id).collect();
-        own.into_iter().map(|it| self.method(it)).collect()
+    fn resource(&mut self, given: &GivenResource, methods: &[&MethodOf]) -> Resource {
+        let path = given.path.as_deref().unwrap_or_default();
+        Resource {
+            id: given.id.as_deref().unwrap_or_default().into(),
+            path: path.into(),
+            variables: variables(path),
+            methods: methods.iter().map(|it| self.method(it)).collect(),
+        }
+    }
+
+    fn routes(&mut self, resources: &[Resource]) -> Tree {
+        let mut routes = Tree::default();
+        let mut ordered: Vec<_> = resources.iter().enumerate().collect();
+        // The tree keeps siblings in order, so that each is but appended.
+        ordered.sort_by(|(_, one), (_, other)| one.path.cmp(&other.path));
+        for (number, resource) in ordered {
+            if let Err(error) = routes.insert(&resource.path, number) {
+                self.refuse(format!("path of resource {}", resource.path), error);
+            }
+        }
+        routes
     }
 
     fn method(&mut self, it: &MethodOf) -> Method {
         let given = &it.method;
         let (validate_parameters, validate_body) = self.validated(given);
         let name = given.http_method.as_deref().unwrap_or_default();
-        let place = honour::place(self.definition, &it.resource_id, Some(name));
+        let place = self.places.of_method(&it.resource_id, Some(name));
         let integration = self.integration(given.method_integration.as_ref(), &place);
         let models = if validate_body {
             self.models(given)

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, Row, Savepoint, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
 use super::fault;
-use super::query::{self, BY_ID, IS_KEY, key_params};
+use super::query::{self, IS_KEY, key_params};
 use crate::{Commit, CommitError, ContentHash, Delete, Expected, Key, Kind, Put, StoreError, What};
 
 /// A commit that was made.
@@ -19,24 +19,36 @@ pub(super) struct Made {
 
 /// Makes the commit that follows the revision `rev`. A commit that fails leaves the transaction as it was.
 pub(super) fn within_savepoint(
-    transaction: &mut Transaction<'_>,
+    transaction: &Transaction<'_>,
     commit: &Commit,
     rev: u64,
 ) -> Result<Made, CommitError> {
-    let savepoint = transaction.savepoint().map_err(fault::of)?;
+    run(transaction, "SAVEPOINT one").map_err(fault::of)?;
     let mut making = Making {
-        savepoint: &savepoint,
+        transaction,
         rev: rev + 1,
         changes: 0,
         released: BTreeSet::new(),
     };
-    making.whole(commit)?;
+    let made = making.whole(commit);
     let changes = making.changes as u64;
-    savepoint.commit().map_err(fault::of)?;
+    // A fault may have ended the whole transaction, and the savepoint with it.
+    if made.is_err() && !transaction.is_autocommit() {
+        run(transaction, "ROLLBACK TO one").map_err(fault::of)?;
+    }
+    if !transaction.is_autocommit() {
+        run(transaction, "RELEASE one").map_err(fault::of)?;
+    }
+    made?;
     Ok(Made {
         rev: rev + u64::from(changes > 0),
         changes,
     })
+}
+
+/// Kept compiled, as all statements are: the library's own savepoints are not.
+fn run(transaction: &Transaction<'_>, sql: &str) -> rusqlite::Result<()> {
+    transaction.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 /// Writes the last revision down.
@@ -46,8 +58,8 @@ pub(super) fn set_rev(transaction: &Transaction<'_>, rev: u64) -> rusqlite::Resu
     statement.execute([rev as i64]).map(drop)
 }
 
-struct Making<'savepoint> {
-    savepoint: &'savepoint Savepoint<'savepoint>,
+struct Making<'t> {
+    transaction: &'t Transaction<'t>,
     rev: u64,
     changes: i64,
     /// Contents that an entity stopped naming, or that came with the commit: to be dropped unless named.
@@ -57,7 +69,7 @@ struct Making<'savepoint> {
 impl Making<'_> {
     fn whole(&mut self, commit: &Commit) -> Result<(), CommitError> {
         for (key, expected) in &commit.expect {
-            check(self.savepoint, key, *expected)?;
+            check(self.transaction, key, *expected)?;
         }
         for delete in &commit.deletes {
             self.delete(delete)?;
@@ -82,13 +94,13 @@ impl Making<'_> {
     }
 
     fn delete_one(&mut self, key: &Key) -> Result<(), StoreError> {
-        let sql = format!("DELETE FROM entity WHERE {IS_KEY} RETURNING entity, id, contents");
-        let mut statement = self.savepoint.prepare_cached(&sql).map_err(fault::of)?;
-        let gone = statement
-            .query_row(key_params(key), Gone::read)
-            .optional()
-            .map_err(fault::of)?;
-        gone.map_or(Ok(()), |gone| self.deleted(key, &gone))
+        let Some(there) = self.there(key)? else {
+            return Ok(());
+        };
+        let sql = "DELETE FROM entity WHERE entity = ?";
+        let mut statement = self.transaction.prepare_cached(sql).map_err(fault::of)?;
+        statement.execute([there.entity]).map_err(fault::of)?;
+        self.deleted(key, &there)
     }
 
     fn delete_children(
@@ -100,10 +112,10 @@ impl Making<'_> {
     ) -> Result<(), StoreError> {
         let sql = "DELETE FROM entity WHERE kind = ? AND account = ? AND region = ? AND parent = ?
                    RETURNING entity, id, contents";
-        let mut statement = self.savepoint.prepare_cached(sql).map_err(fault::of)?;
+        let mut statement = self.transaction.prepare_cached(sql).map_err(fault::of)?;
         let children = params![kind, account, region, parent];
         let gone = statement
-            .query_map(children, Gone::read)
+            .query_map(children, There::read)
             .map_err(fault::of)?;
         let mut gone = gone
             .collect::<rusqlite::Result<Vec<_>>>()
@@ -122,7 +134,7 @@ impl Making<'_> {
         })
     }
 
-    fn deleted(&mut self, key: &Key, gone: &Gone) -> Result<(), StoreError> {
+    fn deleted(&mut self, key: &Key, gone: &There) -> Result<(), StoreError> {
         self.unname(gone.entity, &gone.contents)?;
         self.record(key, What::Delete)
     }
@@ -132,7 +144,7 @@ impl Making<'_> {
         let hashes = query::hashes(contents)?;
         if !hashes.is_empty() {
             let sql = "DELETE FROM content_reference WHERE entity = ?";
-            let mut statement = self.savepoint.prepare_cached(sql).map_err(fault::of)?;
+            let mut statement = self.transaction.prepare_cached(sql).map_err(fault::of)?;
             statement.execute([entity]).map_err(fault::of)?;
             self.released.extend(hashes);
         }
@@ -141,7 +153,7 @@ impl Making<'_> {
 
     fn store_contents(&mut self, commit: &Commit) -> Result<(), StoreError> {
         let sql = "INSERT INTO content (hash, bytes) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING";
-        let mut statement = self.savepoint.prepare_cached(sql).map_err(fault::of)?;
+        let mut statement = self.transaction.prepare_cached(sql).map_err(fault::of)?;
         for content in &commit.contents {
             statement
                 .execute(params![content.hash().0, &content.bytes()[..]])
@@ -153,49 +165,48 @@ impl Making<'_> {
 
     fn put(&mut self, put: &Put) -> Result<(), CommitError> {
         if put.key.kind.is_unique_everywhere() {
-            check_not_taken(self.savepoint, &put.key)?;
+            check_not_taken(self.transaction, &put.key)?;
         }
-        if let Some((entity, contents)) = self.contents_named_under(&put.key)? {
-            self.unname(entity, &contents)?;
-        }
-        let entity = self.upsert(put).map_err(fault::of)?;
+        let entity = match self.there(&put.key)? {
+            Some(there) => {
+                self.unname(there.entity, &there.contents)?;
+                self.update(there.entity, put).map_err(fault::of)?;
+                there.entity
+            }
+            None => self.insert(put).map_err(fault::of)?,
+        };
         self.name(entity, &put.contents)?;
         Ok(self.record(&put.key, What::Put)?)
     }
 
-    fn contents_named_under(&self, key: &Key) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
-        let sql = format!("SELECT entity, contents FROM entity WHERE {IS_KEY}");
-        let mut statement = self.savepoint.prepare_cached(&sql).map_err(fault::of)?;
-        let found = statement.query_row(key_params(key), |row| Ok((row.get(0)?, row.get(1)?)));
+    fn there(&self, key: &Key) -> Result<Option<There>, StoreError> {
+        let sql = format!("SELECT entity, id, contents FROM entity WHERE {IS_KEY}");
+        let mut statement = self.transaction.prepare_cached(&sql).map_err(fault::of)?;
+        let found = statement.query_row(key_params(key), There::read);
         found.optional().map_err(fault::of)
     }
 
-    fn upsert(&self, put: &Put) -> rusqlite::Result<i64> {
+    fn update(&self, entity: i64, put: &Put) -> rusqlite::Result<()> {
+        let sql = "UPDATE entity SET rev = ?, format = ?, created_ms = ?, tags = ?, body = ?, contents = ?
+                   WHERE entity = ?";
+        let state = State::of(self.rev, put);
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let [rev, format, created_ms, tags, body, contents] = state.params();
+        statement.execute([rev, format, created_ms, tags, body, contents, &entity])?;
+        Ok(())
+    }
+
+    fn insert(&self, put: &Put) -> rusqlite::Result<i64> {
         let sql = "INSERT INTO entity
                        (kind, account, region, parent, id, rev, format, created_ms, tags, body, contents)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                   ON CONFLICT (kind, account, region, parent, id) DO UPDATE SET
-                       rev = excluded.rev, format = excluded.format, created_ms = excluded.created_ms,
-                       tags = excluded.tags, body = excluded.body, contents = excluded.contents
-                   RETURNING entity";
-        let contents: Vec<u8> = put.contents.iter().flat_map(|hash| hash.0).collect();
-        let key = &put.key;
-        let row = params![
-            key.kind,
-            key.account,
-            key.region,
-            key.parent,
-            key.id,
-            self.rev as i64,
-            put.format,
-            put.created_ms as i64,
-            tags_text(&put.tags),
-            put.body,
-            contents,
-        ];
-        self.savepoint
-            .prepare_cached(sql)?
-            .query_row(row, |row| row.get(0))
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let state = State::of(self.rev, put);
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let [kind, account, region, parent, id] = key_params(&put.key);
+        let [rev, format, created_ms, tags, body, contents] = state.params();
+        statement.insert([
+            kind, account, region, parent, id, rev, format, created_ms, tags, body, contents,
+        ])
     }
 
     /// Notes that the entity names these contents, which must be stored.
@@ -203,7 +214,7 @@ impl Making<'_> {
         let sql = "INSERT INTO content_reference (hash, entity)
                    SELECT hash, ?2 FROM content WHERE hash = ?1";
         for &hash in contents.iter().collect::<BTreeSet<_>>() {
-            let mut statement = self.savepoint.prepare_cached(sql).map_err(fault::of)?;
+            let mut statement = self.transaction.prepare_cached(sql).map_err(fault::of)?;
             if statement
                 .execute(params![hash.0, entity])
                 .map_err(fault::of)?
@@ -228,7 +239,7 @@ impl Making<'_> {
             key.id,
             what == What::Put,
         ];
-        let mut statement = self.savepoint.prepare_cached(sql).map_err(fault::of)?;
+        let mut statement = self.transaction.prepare_cached(sql).map_err(fault::of)?;
         statement.execute(row).map_err(fault::of)?;
         self.changes += 1;
         Ok(())
@@ -237,7 +248,7 @@ impl Making<'_> {
     fn drop_released(&self) -> Result<(), StoreError> {
         let sql = "DELETE FROM content
                    WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM content_reference WHERE hash = ?1)";
-        let mut statement = self.savepoint.prepare_cached(sql).map_err(fault::of)?;
+        let mut statement = self.transaction.prepare_cached(sql).map_err(fault::of)?;
         for hash in &self.released {
             statement.execute([hash.0]).map_err(fault::of)?;
         }
@@ -245,20 +256,54 @@ impl Making<'_> {
     }
 }
 
-/// What a deletion returned.
-struct Gone {
+/// What stands, or stood, under a key.
+struct There {
     entity: i64,
     id: Box<str>,
     contents: Vec<u8>,
 }
 
-impl Gone {
+impl There {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             entity: row.get(0)?,
             id: row.get(1)?,
             contents: row.get(2)?,
         })
+    }
+}
+
+/// The columns of an entity that a put decides, but for its key.
+struct State<'p> {
+    rev: i64,
+    created_ms: i64,
+    tags: String,
+    contents: Vec<u8>,
+    put: &'p Put,
+}
+
+impl<'p> State<'p> {
+    fn of(rev: u64, put: &'p Put) -> Self {
+        Self {
+            rev: rev as i64,
+            created_ms: put.created_ms as i64,
+            tags: tags_text(&put.tags),
+            contents: put.contents.iter().flat_map(|hash| hash.0).collect(),
+            put,
+        }
+    }
+
+    /// `rev, format, created_ms, tags, body, contents`
+    fn params(&self) -> [&dyn ToSql; 6] {
+        let put = self.put;
+        [
+            &self.rev,
+            &put.format,
+            &self.created_ms,
+            &self.tags,
+            &put.body,
+            &self.contents,
+        ]
     }
 }
 
@@ -282,10 +327,11 @@ fn check(connection: &Connection, key: &Key, expected: Expected) -> Result<(), C
 
 fn check_not_taken(connection: &Connection, key: &Key) -> Result<(), CommitError> {
     let sql = format!(
-        "SELECT EXISTS (SELECT 1 FROM entity {BY_ID} AND (account, region, parent) <> (?, ?, ?))"
+        "SELECT EXISTS (SELECT 1 FROM entity {} AND (account, region, parent) <> (?, ?, ?))",
+        query::with_id(key.kind)
     );
     let mut statement = connection.prepare_cached(&sql).map_err(fault::of)?;
-    let key_params = params![key.kind, key.id, key.account, key.region, key.parent];
+    let key_params = params![key.id, key.account, key.region, key.parent];
     match statement
         .query_row(key_params, |row| row.get(0))
         .map_err(fault::of)?

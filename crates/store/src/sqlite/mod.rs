@@ -152,6 +152,10 @@ impl Store for Sqlite {
         self.read(move |connection| query::list(connection, &range))
     }
 
+    fn lists(&self, ranges: Vec<Range>) -> BoxFuture<Result<Vec<Vec<Entity>>, StoreError>> {
+        self.read(move |connection| query::lists(connection, &ranges))
+    }
+
     fn find(&self, kind: Kind, id: &str) -> BoxFuture<Result<Vec<Entity>, StoreError>> {
         let id: Box<str> = id.into();
         self.read(move |connection| query::find(connection, kind, &id))

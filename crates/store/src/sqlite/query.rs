@@ -13,9 +13,16 @@ const COLUMNS: &str =
 /// The condition that names one entity, with the parameters of [`key_params`].
 pub(super) const IS_KEY: &str = "kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?";
 
-/// Which entities have a kind and an id. The index is named because the engine, for the order or for an index with all
-/// columns in it, would rather walk through every entity of the kind.
-pub(super) const BY_ID: &str = "INDEXED BY entity_id WHERE kind = ? AND id = ?";
+/// Which entities of a kind have an id, its one parameter. Kinds whose ids are unique have an index on them, named because
+/// the engine would rather walk through all entities of the kind in an index that has every column asked for. Of the
+/// others nobody needs to find an entity by its id alone, so that writing them pays for no further index.
+pub(super) fn with_id(kind: Kind) -> String {
+    let index = match kind.is_unique_everywhere() {
+        true => "INDEXED BY unique_id",
+        false => "",
+    };
+    format!("{index} WHERE kind = '{kind}' AND id = ?")
+}
 
 /// The parts of a key in the order of [`IS_KEY`].
 pub(super) fn key_params(key: &Key) -> [&dyn ToSql; 5] {
@@ -53,13 +60,26 @@ pub(super) fn list(connection: &Connection, range: &Range) -> Result<Vec<Entity>
     entities(connection, which, range)
 }
 
+/// In one transaction, which also spares the engine a look at its file before each of them.
+pub(super) fn lists(
+    connection: &mut Connection,
+    ranges: &[Range],
+) -> Result<Vec<Vec<Entity>>, StoreError> {
+    if let [only] = ranges {
+        return Ok(vec![list(connection, only)?]);
+    }
+    let transaction = connection.transaction().map_err(fault::of)?;
+    let lists = ranges.iter().map(|range| list(&transaction, range));
+    lists.collect()
+}
+
 pub(super) fn find(
     connection: &Connection,
     kind: Kind,
     id: &str,
 ) -> Result<Vec<Entity>, StoreError> {
-    let sought = params![kind, id, page_limit(PAGE_MAX)];
-    let which = format!("{BY_ID} ORDER BY account, region, parent LIMIT ?");
+    let sought = params![id, page_limit(PAGE_MAX)];
+    let which = format!("{} ORDER BY account, region, parent LIMIT ?", with_id(kind));
     entities(connection, &which, sought)
 }
 

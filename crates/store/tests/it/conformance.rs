@@ -237,6 +237,16 @@ async fn pages_follow_the_bytes_of_ids(store: &dyn Store) {
         let found: Vec<&str> = found.iter().map(|entity| &*entity.key.id).collect();
         assert_eq!(found, between, "between {after} and {before}");
     }
+    let ranges = [("b", 9), ("a", 2), ("a", 1), ("c", 9)].map(|(of, limit)| Range {
+        limit,
+        ..Range::children_of(&api(of), Kind::Method)
+    });
+    let lists = store.lists(ranges.to_vec()).await.unwrap();
+    assert_eq!(lists.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 1, 0]);
+    for (range, list) in ranges.into_iter().zip(lists) {
+        assert_eq!(store.list(range).await.unwrap(), list);
+    }
+    assert!(store.lists(Vec::new()).await.unwrap().is_empty());
     let none = Range {
         limit: 0,
         ..Range::children_of(&parent, Kind::Method)
@@ -310,7 +320,9 @@ async fn api_ids_are_unique_everywhere(store: &dyn Store) {
         store.find(Kind::RestApi, "petstore").await.unwrap()[0].key,
         here
     );
-    assert!(store.find(Kind::RestApi, "dev").await.unwrap().is_empty());
+    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Stage) {
+        assert!(store.find(*kind, "dev").await.unwrap().is_empty(), "{kind}");
+    }
 }
 
 async fn contents_live_as_long_as_they_are_named(store: &dyn Store) {

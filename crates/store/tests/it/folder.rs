@@ -62,12 +62,31 @@ fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));
     let database = Connection::open(folder.path().join(Sqlite::FILE)).unwrap();
-    database.pragma_update(None, "user_version", 3).unwrap();
+    database.pragma_update(None, "user_version", 4).unwrap();
     drop(database);
     assert_eq!(
         refusal(folder.path()),
-        StoreError::NewerFormat { found: 3, known: 2 }
+        StoreError::NewerFormat { found: 4, known: 3 }
     );
+}
+
+/// The second form differs from the third in its indexes alone.
+#[tokio::test]
+async fn an_older_format_is_brought_to_the_present_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store.commit(puts([put(&api("a"), "{}")])).await.unwrap();
+    drop(store);
+    let database = Connection::open(folder.path().join(Sqlite::FILE)).unwrap();
+    let back = "DROP INDEX unique_id; CREATE INDEX entity_id ON entity (kind, id); PRAGMA user_version = 2;";
+    database.execute_batch(back).unwrap();
+    drop(database);
+    let store = open(folder.path());
+    assert_eq!(store.find(Kind::RestApi, "a").await.unwrap().len(), 1);
+    drop(store);
+    let database = Connection::open(folder.path().join(Sqlite::FILE)).unwrap();
+    let version = database.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+    assert_eq!(version.unwrap(), 3);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! walks the shapes of the service's model and fails on a member that is not in the table; one that a newer store holds
 //! and this table does not know is refused.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use tollgate_model::rest::Definition;
 use tollgate_wire::apigateway::Stage;
@@ -221,12 +223,9 @@ pub fn of_definition(definition: &Definition) -> Vec<Refusal> {
         let path = resource.path.as_deref().unwrap_or_default();
         inspect(resource, &format!("resource {path}"), &mut found);
     }
+    let places = Places::of(definition);
     for it in &definition.methods {
-        let place = place(
-            definition,
-            &it.resource_id,
-            it.method.http_method.as_deref(),
-        );
+        let place = places.of_method(&it.resource_id, it.method.http_method.as_deref());
         inspect(&it.method, &place, &mut found);
     }
     for model in &definition.models {
@@ -264,18 +263,24 @@ pub fn of_stage(stage: &Stage) -> Vec<Refusal> {
     found
 }
 
-/// `GET /pets`
-pub(super) fn place(definition: &Definition, resource_id: &str, method: Option<&str>) -> String {
-    let resource = definition
-        .resources
-        .iter()
-        .find(|resource| resource.id.as_deref() == Some(resource_id));
-    let path = resource.and_then(|resource| resource.path.as_deref());
-    format!(
-        "{} {}",
-        method.unwrap_or_default(),
-        path.unwrap_or(resource_id)
-    )
+/// The paths of a definition's resources by their ids, to say where something stands.
+pub(super) struct Places<'d>(HashMap<&'d str, &'d str>);
+
+impl<'d> Places<'d> {
+    pub(super) fn of(definition: &'d Definition) -> Self {
+        let resources = definition.resources.iter();
+        Self(
+            resources
+                .filter_map(|resource| Some((resource.id.as_deref()?, resource.path.as_deref()?)))
+                .collect(),
+        )
+    }
+
+    /// `GET /pets`
+    pub(super) fn of_method(&self, resource_id: &str, method: Option<&str>) -> String {
+        let path = self.0.get(resource_id).copied().unwrap_or(resource_id);
+        format!("{} {path}", method.unwrap_or_default())
+    }
 }
 
 fn name_of(name: &Option<String>) -> &str {
