@@ -73,6 +73,27 @@ def control_calls(tollgate, seconds, tell):
             **{f'{kind}_per_second': counts[kind] / kinds[kind] for kind in kinds}}
 
 
+def large_import(tollgate, times, tell):
+    """From the import of a document of 500 paths over its deployment to the first answer, each in milliseconds."""
+    document, steps = definitions.large(), {'import': [], 'deployment': [], 'first answer': []}
+    for number in range(times):
+        tell(f'import of 500 paths, {len(document) >> 10} KiB: {number + 1} of {times}')
+        began = time.perf_counter()
+        api = tollgate.client.call('POST', '/restapis?mode=import', document)['id']
+        imported = time.perf_counter()
+        tollgate.client.call('POST', f'/restapis/{api}/deployments', {'stageName': 'bench'})
+        deployed = time.perf_counter()
+        tollgate.client.call('GET', f'/_aws/execute-api/{api}/bench/area19/thing499')
+        for step, taken in zip(steps.values(), [imported - began, deployed - imported, time.perf_counter() - deployed]):
+            step.append(taken * 1e3)
+    return {name: statistics.median(taken) for name, taken in steps.items()}
+
+
+def large_import_report(steps):
+    parts = ', '.join(f'{name} {taken:.0f} ms' for name, taken in steps.items())
+    return f'\nA document of 500 paths and 1,000 methods: {parts}; {sum(steps.values()):.0f} ms together (target < 1,000)'
+
+
 def starts(path, folder, times, tell):
     """From the program's start to its first answer, on an empty store each time."""
     taken = []

@@ -26,10 +26,11 @@ import moto
 import peers
 import processes
 import report
+import scale
 import versus
 
 OUT = os.path.join(peers.HERE, 'out')
-PARTS = ['proxies', 'traffic', 'control', 'moto', 'start', 'memory']
+PARTS = ['proxies', 'traffic', 'control', 'scale', 'moto', 'start', 'memory']
 
 
 def arguments():
@@ -80,10 +81,15 @@ def measure(given, folder):
             print(report.alone(result['traffic']), flush=True)
         if 'control' in given.parts:
             result['control'] = alone.control_calls(tollgate, 2 * given.seconds, tell)
+            result['import'] = alone.large_import(tollgate, 5, tell)
+            print(alone.large_import_report(result['import']), flush=True)
         tollgate.program.stop()
     if 'moto' in given.parts and (python := moto.python(OUT, tell)):
         result['moto'] = moto.compare(given.tollgate, folder, python, max(3, given.rounds // 3), given.seconds, tell)
         print(moto.report(result['moto']), flush=True)
+    if 'scale' in given.parts:
+        result['scale'] = scale.compare(given.tollgate, folder, backend, max(3, given.rounds // 3), given.seconds, tell)
+        print(scale.report(result['scale']), flush=True)
     if 'start' in given.parts:
         result['start'] = alone.starts(given.tollgate, folder, 9, tell)
         result['restart'] = alone.restart(given.tollgate, folder, tell)

@@ -63,3 +63,26 @@ def petstore(backend):
     """The example's definition, its backend replaced by one that costs little."""
     with open(os.path.join(peers.ROOT, 'examples/petstore/petstore.yaml'), 'rb') as file:
         return file.read().replace(b'127.0.0.1:9080', f'127.0.0.1:{backend.port}'.encode())
+
+
+def large(paths=500):
+    """So many paths with two methods each, that map by templates and check bodies by fifty models."""
+    models = {f'Model{number}': {**ORDER, 'description': f'model {number}'} for number in range(50)}
+
+    def method(number, **more):
+        template = f'#set($body = $input.path("$")){{"number": {number}, "statusCode": 200, "of": "$body.customer.name"}}'
+        answer = f'{{"number": {number}, "id": "$context.requestId"}}'
+        integration = {'type': 'mock', 'requestTemplates': {'application/json': template},
+                       'responses': {'default': {'statusCode': '200', 'responseTemplates': {'application/json': answer}}}}
+        return {'responses': {'200': {'description': 'fine'}}, 'x-amazon-apigateway-integration': integration, **more}
+
+    def path(number):
+        model = {'$ref': f'#/components/schemas/Model{number % 50}'}
+        body = {'required': True, 'content': {'application/json': {'schema': model}}}
+        return {'get': method(number), 'post': method(number, requestBody=body, **{'x-amazon-apigateway-request-validator': 'body'})}
+
+    return json.dumps(document(
+        {f'/area{number % 20}/thing{number}': path(number) for number in range(paths)},
+        components={'schemas': models},
+        **{'x-amazon-apigateway-request-validators': {'body': {'validateRequestBody': True, 'validateRequestParameters': False}}},
+    )).encode()
