@@ -10,13 +10,14 @@ VENV := .venv
 PINS := tests/clients/requirements.txt
 STEP = printf '\n== %s\n'
 
-.PHONY: help build run test test-rust test-clients h2spec bench fuzz clean
+.PHONY: help build run test test-rust test-clients h2spec bench differential fuzz clean
 
 help:
 	@echo 'make run     build Tollgate and start it with examples/petstore and its backend; prints curl lines to paste'
 	@echo 'make test    every test: Rust, then boto3 and the AWS CLI against the program'
 	@echo 'make h2spec  HTTP/2 case by case, by h2spec: H2SPEC=path names its binary (see CONTRIBUTING.md)'
 	@echo 'make bench   Tollgate beside nginx (and HAProxy, Envoy where they are installed), and its own figures'
+	@echo 'make differential  templates and paths beside Apache Velocity and Jayway (needs Java)'
 	@echo 'make fuzz    every fuzz target for a short while'
 	@echo 'make build   the program alone: target/release/tollgate'
 	@echo 'make clean   remove what the others made, but for bench results'
@@ -68,6 +69,11 @@ bench:
 	@tests/prerequisites.sh bench
 	@$(CARGO) build --release --locked --package tollgate
 	@$(PYTHON) bench/bench.py
+
+differential:
+	@tests/prerequisites.sh differential
+	@$(STEP) 'templates and paths beside Apache Velocity and Jayway JsonPath'
+	@$(PYTHON) tests/differential/run.py
 
 fuzz:
 	@fuzz/run.sh

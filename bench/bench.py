@@ -27,10 +27,11 @@ import peers
 import processes
 import report
 import scale
+import velocity
 import versus
 
 OUT = os.path.join(peers.HERE, 'out')
-PARTS = ['proxies', 'traffic', 'control', 'scale', 'moto', 'start', 'memory']
+PARTS = ['proxies', 'traffic', 'control', 'scale', 'moto', 'vtl', 'start', 'memory']
 
 
 def arguments():
@@ -90,6 +91,9 @@ def measure(given, folder):
     if 'scale' in given.parts:
         result['scale'] = scale.compare(given.tollgate, folder, backend, max(3, given.rounds // 3), given.seconds, tell)
         print(scale.report(result['scale']), flush=True)
+    if 'vtl' in given.parts and (rendered := velocity.compare(given.rounds, tell)):
+        result['vtl'] = rendered
+        print(velocity.report(rendered), flush=True)
     if 'start' in given.parts:
         result['start'] = alone.starts(given.tollgate, folder, 9, tell)
         result['restart'] = alone.restart(given.tollgate, folder, tell)

@@ -22,9 +22,11 @@ wrk      wrk              bench
 h2load   nghttp2-client   bench
 openssl  openssl          bench
 taskset  util-linux       bench
+python3  python3          differential
+javac    openjdk-17-jdk-headless  differential
 '
 
-goal=${1:?build, run, test, h2spec or bench}
+goal=${1:?build, run, test, h2spec, bench or differential}
 if ! command -v "${CARGO:-cargo}" >/dev/null; then
     # Debian's own is older than what is needed here.
     echo 'cargo is missing: install a Rust toolchain with rustup' >&2
@@ -39,6 +41,10 @@ while read -r program package purpose; do
 done <<<"$needs"
 if [ "$goal" = test ] && command -v python3 >/dev/null && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
     programs+=("python3's venv"); packages+=(python3-venv)
+fi
+if [ "$goal" = differential ]; then
+    [ -e /usr/share/java/velocity.jar ] || { programs+=(Velocity); packages+=(velocity); }
+    [ -e /usr/share/java/json-path.jar ] || { programs+=("Jayway's JsonPath"); packages+=(libjsonpath-java); }
 fi
 [ ${#programs[@]} -eq 0 ] && exit
 

@@ -1,12 +1,18 @@
 //! What this crate and `jsonpath` answer to cases, one JSON object a line: `cargo run -p tollgate-vtl --example answers -- templates`
-//! or `-- paths`. The differential checks (`tests/differential`) hold it against Velocity and Jayway's library.
+//! or `-- paths`; with `-- pace` how long a rendering takes. The differential checks (`tests/differential`) and a part of the benches
+//! hold it against Velocity and Jayway's library.
 
 use std::borrow::Cow;
 use std::io::{BufRead, Write};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tollgate_jsonpath::Path;
 use tollgate_vtl::{Limits, Overrides, Place, Scope, Template};
+
+/// As the program has it, so that paces are the program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A request as the case has it: `body`, and under `known` the parts by their names.
 struct World(Value);
@@ -67,6 +73,26 @@ fn rendered(case: Value) -> Value {
     }
 }
 
+/// Nanoseconds of a rendering, over as many as the case says; the template is parsed before, the body each time.
+fn pace(case: Value) -> Value {
+    let world = World(case);
+    let text = world.0["template"].as_str().unwrap_or_default();
+    let rounds = world.0["rounds"].as_u64().unwrap_or(1);
+    let template = match Template::parse(text) {
+        Ok(template) => template,
+        Err(error) => return json!({"error": error.to_string()}),
+    };
+    let start = Instant::now();
+    for _ in 0..rounds {
+        let mut overrides = Overrides::default();
+        if let Err(error) = template.render(&world, &mut overrides, &Limits::AWS) {
+            return json!({"error": error.to_string()});
+        }
+    }
+    let nanoseconds = start.elapsed().as_nanos() as f64 / rounds as f64;
+    json!({"output": nanoseconds.to_string()})
+}
+
 fn found(case: Value) -> Value {
     let text = |name: &str| case[name].as_str().unwrap_or_default();
     let document = match tollgate_jsonpath::Value::parse_json(text("document")) {
@@ -91,12 +117,14 @@ fn main() -> std::io::Result<()> {
     let answer = match std::env::args().nth(1).as_deref() {
         Some("templates") => rendered,
         Some("paths") => found,
-        _ => return Err(std::io::Error::other("say `templates` or `paths`")),
+        Some("pace") => pace,
+        _ => return Err(std::io::Error::other("say `templates`, `paths` or `pace`")),
     };
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let case = serde_json::from_str(&line?)?;
         writeln!(out, "{}", answer(case))?;
+        out.flush()?;
     }
     Ok(())
 }

@@ -1,7 +1,5 @@
 import java.io.StringReader;
 import java.io.StringWriter;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.velocity.Template;
 import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.event.EventCartridge;
@@ -15,6 +13,7 @@ import org.apache.velocity.util.introspection.Info;
 /** Velocity 1.7 as AWS's recordings show it: a reference that resolves to nothing is the empty text. */
 final class Engine implements InvalidReferenceEventHandler {
     private final RuntimeInstance velocity = new RuntimeInstance();
+    private final Util util = new Util();
 
     Engine() throws Exception {
         velocity.setProperty("runtime.log.logsystem", new NullLogChute());
@@ -35,51 +34,18 @@ final class Engine implements InvalidReferenceEventHandler {
         return template;
     }
 
-    String render(Template template, Map<String, Object> given) {
+    String render(Template template, Request request) {
         VelocityContext context = new VelocityContext();
         EventCartridge events = new EventCartridge();
         events.addEventHandler(this);
         events.attachToContext(context);
-        Map<String, Object> known = map(given.get("known"));
-        Map<String, Object> params = new LinkedHashMap<>();
-        for (String place : new String[] {"path", "querystring", "header"}) {
-            params.put(place, map(known.get(place)));
-        }
-        context.put("input", new Input((String) given.getOrDefault("body", ""), params));
-        context.put("util", new Util());
-        context.put("stageVariables", map(known.get("stageVariables")));
-        context.put("context", grouped(map(known.get("context"))));
+        context.put("input", new Input(request.body, request.params));
+        context.put("util", util);
+        context.put("stageVariables", request.stageVariables);
+        context.put("context", request.context);
         StringWriter out = new StringWriter();
         template.merge(context, out);
         return out.toString();
-    }
-
-    /** Names with dots become groups, which print nothing (recorded from AWS). */
-    private static Map<String, Object> grouped(Map<String, Object> flat) {
-        Map<String, Object> all = new Group();
-        flat.forEach((name, value) -> {
-            Map<String, Object> at = all;
-            String[] parts = name.split("\\.");
-            for (int index = 0; index + 1 < parts.length; index++) {
-                at = map(at.computeIfAbsent(parts[index], ignored -> new Group()));
-            }
-            at.put(parts[parts.length - 1], value);
-        });
-        return all;
-    }
-
-    private static final class Group extends LinkedHashMap<String, Object> {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        public String toString() {
-            return "";
-        }
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> map(Object value) {
-        return value == null ? new LinkedHashMap<>() : (Map<String, Object>) value;
     }
 
     @Override

@@ -2,9 +2,11 @@ import com.jayway.jsonpath.Configuration;
 import com.jayway.jsonpath.JsonPath;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** API Gateway's `$input`, on Jayway's library. */
 public final class Input {
+    private static final Map<String, JsonPath> COMPILED = new ConcurrentHashMap<>();
     private final String body;
     private final Map<String, Object> params;
     private Object document;
@@ -12,6 +14,10 @@ public final class Input {
     Input(String body, Map<String, Object> params) {
         this.body = body.isEmpty() ? "{}" : body;
         this.params = params;
+    }
+
+    private static JsonPath compiled(String text) {
+        return COMPILED.computeIfAbsent(text, JsonPath::compile);
     }
 
     /** As Jayway's library reads JSON: into Java's ordered maps and json-smart's lists, which is what AWS prints (recorded). */
@@ -24,7 +30,7 @@ public final class Input {
     }
 
     public Object path(String text) {
-        JsonPath path = JsonPath.compile(text);
+        JsonPath path = compiled(text);
         try {
             return path.read(document());
         } catch (RuntimeException nothing) {
@@ -34,7 +40,7 @@ public final class Input {
 
     /** What is not there is an empty text in quotes (seen with AWS); that a null is `null` is Tollgate's guess. */
     public String json(String text) {
-        JsonPath path = JsonPath.compile(text);
+        JsonPath path = compiled(text);
         try {
             return Lines.json(path.read(document()));
         } catch (RuntimeException nothing) {

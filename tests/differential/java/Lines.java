@@ -23,8 +23,8 @@ final class Lines {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             out.println(json(answer(work, (Map<String, Object>) parse(line))));
+            out.flush();
         }
-        out.flush();
     }
 
     private static Map<String, Object> answer(Work work, Map<String, Object> given) {

@@ -4,6 +4,6 @@ public final class Templates {
 
     public static void main(String[] arguments) throws Exception {
         Engine engine = new Engine();
-        Lines.answer(given -> engine.render(engine.parse((String) given.get("template")), given));
+        Lines.answer(given -> engine.render(engine.parse((String) given.get("template")), new Request(given)));
     }
 }

@@ -8,6 +8,7 @@ pub(super) struct Builder {
     open: Vec<Open>,
     depth_max: usize,
     memory_left: usize,
+    keys: Keys,
 }
 
 pub(super) enum Open {
@@ -24,6 +25,7 @@ impl Builder {
             open: Vec::new(),
             depth_max: limits.depth.min(DEPTH_MAX),
             memory_left: limits.memory_bytes,
+            keys: Keys::default(),
         }
     }
 
@@ -53,7 +55,7 @@ impl Builder {
     pub(super) fn key(&mut self, name: &str) -> Result<(), Problem> {
         self.charge(size_of::<Text>() + TEXT_BYTES + name.len())?;
         if let Some(Open::Map { key, .. }) = self.open.last_mut() {
-            *key = Some(Text::from(name));
+            *key = Some(self.keys.text(name));
         }
         Ok(())
     }
@@ -86,3 +88,37 @@ impl Builder {
 
 /// What a text takes beside its bytes, roughly.
 const TEXT_BYTES: usize = 32;
+
+/// The keys that came last. The maps of a list mostly have the same ones in the same order, and so share their texts.
+#[derive(Default)]
+struct Keys {
+    known: Vec<Text>,
+    /// Where the key that follows is looked for first, and where the next unknown one goes.
+    next: usize,
+}
+
+/// To look for a key among more of them takes as long as to make its text.
+const KEYS_MAX: usize = 16;
+
+impl Keys {
+    fn text(&mut self, name: &str) -> Text {
+        let is_next = |known: &&Text| ***known == *name;
+        let place = match self.known.get(self.next).filter(is_next) {
+            Some(_) => Some(self.next),
+            None => self.known.iter().position(|known| **known == *name),
+        };
+        let place = place.unwrap_or_else(|| self.learn(name));
+        self.next = (place + 1) % self.known.len();
+        self.known[place].clone()
+    }
+
+    fn learn(&mut self, name: &str) -> usize {
+        let text = Text::from(name);
+        if self.known.len() < KEYS_MAX {
+            self.known.push(text);
+            return self.known.len() - 1;
+        }
+        self.known[self.next] = text;
+        self.next
+    }
+}
