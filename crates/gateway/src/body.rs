@@ -6,7 +6,7 @@ use std::io::Read;
 
 use bytes::Bytes;
 use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
-use tollgate_http::{Body, BodyError};
+use tollgate_http::{Body, BodyError, Memory};
 
 use crate::exchange::Content;
 use crate::record::Record;
@@ -32,6 +32,7 @@ pub(crate) async fn read(
 ) -> Result<Content, Rejection> {
     let coding = Coding::of(record.headers().get("Content-Encoding"));
     let limit = usize::try_from(bytes_max).unwrap_or(usize::MAX);
+    let memory = body.memory();
     let bytes = match body {
         Body::Empty => Bytes::new(),
         Body::Whole(bytes) => bytes,
@@ -47,10 +48,10 @@ pub(crate) async fn read(
     match coding {
         _ if bytes.is_empty() => Ok(Content::Whole(bytes)),
         Coding::Identity => Ok(Content::Whole(bytes)),
-        Coding::Gzip => inflated(GzDecoder::new(&*bytes), limit),
+        Coding::Gzip => inflated(GzDecoder::new(&*bytes), limit, &memory),
         // The name means zlib's form; the bare one is sent by some clients (RFC 9110 §8.4.1.2).
-        Coding::Deflate if is_zlib(&bytes) => inflated(ZlibDecoder::new(&*bytes), limit),
-        Coding::Deflate => inflated(DeflateDecoder::new(&*bytes), limit),
+        Coding::Deflate if is_zlib(&bytes) => inflated(ZlibDecoder::new(&*bytes), limit, &memory),
+        Coding::Deflate => inflated(DeflateDecoder::new(&*bytes), limit, &memory),
         Coding::Unknown => Err(Rejection::unsupported_media_type(
             "the body's content encoding is neither gzip nor deflate",
         )),
@@ -80,8 +81,9 @@ fn is_zlib(bytes: &[u8]) -> bool {
     first & 15 == 8 && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0
 }
 
-/// A small body may inflate to a large one: what is over the limit is refused as if it had been sent so (a guess).
-fn inflated(decoder: impl Read, limit: usize) -> Result<Content, Rejection> {
+/// A small body may inflate to a large one: what is over the limit is refused as if it had been sent so (a guess). It may be kept for as long
+/// as a backend takes, so it counts for what it has become.
+fn inflated(decoder: impl Read, limit: usize, memory: &Memory) -> Result<Content, Rejection> {
     let mut whole = Vec::new();
     let read = decoder.take(limit as u64 + 1).read_to_end(&mut whole);
     read.map_err(|error| {
@@ -90,13 +92,20 @@ fn inflated(decoder: impl Read, limit: usize) -> Result<Content, Rejection> {
     })?;
     match whole.len() > limit {
         true => Err(Rejection::too_large(limit as u64)),
-        false => Ok(Content::Whole(Bytes::from(whole))),
+        false => {
+            let kept = memory.keep(whole);
+            kept.map(Content::Whole)
+                .map_err(|error| unread(&error.into(), limit as u64))
+        }
     }
 }
 
 fn unread(error: &BodyError, bytes_max: u64) -> Rejection {
     match error {
         BodyError::TooLarge => Rejection::too_large(bytes_max),
+        BodyError::NoRoom(_) => Rejection::overloaded(format!(
+            "the request's body was not read: {error} (connections: body_memory_bytes_max)"
+        )),
         other => Rejection::bad_request(format!("the request's body could not be read: {other}")),
     }
 }

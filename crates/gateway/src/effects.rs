@@ -59,6 +59,8 @@ pub enum Failure {
     Timeout(String),
     /// The reply is longer than the limit.
     TooLarge(String),
+    /// Tollgate has no memory left for the reply, or no descriptor for a connection.
+    Overloaded(String),
     /// The client's body could not be read to its end.
     RequestBody(ClientFault),
 }
@@ -154,6 +156,9 @@ impl Live {
                     .await
                     .map_err(|error| match error {
                         BodyError::TooLarge => too_large(),
+                        BodyError::NoRoom(_) => Failure::Overloaded(format!(
+                            "the integration's answer was not read: {error} (connections: body_memory_bytes_max)"
+                        )),
                         other => {
                             Failure::Network(format!("the integration's answer broke off: {other}"))
                         }
@@ -208,6 +213,7 @@ fn replay(outcome: Option<Outcome>) -> (u64, Result<Response, Failure>) {
 fn failure(error: &ClientError, endpoint: &Endpoint) -> Failure {
     let text = || format!("{} ({}:{})", error, endpoint.host, endpoint.port);
     match error {
+        short if short.is_shortage() => Failure::Overloaded(text()),
         ClientError::Resolve { .. }
         | ClientError::Connect { .. }
         | ClientError::Forbidden { .. }

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use tollgate_http::BodyError;
+
 use crate::respond::ResponseType;
 
 /// A request refused: what the client is told, and the real reason.
@@ -47,6 +49,8 @@ pub enum FrontDoor {
     UriTooLong,
     /// The header block is longer than the limit.
     HeadersTooLarge,
+    /// Tollgate has too little of something to answer now.
+    Overloaded,
 }
 
 /// Whose doing a refusal is.
@@ -58,6 +62,8 @@ pub enum Fault {
     Definition,
     /// The backend.
     Integration,
+    /// Ours: what this Tollgate has is used up.
+    Tollgate,
 }
 
 /// The real reason of a refusal, in words for the operator.
@@ -132,6 +138,23 @@ impl Rejection {
             "Request Header Fields Too Large",
             text,
         )
+    }
+
+    /// Too little is left of what requests share. Guess: AWS answers so where it is short of capacity itself.
+    pub fn overloaded(text: impl Into<String>) -> Self {
+        let mut rejection = Self::front_door(FrontDoor::Overloaded, "Service Unavailable", text);
+        rejection.reason.fault = Fault::Tollgate;
+        rejection
+    }
+
+    /// An integration's answer that could not be read to its end.
+    pub(crate) fn unread_reply(error: &BodyError) -> Self {
+        match error {
+            BodyError::NoRoom(_) => Self::overloaded(format!(
+                "the integration's answer was not read: {error} (connections: body_memory_bytes_max)"
+            )),
+            other => Self::network(format!("the integration's answer broke off: {other}")),
+        }
     }
 
     /// No such resource, or no such method on it.
@@ -245,6 +268,7 @@ impl FrontDoor {
             Self::BadRequest => 400,
             Self::UriTooLong => 414,
             Self::HeadersTooLarge => 431,
+            Self::Overloaded => 503,
         }
     }
 
@@ -254,6 +278,7 @@ impl FrontDoor {
             Self::Forbidden => "ForbiddenException",
             Self::TooLarge => "RequestEntityTooLargeException",
             Self::BadRequest | Self::UriTooLong | Self::HeadersTooLarge => "BadRequestException",
+            Self::Overloaded => "ServiceUnavailableException",
         }
     }
 }

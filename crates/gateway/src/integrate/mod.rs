@@ -33,9 +33,7 @@ impl Reply {
     pub(crate) async fn gather(&mut self, limits: &Limits) -> Result<Bytes, Rejection> {
         let limit = usize::try_from(limits.response_body_bytes_max).unwrap_or(usize::MAX);
         let body = std::mem::take(&mut self.body).gather(limit).await;
-        body.map_err(|error| {
-            Rejection::network(format!("the integration's answer broke off: {error}"))
-        })
+        body.map_err(|error| Rejection::unread_reply(&error))
     }
 }
 
@@ -128,6 +126,7 @@ fn rejection(failure: Failure, timeout_ms: u64, limits: &Limits) -> Rejection {
             "the integration took more than {timeout_ms} ms: {text}"
         )),
         Failure::TooLarge(text) => Rejection::bad_reply(text),
+        Failure::Overloaded(text) => Rejection::overloaded(text),
         Failure::RequestBody(ClientFault::TooLarge) => {
             Rejection::too_large(limits.request_body_bytes_max)
         }

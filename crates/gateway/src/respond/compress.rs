@@ -4,7 +4,6 @@
 
 use std::io::{self, Read};
 
-use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::{GzEncoder, ZlibEncoder};
 use tollgate_http::Response;
@@ -37,14 +36,16 @@ pub(crate) async fn compressed(
         body,
     } = response;
     let limit = usize::try_from(limits.response_body_bytes_max).unwrap_or(usize::MAX);
-    let plain = body.gather(limit).await.map_err(|error| {
-        Rejection::network(format!("the integration's answer broke off: {error}"))
-    })?;
+    let memory = body.memory();
+    let plain = body.gather(limit).await;
+    let plain = plain.map_err(|error| Rejection::unread_reply(&error))?;
+    let encoded = memory.keep(coding.encode(&plain));
+    let encoded = encoded.map_err(|error| Rejection::unread_reply(&error.into()))?;
     put(&mut headers, "Content-Encoding", coding.name());
     Ok(Response {
         status,
         headers,
-        body: body_of(coding.encode(&plain)),
+        body: body_of(encoded),
     })
 }
 
@@ -87,14 +88,14 @@ impl Coding {
     }
 
     /// A core compresses between other requests, so the fast level has to do.
-    fn encode(self, plain: &[u8]) -> Bytes {
+    fn encode(self, plain: &[u8]) -> Vec<u8> {
         let mut encoded = Vec::with_capacity(plain.len() / 2);
         let written = match self {
             Self::Gzip => read(GzEncoder::new(plain, Compression::fast()), &mut encoded),
             Self::Deflate => read(ZlibEncoder::new(plain, Compression::fast()), &mut encoded),
         };
         written.expect("memory is read and written without faults");
-        Bytes::from(encoded)
+        encoded
     }
 }
 

@@ -44,6 +44,9 @@ fn front_door(status: u16, door: FrontDoor, rejection: &Rejection) -> Response {
     }
     put(&mut headers, "Content-Type", "application/json");
     put(&mut headers, "x-amzn-ErrorType", door.error_type());
+    if door == FrontDoor::Overloaded {
+        put(&mut headers, "Retry-After", "1");
+    }
     whole(status, headers, message(&rejection.message, Spacing::Tight))
 }
 
