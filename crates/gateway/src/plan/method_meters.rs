@@ -12,9 +12,12 @@ use super::{ANY_STANDS_FOR, DeploymentPlan, MethodSettings, Resource};
 /// The counters of the methods that have some.
 #[derive(Debug, Default)]
 pub struct MethodMeters {
-    /// By the resource's path, then by the method that a request has.
-    of: HashMap<Box<str>, Vec<(Box<str>, Arc<StageMeter>)>>,
+    /// By the resource's path.
+    of: HashMap<Box<str>, Vec<Counted>>,
 }
+
+/// The method that a request has, and its counters.
+type Counted = (Box<str>, Arc<StageMeter>);
 
 impl MethodMeters {
     /// Those that a stage's settings ask for. Guess: what ANY stands for is counted by the request's method.
