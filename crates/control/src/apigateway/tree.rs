@@ -19,6 +19,8 @@ use crate::session::{Session, Stored};
 pub(crate) struct Tree {
     by_id: HashMap<Box<str>, Stored<Resource>>,
     by_path: BTreeMap<Box<str>, Box<str>>,
+    /// What it takes in memory, about.
+    bytes: usize,
 }
 
 /// The tree of an API as it was read.
@@ -49,13 +51,17 @@ impl Tree {
     pub(super) fn put(&mut self, resource: Stored<Resource>) {
         let id = resource.key.id.clone();
         self.remove(&id);
+        self.bytes += bytes(&resource);
         self.by_path.insert(path(&resource.it).into(), id.clone());
         self.by_id.insert(id, resource);
     }
 
     fn remove(&mut self, id: &str) {
-        let removed = self.by_id.remove(id);
-        let path = removed.as_ref().map_or("", |it| path(&it.it));
+        let Some(removed) = self.by_id.remove(id) else {
+            return;
+        };
+        self.bytes -= bytes(&removed);
+        let path = path(&removed.it);
         // Another may have come to its path already.
         if self.by_path.get(path).is_some_and(|there| **there == *id) {
             self.by_path.remove(path);
@@ -198,7 +204,7 @@ pub(crate) struct Trees(Mutex<Kept>);
 #[derive(Debug, Default)]
 struct Kept {
     by_api: HashMap<Key, Held>,
-    resources: usize,
+    bytes: usize,
     uses: u64,
 }
 
@@ -209,9 +215,9 @@ struct Held {
     used: u64,
 }
 
-/// The trees kept at most, and their resources: some 10 MB.
+/// The trees kept at most, and their bytes.
 const TREES_MAX: usize = 256;
-const RESOURCES_MAX: usize = 20_000;
+const BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Larger changes are not followed: their trees are read when they are asked for.
 const FOLLOWED_MAX: usize = 64;
@@ -265,10 +271,10 @@ impl Kept {
     fn keep(&mut self, key: Key, rev: u64, tree: Arc<Tree>) {
         self.take(&key);
         self.uses += 1;
-        self.resources += tree.by_id.len();
+        self.bytes += tree.bytes;
         let used = self.uses;
         self.by_api.insert(key, Held { rev, tree, used });
-        while self.by_api.len() > TREES_MAX || self.resources > RESOURCES_MAX {
+        while self.by_api.len() > TREES_MAX || self.bytes > BYTES_MAX {
             let oldest = self.by_api.iter().min_by_key(|(_, held)| held.used);
             let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
                 return;
@@ -279,7 +285,7 @@ impl Kept {
 
     fn take(&mut self, key: &Key) -> Option<Held> {
         let held = self.by_api.remove(key)?;
-        self.resources -= held.tree.by_id.len();
+        self.bytes -= held.tree.bytes;
         Some(held)
     }
 }
@@ -343,4 +349,61 @@ fn written(put: &Put) -> Option<Stored<Resource>> {
         contents: put.contents.clone(),
         it: json::from_slice(&put.body).ok()?,
     })
+}
+
+/// A resource with the entries that lead to it: its path stands twice, and its ids and keys take a few hundred bytes.
+fn bytes(resource: &Stored<Resource>) -> usize {
+    const REST: usize = 600;
+    2 * path(&resource.it).len() + REST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(id: &str) -> Key {
+        Key::top("account", "region", Kind::RestApi, id)
+    }
+
+    fn tree(path: &str) -> Arc<Tree> {
+        let mut tree = Tree::default();
+        tree.put(Stored {
+            key: key("api").child(Kind::Resource, path),
+            rev: 1,
+            created_ms: 0,
+            tags: Default::default(),
+            contents: Vec::new(),
+            it: Resource {
+                path: Some(path.to_owned()),
+                ..Resource::default()
+            },
+        });
+        Arc::new(tree)
+    }
+
+    #[test]
+    fn what_was_used_last_is_kept() {
+        let trees = Trees::default();
+        for number in 0..=TREES_MAX {
+            trees.keep(key(&number.to_string()), 1, tree("/a"));
+            assert!(trees.of(&key("0"), 1).is_some(), "used all the time");
+        }
+        assert!(trees.of(&key("1"), 1).is_none());
+        assert!(trees.of(&key("0"), 2).is_none(), "another revision");
+        assert_eq!(trees.lock().by_api.len(), TREES_MAX);
+    }
+
+    #[test]
+    fn bytes_are_bounded_and_counted() {
+        let trees = Trees::default();
+        let long = tree(&"/".repeat(BYTES_MAX / 5));
+        for name in ["a", "b", "c"] {
+            trees.keep(key(name), 1, long.clone());
+        }
+        assert!(trees.of(&key("a"), 1).is_none());
+        assert_eq!(trees.lock().bytes, 2 * long.bytes);
+        trees.keep(key("d"), 1, tree(&"/".repeat(BYTES_MAX)));
+        let kept = trees.lock();
+        assert_eq!((kept.by_api.len(), kept.bytes), (0, 0));
+    }
 }
