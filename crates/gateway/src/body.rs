@@ -36,14 +36,20 @@ pub(crate) async fn read(
     let bytes = match body {
         Body::Empty => Bytes::new(),
         Body::Whole(bytes) => bytes,
-        stream if !is_needed && coding == Coding::Identity && stream.length().is_some() => {
-            return Ok(Content::Stream(stream));
-        }
-        stream => {
-            let gathered = stream.gather(limit).await;
-            gathered.map_err(|error| unread(&error, bytes_max))?
-        }
+        stream => match stream.length() {
+            Some(length)
+                if !is_needed && coding == Coding::Identity && !record.keeps_body(length) =>
+            {
+                record.leave_body(length);
+                return Ok(Content::Stream(stream));
+            }
+            _ => {
+                let gathered = stream.gather(limit).await;
+                gathered.map_err(|error| unread(&error, bytes_max))?
+            }
+        },
     };
+    record.keep_body(&bytes);
     record.request_bytes = bytes.len() as u64;
     match coding {
         _ if bytes.is_empty() => Ok(Content::Whole(bytes)),

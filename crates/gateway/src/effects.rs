@@ -8,6 +8,8 @@ use tollgate_http::{
 };
 use tollgate_model::clock::Clock;
 
+use crate::recorder::KeptBody;
+
 /// Where calls go.
 pub enum Effects {
     /// To the backends.
@@ -25,7 +27,30 @@ pub struct Live {
     /// The longest answer that is read.
     pub body_bytes_max: u64,
     /// What was answered, where it is kept for another run.
-    pub tape: Option<Vec<Outcome>>,
+    pub tape: Option<Tape>,
+}
+
+/// Answers that are kept.
+#[derive(Debug, Default)]
+pub struct Tape {
+    outcomes: Vec<Outcome>,
+    /// The longest body that is kept, without which none is too long. What is kept is read whole, as AWS reads all bodies; what is not
+    /// streams on.
+    body_bytes_max: Option<u64>,
+}
+
+impl Tape {
+    /// Keeps answers with bodies up to so many bytes.
+    pub fn up_to(body_bytes_max: usize) -> Self {
+        Self {
+            outcomes: Vec::new(),
+            body_bytes_max: Some(body_bytes_max as u64),
+        }
+    }
+
+    fn keeps(&self, length: u64) -> bool {
+        self.body_bytes_max.is_none_or(|max| length <= max)
+    }
 }
 
 /// What one call came to.
@@ -46,6 +71,33 @@ pub struct Answered {
     pub headers: Headers,
     /// The whole body.
     pub body: Bytes,
+    /// How many bytes the body had, where it was not kept.
+    pub left: Option<u64>,
+}
+
+impl Answered {
+    /// A reply with what is known of its body.
+    pub(crate) fn of(status: u16, headers: Headers, body: KeptBody) -> Self {
+        let (body, left) = match body {
+            KeptBody::Unread => (Bytes::new(), None),
+            KeptBody::Whole(bytes) => (bytes, None),
+            KeptBody::Left(length) => (Bytes::new(), Some(length)),
+        };
+        Self {
+            status,
+            headers,
+            body,
+            left,
+        }
+    }
+
+    /// What is known of its body.
+    pub(crate) fn kept(&self) -> KeptBody {
+        match self.left {
+            Some(length) => KeptBody::Left(length),
+            None => KeptBody::Whole(self.body.clone()),
+        }
+    }
 }
 
 /// Why a call came to nothing.
@@ -88,10 +140,10 @@ impl Effects {
         }
     }
 
-    /// Keeps what is answered from now on.
+    /// Keeps what is answered from now on, bodies of any length included.
     pub(crate) fn keep(&mut self) {
         match self {
-            Self::Live(live) => live.tape = Some(live.tape.take().unwrap_or_default()),
+            Self::Live(live) => live.tape.get_or_insert_default().body_bytes_max = None,
             Self::Recorded(_) => {}
         }
     }
@@ -99,7 +151,7 @@ impl Effects {
     /// What was answered so far, if that was kept.
     pub(crate) fn kept(&self) -> &[Outcome] {
         match self {
-            Self::Live(live) => live.tape.as_deref().unwrap_or_default(),
+            Self::Live(live) => live.tape.as_ref().map_or(&[], |tape| &tape.outcomes),
             Self::Recorded(_) => &[],
         }
     }
@@ -107,7 +159,7 @@ impl Effects {
     /// What was answered, if that was kept.
     pub fn into_tape(self) -> Vec<Outcome> {
         match self {
-            Self::Live(live) => live.tape.unwrap_or_default(),
+            Self::Live(live) => live.tape.unwrap_or_default().outcomes,
             Self::Recorded(_) => Vec::new(),
         }
     }
@@ -132,9 +184,13 @@ impl Live {
                 Ok(response) => Ok(kept(response)),
                 Err(failure) => Err(failure.clone()),
             };
-            tape.push(Outcome { elapsed_ms, result });
+            tape.outcomes.push(Outcome { elapsed_ms, result });
         }
         (elapsed_ms, result)
+    }
+
+    fn keeps(&self, length: u64) -> bool {
+        self.tape.as_ref().is_some_and(|tape| tape.keeps(length))
     }
 
     /// A reply of a known length within the limit streams on; others are read first, as AWS does.
@@ -147,7 +203,7 @@ impl Live {
         };
         match response.body.length() {
             Some(length) if length > self.body_bytes_max => Err(too_large()),
-            Some(_) if self.tape.is_none() => Ok(response),
+            Some(length) if !self.keeps(length) => Ok(response),
             _ => {
                 let limit = usize::try_from(self.body_bytes_max).unwrap_or(usize::MAX);
                 let body = response
@@ -182,14 +238,11 @@ fn whole(body: Bytes) -> Body {
 
 fn kept(response: &Response) -> Answered {
     let body = match &response.body {
-        Body::Whole(bytes) => bytes.clone(),
-        Body::Empty | Body::Stream(_) => Bytes::new(),
+        Body::Empty => KeptBody::Unread,
+        Body::Whole(bytes) => KeptBody::Whole(bytes.clone()),
+        Body::Stream(_) => KeptBody::Left(response.body.length().unwrap_or_default()),
     };
-    Answered {
-        status: response.status,
-        headers: response.headers.clone(),
-        body,
-    }
+    Answered::of(response.status, response.headers.clone(), body)
 }
 
 fn replay(outcome: Option<Outcome>) -> (u64, Result<Response, Failure>) {

@@ -5,23 +5,26 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tollgate_http::{Client, ClientConfig, Finish, Refusal, Request, Response, Sent, Service};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_telemetry::line_log::FLUSH_EVERY;
 
 use crate::address::Hosts;
+use crate::cold::{self, Warmth};
 use crate::console::{self, Console};
-use crate::effects::{Effects, Live};
+use crate::effects::{Effects, Live, Outcome, Tape};
 use crate::execution_log;
 use crate::limits::Limits;
 use crate::pipeline::{self, Surroundings};
 use crate::record::{Arrival, Record};
+use crate::recorder::{Query, Recorder, Ring};
 use crate::report::Report;
 use crate::respond;
 use crate::table::{Held, Table};
 use crate::targets::Targets;
+use crate::trace::Trace;
 
 /// What all cores share.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub struct Gateway {
     table: ArcSwap<Table>,
     applied: watch::Sender<u64>,
     settings: Settings,
+    warmth: Warmth,
 }
 
 /// How a gateway behaves, whatever it serves.
@@ -44,6 +48,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Who is told why a request was refused.
     pub console: Option<Arc<dyn Console>>,
+    /// What keeps recent requests.
+    pub recorder: Option<Arc<Recorder>>,
 }
 
 impl Gateway {
@@ -53,6 +59,7 @@ impl Gateway {
             table: ArcSwap::from_pointee(Table::default()),
             applied: watch::Sender::new(0),
             settings,
+            warmth: Warmth::new(),
         }
     }
 
@@ -86,6 +93,11 @@ impl Gateway {
         &self.settings
     }
 
+    /// The way to the loader.
+    pub(crate) fn warmth(&self) -> &Warmth {
+        &self.warmth
+    }
+
     /// A client whose connections obey [`Settings::targets`].
     pub fn client(&self, config: ClientConfig) -> Client {
         let targets = self.settings.targets.clone();
@@ -108,6 +120,12 @@ struct Shared {
     /// The core's own copy of the pointer.
     table: RefCell<Rc<Held>>,
     report: RefCell<Box<dyn Report>>,
+    /// Recent requests, where there is a recorder.
+    ring: RefCell<Ring>,
+    /// Whether somebody answers the recorder's questions.
+    is_listening: Cell<bool>,
+    /// Whether every request is traced.
+    traces: bool,
     /// Whether somebody is about to flush the report.
     is_flush_due: Cell<bool>,
 }
@@ -121,13 +139,18 @@ impl Core {
         report: Box<dyn Report>,
     ) -> Self {
         let table = Rc::new(Held(gateway.table()));
+        let recorder = gateway.settings.recorder.as_ref();
+        let ring_bytes_max = recorder.map_or(0, |recorder| recorder.settings.ring_bytes_max);
         Self {
             shared: Rc::new(Shared {
                 gateway,
                 client,
                 random: RefCell::new(random),
                 table: RefCell::new(table),
+                traces: report.wants_traces(),
                 report: RefCell::new(report),
+                ring: RefCell::new(Ring::new(ring_bytes_max)),
+                is_listening: Cell::new(false),
                 is_flush_due: Cell::new(false),
             }),
         }
@@ -148,23 +171,53 @@ impl Shared {
         Arrival::now(&self.gateway.settings.clock, &mut self.random.borrow_mut())
     }
 
+    /// Lets the recorder ask this core, from its first connection on.
+    fn listen(self: &Rc<Self>) {
+        if let Some(recorder) = &self.gateway.settings.recorder
+            && !self.is_listening.replace(true)
+        {
+            let asked = recorder.core();
+            tokio::task::spawn_local(answer_recorder(asked, Rc::downgrade(self)));
+        }
+    }
+
     fn effects(&self) -> Effects {
         let settings = &self.gateway.settings;
         Effects::Live(Live {
             client: self.client.clone(),
             clock: settings.clock.clone(),
             body_bytes_max: settings.limits.response_body_bytes_max,
-            tape: None,
+            tape: settings
+                .recorder
+                .as_ref()
+                .map(|recorder| Tape::up_to(recorder.settings.body_bytes_max)),
         })
     }
 
-    fn ended(self: &Rc<Self>, record: &mut Record, sent: Option<Sent>) {
+    fn ended(self: &Rc<Self>, record: &mut Record, outcomes: &[Outcome], sent: Option<Sent>) {
         record.finished(self.gateway.settings.clock.now_ms(), sent);
+        if let Some(recorder) = &self.gateway.settings.recorder
+            && recorder.keeps(record)
+        {
+            self.ring.borrow_mut().push(record, outcomes);
+        }
         let mut report = self.report.borrow_mut();
         report.finished(record);
         if report.wants_flush() && !self.is_flush_due.replace(true) {
             tokio::task::spawn_local(flush_soon(Rc::downgrade(self)));
         }
+    }
+}
+
+/// Answers what the recorder asks of this core.
+async fn answer_recorder(mut asked: mpsc::Receiver<Query>, shared: Weak<Shared>) {
+    while let Some(query) = asked.recv().await {
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        let found = shared.ring.borrow().find(&query.id);
+        // Whoever asked may have lost patience.
+        let _ = query.answer.send(found);
     }
 }
 
@@ -184,18 +237,32 @@ impl Service for Core {
         let shared = self.shared.clone();
         let (mut record, body) = Record::open(request, shared.arrival());
         let settings = &shared.gateway.settings;
+        record.body_bytes_kept_max = settings
+            .recorder
+            .as_ref()
+            .map(|recorder| recorder.settings.body_bytes_max);
+        if shared.traces {
+            record.trace = Some(Box::new(Trace::new(settings.clock.clone())));
+        }
+        let mut effects = shared.effects();
+        let mut table = shared.table();
+        if table.0.has_cold() {
+            // Boxed: it is needed once for each stage.
+            table = Box::pin(cold::warmed(&shared.gateway, table, record.head())).await;
+        }
         let around = Surroundings {
             hosts: &settings.hosts,
             limits: &settings.limits,
-            table: shared.table(),
+            table,
         };
-        let response = pipeline::serve(&around, body, &mut record, &mut shared.effects()).await;
+        let response = pipeline::serve(&around, body, &mut record, &mut effects).await;
         if let (Some(console), Some(line)) = (&settings.console, console::line(&record)) {
             console.say(line);
         }
         execution_log::write(&record);
         let finishing = Finishing {
             record: Some(Box::new(record)),
+            outcomes: effects.into_tape(),
             shared,
         };
         (response, finishing)
@@ -215,6 +282,7 @@ impl Service for Core {
     }
 
     fn opened(&self) {
+        self.shared.listen();
         self.shared.report.borrow_mut().connection_opened();
     }
 
@@ -226,13 +294,14 @@ impl Service for Core {
 /// Ends a record when the answer's last byte is sent, or when the client has left.
 pub struct Finishing {
     record: Option<Box<Record>>,
+    outcomes: Vec<Outcome>,
     shared: Rc<Shared>,
 }
 
 impl Finish for Finishing {
     fn finish(mut self, sent: Sent) {
         if let Some(mut record) = self.record.take() {
-            self.shared.ended(&mut record, Some(sent));
+            self.shared.ended(&mut record, &self.outcomes, Some(sent));
         }
     }
 }
@@ -240,7 +309,7 @@ impl Finish for Finishing {
 impl Drop for Finishing {
     fn drop(&mut self) {
         if let Some(mut record) = self.record.take() {
-            self.shared.ended(&mut record, None);
+            self.shared.ended(&mut record, &self.outcomes, None);
         }
     }
 }

@@ -4,14 +4,17 @@
 //! on, and restarts, without the control plane.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::mpsc::Receiver;
 use tollgate_model::rest::{Definition, StoredDeployment, ThawError};
 use tollgate_store::{Change, ContentHash, Entity, Key, Kind, Store, StoreError, all_of_kind};
 use tollgate_wire::apigateway::Stage;
 use tollgate_wire::json;
 
+use crate::cold::Wanted;
 use crate::gateway::Gateway;
 use crate::plan::honour::Refusal;
 use crate::plan::{ApiFacts, DeploymentPlan, Plans, StagePlan};
@@ -23,7 +26,14 @@ pub struct Loader {
     gateway: Arc<Gateway>,
     plans: Arc<Plans>,
     table: Table,
+    /// Stages that requests wait for; nothing where another loader has them.
+    wanted: Option<Receiver<Wanted>>,
+    warm_stages_max: usize,
 }
+
+/// Stages up to which all are compiled at the start, so that the operator reads of those that cannot be served. Of more, each is compiled when
+/// it is first called: ten thousand would be seconds, and memory for what nobody may call.
+const WARM_STAGES_MAX: usize = 500;
 
 /// Why a stage cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -66,11 +76,26 @@ impl Loader {
         gateway: Arc<Gateway>,
         plans: Arc<Plans>,
     ) -> Result<Self, StoreError> {
+        Self::load_with(store, gateway, plans, WARM_STAGES_MAX).await
+    }
+
+    /// As [`Self::load`], with another number of stages up to which all are compiled at the start.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn load_with(
+        store: Arc<dyn Store>,
+        gateway: Arc<Gateway>,
+        plans: Arc<Plans>,
+        warm_stages_max: usize,
+    ) -> Result<Self, StoreError> {
         let mut loader = Self {
             table: Table::clone(&gateway.table()),
+            wanted: gateway.warmth().take(),
             store,
             gateway,
             plans,
+            warm_stages_max,
         };
         loader.reload().await?;
         Ok(loader)
@@ -81,11 +106,12 @@ impl Loader {
         let mut revs = self.store.watch();
         loop {
             match self.catch_up().await {
-                Ok(()) => {
-                    if revs.changed().await.is_err() {
+                Ok(()) => tokio::select! {
+                    changed = revs.changed() => if changed.is_err() {
                         return;
-                    }
-                }
+                    },
+                    Some(wanted) = next(&mut self.wanted) => self.warm(wanted).await,
+                },
                 Err(StoreError::Closed) => return,
                 Err(error) => {
                     tracing::error!(%error, "changes cannot be read; what was served before is served on");
@@ -114,7 +140,9 @@ impl Loader {
         // A change that comes meanwhile is read again when it is followed.
         let rev = self.store.rev();
         let mut by_api: BTreeMap<Box<str>, Vec<Entity>> = BTreeMap::new();
-        for entity in all_of_kind(&*self.store, Kind::Stage).await? {
+        let stages = all_of_kind(&*self.store, Kind::Stage).await?;
+        let all_warm = stages.len() <= self.warm_stages_max;
+        for entity in stages {
             by_api
                 .entry(entity.key.parent.clone())
                 .or_default()
@@ -125,7 +153,10 @@ impl Loader {
             let mut draft = Draft::of(&id, self.table.api(&id));
             draft.keep_only(&entities, &self.plans);
             for entity in &entities {
-                self.put_stage(&mut draft, entity).await?;
+                match all_warm || draft.has(&entity.key.id) {
+                    true => self.put_stage(&mut draft, entity).await?,
+                    false => draft.put_cold(&entity.key),
+                }
             }
             table.put(draft.api);
         }
@@ -167,11 +198,27 @@ impl Loader {
             Some(entity) => self.put_stage(&mut draft, &entity).await?,
             None => draft.remove(&key.id, &self.plans),
         }
-        match draft.api.stages.is_empty() && draft.api.broken.is_empty() {
+        match draft.is_empty() {
             true => self.table.remove(&key.parent),
             false => self.table.put(draft.api),
         }
         Ok(())
+    }
+
+    /// Sees to a stage that a request waits for. Others may have waited for it, too.
+    async fn warm(&mut self, wanted: Wanted) {
+        let Wanted { key, done } = wanted;
+        if self.table.cold(&key.parent, &key.id).is_some() {
+            match self.renew(&key).await {
+                Ok(()) => self.gateway.swap(self.table.clone()),
+                Err(error) => {
+                    let (api, stage) = (&key.parent, &key.id);
+                    tracing::error!(%api, %stage, %error, "a stage cannot be read; it is tried again at the next request");
+                }
+            }
+        }
+        // Whoever asked may have left.
+        let _ = done.send(());
     }
 
     async fn put_stage(&self, draft: &mut Draft, entity: &Entity) -> Result<(), StoreError> {
@@ -245,6 +292,14 @@ impl Loader {
     }
 }
 
+/// The next stage that a request waits for; never, where no one can ask.
+async fn next(wanted: &mut Option<Receiver<Wanted>>) -> Option<Wanted> {
+    match wanted {
+        Some(wanted) => wanted.recv().await,
+        None => pending().await,
+    }
+}
+
 /// An API that is about to be served.
 struct Draft {
     api: Api,
@@ -258,12 +313,38 @@ impl Draft {
                 id: id.into(),
                 stages: served.map(|api| api.stages.clone()).unwrap_or_default(),
                 broken: served.map(|api| api.broken.clone()).unwrap_or_default(),
+                cold: served.map(|api| api.cold.clone()).unwrap_or_default(),
             },
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let Api {
+            stages,
+            broken,
+            cold,
+            ..
+        } = &self.api;
+        stages.is_empty() && broken.is_empty() && cold.is_empty()
+    }
+
+    /// Whether a stage is served, or would be but for a reason that is known.
+    fn has(&self, stage: &str) -> bool {
+        let mut broken = self.api.broken.iter();
+        let mut stages = self.api.stages.iter();
+        stages.any(|served| *served.name == *stage) || broken.any(|broken| *broken.stage == *stage)
+    }
+
+    /// A stage that is compiled when it is first called.
+    fn put_cold(&mut self, key: &Key) {
+        if !self.api.cold.iter().any(|cold| **cold == *key) {
+            self.api.cold.push(Arc::new(key.clone()));
         }
     }
 
     fn put(&mut self, plan: StagePlan) {
         self.api.broken.retain(|broken| broken.stage != plan.name);
+        self.api.cold.retain(|cold| *cold.id != *plan.name);
         let mut stages = self.api.stages.iter_mut();
         match stages.find(|stage| stage.name == plan.name) {
             Some(stage) => *stage = Arc::new(plan),
@@ -274,6 +355,7 @@ impl Draft {
     /// A stage that was served before keeps its old plan.
     fn mark_broken(&mut self, stage: &str, reason: String) {
         self.api.broken.retain(|broken| *broken.stage != *stage);
+        self.api.cold.retain(|cold| *cold.id != *stage);
         if !self.api.stages.iter().any(|served| *served.name == *stage) {
             self.api.broken.push(Broken {
                 stage: stage.into(),
@@ -285,6 +367,7 @@ impl Draft {
     fn remove(&mut self, stage: &str, plans: &Plans) {
         self.api.broken.retain(|broken| *broken.stage != *stage);
         self.api.stages.retain(|served| *served.name != *stage);
+        self.api.cold.retain(|cold| *cold.id != *stage);
         plans.gone(&self.api.id, stage);
     }
 
@@ -292,8 +375,10 @@ impl Draft {
         let is_stored = |name: &str| entities.iter().any(|entity| *entity.key.id == *name);
         let served = self.api.stages.iter().map(|stage| &stage.name);
         let broken = self.api.broken.iter().map(|broken| &broken.stage);
+        let cold = self.api.cold.iter().map(|cold| &cold.id);
         let gone: Vec<_> = served
             .chain(broken)
+            .chain(cold)
             .filter(|name| !is_stored(name))
             .cloned()
             .collect();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use tollgate_http::{Body, Response};
 
-use crate::address::Hosts;
+use crate::address::{Address, Hosts};
 use crate::effects::Effects;
 use crate::limits::Limits;
 use crate::plan::StagePlan;
@@ -14,7 +14,7 @@ use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::route::Matched;
 use crate::table::{Held, Seat, Vacant};
-use crate::trace::{StepName, Told};
+use crate::trace::{StepName, told_message};
 use crate::{execution_log, integrate, map, respond, route, validate};
 
 /// What a core lends to its requests.
@@ -42,6 +42,13 @@ pub(crate) async fn serve(
         Err(rejection) => respond::refuse(&rejection, record),
     };
     respond::finish(&mut response, record);
+    record.trace(StepName::Respond, |_, told| {
+        told.output(told_message(
+            response.status,
+            &response.headers,
+            &response.body,
+        ));
+    });
     execution_log::close(&response, record, effects);
     response
 }
@@ -53,10 +60,13 @@ async fn answer(
     effects: &mut Effects,
 ) -> Result<Response, Rejection> {
     let limits = around.limits;
-    front_door(record, &body, limits)?;
-    let seat = address(around, record)?;
+    let passed = front_door(record, limits);
+    record.told(StepName::FrontDoor, passed)?;
+    let seat = address(around, record);
+    let seat = record.told(StepName::Address, seat)?;
     let stage = seat.stage();
-    let route = route::find(stage, record)?;
+    let route = route::find(stage, record);
+    let route = record.told(StepName::Route, route)?;
     execution_log::open(stage, &route, record, effects);
     perform(stage, &route, body, record, effects, limits).await
 }
@@ -70,16 +80,19 @@ pub(crate) async fn perform(
     effects: &mut Effects,
     limits: &Limits,
 ) -> Result<Response, Rejection> {
-    let mut request = validate::check(route, record, body, limits).await?;
+    let valid = validate::check(route, record, body, limits).await;
+    let mut request = record.told(StepName::Validate, valid)?;
     execution_log::asked(route, record, request.incoming.body());
-    let (outgoing, overrides) = map::request(stage, route, &mut request, record, limits)?;
+    let mapped = map::request(stage, route, &mut request, record, limits);
+    let (outgoing, overrides) = record.told(StepName::MapRequest, mapped)?;
     let reply =
         integrate::call(&route.method.integration, outgoing, record, effects, limits).await?;
-    map::response(stage, route, &request, reply, overrides, record, limits).await
+    let mapped = map::response(stage, route, &request, reply, overrides, record, limits).await;
+    record.told(StepName::MapResponse, mapped)
 }
 
 /// AWS's limits on what comes before an API is looked for.
-fn front_door(record: &Record, body: &Body, limits: &Limits) -> Result<(), Rejection> {
+fn front_door(record: &Record, limits: &Limits) -> Result<(), Rejection> {
     let target = record.head().target();
     if target.len() > limits.target_bytes_max {
         let limit = limits.target_bytes_max;
@@ -93,10 +106,7 @@ fn front_door(record: &Record, body: &Body, limits: &Limits) -> Result<(), Rejec
             "the headers are longer than {limit} bytes (limits: header_bytes_max)"
         )));
     }
-    if body
-        .length()
-        .is_some_and(|length| length > limits.request_body_bytes_max)
-    {
+    if record.request_bytes > limits.request_body_bytes_max {
         return Err(Rejection::too_large(limits.request_body_bytes_max));
     }
     if record
@@ -117,30 +127,45 @@ fn address(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejec
     let Some(address) = around.hosts.find(head.host(), head.path()) else {
         return Err(Rejection::forbidden("neither host nor path names an API"));
     };
-    let found = Seat::find(&around.table, address.api, address.stage);
-    let seat = found
-        .map_err(|vacant| Rejection::forbidden(vacant_text(vacant, address.api, address.stage)))?
-        .drawn(record.arrival.draw());
-    if seat.stage().deployment.endpoint.is_disabled {
-        return Err(Rejection::forbidden(format!(
-            "API {} has its default endpoint disabled (disableExecuteApiEndpoint)",
-            address.api
-        )));
-    }
+    let seat = match seat(around, &address) {
+        Ok(seat) => seat.drawn(record.arrival.draw()),
+        Err(vacant) => {
+            let text = vacant_text(&vacant, address.api, address.stage);
+            record.vacant = Some(vacant);
+            return Err(Rejection::forbidden(text));
+        }
+    };
     let (path, shown) = (address.path, address.shown);
     record.addressed(seat.clone(), path, shown);
-    record.trace(StepName::Address, |record| {
-        Told::decided(format!("{seat:?}"), "host and path")
-            .with(record.head().target(), record.route_path())
+    record.trace(StepName::Address, |record, told| {
+        let head = record.head();
+        told.input(format_args!(
+            "{}{}",
+            head.host().unwrap_or_default(),
+            head.target()
+        ));
+        told.output(record.route_path());
+        told.decided(format_args!("{seat:?}"), "host and path");
     });
     Ok(seat)
 }
 
-fn vacant_text(vacant: Vacant, api: &str, stage: &str) -> String {
+fn seat(around: &Surroundings<'_>, address: &Address<'_>) -> Result<Seat, Vacant> {
+    let seat = Seat::find(&around.table, address.api, address.stage)?;
+    match seat.stage().deployment.endpoint.is_disabled {
+        true => Err(Vacant::Disabled),
+        false => Ok(seat),
+    }
+}
+
+fn vacant_text(vacant: &Vacant, api: &str, stage: &str) -> String {
     match vacant {
         Vacant::Api => format!("there is no API {api}, or it has no stage"),
         Vacant::Stage if stage.is_empty() => format!("the path names no stage of API {api}"),
         Vacant::Stage => format!("API {api} has no stage {stage}"),
+        Vacant::Disabled => {
+            format!("API {api} has its default endpoint disabled (disableExecuteApiEndpoint)")
+        }
         Vacant::Broken(reason) => format!("stage {stage} of API {api} cannot be served: {reason}"),
     }
 }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::ops::Range;
 
+use bytes::Bytes;
 use tollgate_http::{Headers, Negotiated, Request, RequestHead, Sent};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
@@ -14,10 +15,11 @@ use crate::address::Shown;
 use crate::exchange::media_type;
 use crate::execution_log::ExecutionLog;
 use crate::plan::{Resource, StagePlan};
+use crate::recorder::KeptBody;
 use crate::rejection::{Reason, Rejection};
 use crate::respond::ResponseType;
-use crate::table::Seat;
-use crate::trace::{StepName, Told, Trace};
+use crate::table::{Seat, Vacant};
+use crate::trace::{StepName, Telling, Trace};
 
 /// The facts of one request.
 #[derive(Debug)]
@@ -53,6 +55,12 @@ pub struct Record {
     pub trace: Option<Box<Trace>>,
     /// Whether it is a test invocation's.
     pub(crate) is_test: bool,
+    /// Why no stage was found.
+    pub(crate) vacant: Option<Vacant>,
+    /// The longest body that the recorder keeps; nothing where nothing is recorded.
+    pub(crate) body_bytes_kept_max: Option<usize>,
+    /// The request's body as far as it is kept.
+    pub(crate) kept_body: KeptBody,
     /// The execution log, where the stage has one for this method.
     pub(crate) log: Option<Box<ExecutionLog>>,
 }
@@ -124,7 +132,13 @@ impl Arrival {
     /// A number of 0 to 100, 100 excluded: the request's chance of meeting a canary.
     pub(crate) fn draw(&self) -> f64 {
         let [.., a, b, c, d] = self.trace_entropy;
-        f64::from(u32::from_be_bytes([a, b, c, d])) * (100.0 / (f64::from(u32::MAX) + 1.0))
+        of_hundred([a, b, c, d])
+    }
+
+    /// The same, of the request's chance of being kept by the recorder.
+    pub(crate) fn sample(&self) -> f64 {
+        let [a, b, c, d, ..] = self.trace_entropy;
+        of_hundred([a, b, c, d])
     }
 
     /// `x-amzn-RequestId`.
@@ -136,6 +150,10 @@ impl Arrival {
     pub fn extended_request_id(&self) -> &str {
         std::str::from_utf8(&self.extended_request_id).unwrap_or_default()
     }
+}
+
+fn of_hundred(chance: [u8; 4]) -> f64 {
+    f64::from(u32::from_be_bytes(chance)) * (100.0 / (f64::from(u32::MAX) + 1.0))
 }
 
 impl Record {
@@ -163,6 +181,9 @@ impl Record {
             end: None,
             trace: None,
             is_test: false,
+            vacant: None,
+            body_bytes_kept_max: None,
+            kept_body: KeptBody::Unread,
             log: None,
         };
         (record, request.body)
@@ -196,12 +217,45 @@ impl Record {
     }
 
     /// Runs the closure and keeps what it tells, if anyone wants a trace.
-    pub(crate) fn trace(&mut self, name: StepName, tell: impl FnOnce(&Self) -> Told) {
+    pub(crate) fn trace(&mut self, name: StepName, tell: impl FnOnce(&Self, &mut Telling<'_>)) {
         if let Some(mut trace) = self.trace.take() {
-            let told = tell(self);
-            trace.add(name, told);
+            trace.add(name, |telling| tell(self, telling));
             self.trace = Some(trace);
         }
+    }
+
+    /// Tells the trace of a step that refuses the request.
+    pub(crate) fn told<T>(
+        &mut self,
+        name: StepName,
+        done: Result<T, Rejection>,
+    ) -> Result<T, Rejection> {
+        if let Err(rejection) = &done {
+            self.trace(name, |_, told| told.decided("refused", rejection));
+        }
+        done
+    }
+
+    /// Whether the recorder keeps a body of so many bytes.
+    pub(crate) fn keeps_body(&self, length: u64) -> bool {
+        self.body_bytes_kept_max
+            .is_some_and(|max| length <= max as u64)
+    }
+
+    /// Lets the recorder keep the body, or its length.
+    pub(crate) fn keep_body(&mut self, body: &Bytes) {
+        let Some(max) = self.body_bytes_kept_max else {
+            return;
+        };
+        self.kept_body = match body.len() <= max {
+            true => KeptBody::Whole(body.clone()),
+            false => KeptBody::Left(body.len() as u64),
+        };
+    }
+
+    /// Lets the recorder know of a body that it does not keep.
+    pub(crate) fn leave_body(&mut self, length: u64) {
+        self.kept_body = KeptBody::Left(length);
     }
 
     /// Whether headers and bodies are logged, so that they must be in memory.

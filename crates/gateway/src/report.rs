@@ -15,6 +15,11 @@ pub trait Report: Debug {
     /// A client's connection has ended.
     fn connection_closed(&mut self) {}
 
+    /// Whether every request's steps are to be told in [`Record::trace`]; asked once.
+    fn wants_traces(&self) -> bool {
+        false
+    }
+
     /// Hands on what it has gathered; called a moment after [`Report::wants_flush`] first said so.
     fn flush(&mut self) {}
 

@@ -6,6 +6,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use tollgate_store::Key;
+
 use crate::plan::StagePlan;
 
 const SHARDS: usize = 256;
@@ -16,6 +18,8 @@ pub struct Table {
     shards: Box<[Shard]>,
     /// The store's revision that this table shows.
     pub rev: u64,
+    /// How many stages are cold: most often none, and then no request need look.
+    cold: usize,
 }
 
 /// Some APIs, ordered by id.
@@ -30,6 +34,8 @@ pub struct Api {
     pub stages: Vec<Arc<StagePlan>>,
     /// Stages that exist and cannot be served.
     pub broken: Vec<Broken>,
+    /// Stages that are compiled when they are first called.
+    pub cold: Vec<Arc<Key>>,
 }
 
 /// A stage that cannot be served, and never could.
@@ -61,6 +67,7 @@ impl Default for Table {
         Self {
             shards: vec![Shard::default(); SHARDS].into_boxed_slice(),
             rev: 0,
+            cold: 0,
         }
     }
 }
@@ -81,8 +88,12 @@ impl Table {
     /// The table with this API added or replaced.
     pub fn put(&mut self, api: Api) {
         let shard = Arc::make_mut(&mut self.shards[shard_of(&api.id)]);
+        self.cold += api.cold.len();
         match position(shard, &api.id) {
-            Ok(at) => shard[at] = Arc::new(api),
+            Ok(at) => {
+                self.cold -= shard[at].cold.len();
+                shard[at] = Arc::new(api);
+            }
             Err(at) => shard.insert(at, Arc::new(api)),
         }
     }
@@ -91,6 +102,7 @@ impl Table {
     pub fn remove(&mut self, id: &str) {
         let shard = &mut self.shards[shard_of(id)];
         if let Ok(at) = position(shard, id) {
+            self.cold -= shard[at].cold.len();
             Arc::make_mut(shard).remove(at);
         }
     }
@@ -99,6 +111,19 @@ impl Table {
     pub fn api(&self, id: &str) -> Option<&Api> {
         let shard = &self.shards[shard_of(id)];
         position(shard, id).ok().map(|at| &*shard[at])
+    }
+
+    /// Whether some stages are compiled when they are first called.
+    pub(crate) fn has_cold(&self) -> bool {
+        self.cold > 0
+    }
+
+    /// The key of a stage that is not compiled yet. Hosts may be written in capitals, and ids are lower-case.
+    pub(crate) fn cold(&self, api: &str, stage: &str) -> Option<&Arc<Key>> {
+        let api = self
+            .api(api)
+            .or_else(|| self.api(&api.to_ascii_lowercase()))?;
+        api.cold.iter().find(|key| *key.id == *stage)
     }
 
     /// Every API.
@@ -122,10 +147,13 @@ fn shard_of(id: &str) -> usize {
 }
 
 /// Why an address leads nowhere.
+#[expect(missing_docs, reason = "the names say it")]
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Vacant {
+pub enum Vacant {
     Api,
     Stage,
+    /// The API's own address may not be used.
+    Disabled,
     Broken(String),
 }
 

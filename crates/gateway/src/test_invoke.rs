@@ -13,7 +13,7 @@ use tollgate_model::rest::Definition;
 use tollgate_wire::apigateway::Stage;
 
 use crate::address::Shown;
-use crate::effects::{Effects, Live};
+use crate::effects::{Effects, Live, Tape};
 use crate::exchange::{decode, pairs};
 use crate::execution_log::ExecutionLog;
 use crate::gateway::{Gateway, Settings};
@@ -199,6 +199,7 @@ fn seat(plan: StagePlan) -> Result<Seat, Invalid> {
         id: id.clone(),
         stages: vec![Arc::new(plan)],
         broken: Vec::new(),
+        cold: Vec::new(),
     };
     let table = Rc::new(Held(Arc::new(Table::new([api], 0))));
     let missing = || Invalid::Request("Invalid Resource identifier specified".to_owned());
@@ -228,7 +229,7 @@ fn effects(settings: &Settings, client: Client) -> Effects {
         client,
         clock: settings.clock.clone(),
         body_bytes_max: settings.limits.response_body_bytes_max,
-        tape: Some(Vec::new()),
+        tape: Some(Tape::default()),
     })
 }
 

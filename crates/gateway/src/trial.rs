@@ -64,6 +64,7 @@ impl Trial {
             id: plan.api.id.clone(),
             stages: vec![Arc::new(plan)],
             broken: Vec::new(),
+            cold: Vec::new(),
         };
         Self {
             settings,

@@ -92,6 +92,11 @@ impl RequestHead {
         &self.headers
     }
 
+    /// The same head of a client that speaks another version.
+    pub fn with_version(self, version: Version) -> Self {
+        Self { version, ..self }
+    }
+
     /// The header fields, to edit.
     pub fn headers_mut(&mut self) -> &mut Headers {
         &mut self.headers

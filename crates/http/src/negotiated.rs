@@ -13,6 +13,17 @@ pub struct Negotiated {
 }
 
 impl Negotiated {
+    /// What has these names, where the server could agree on it.
+    pub fn named(version: &str, cipher_suite: &str) -> Option<Self> {
+        let suites = rustls::crypto::aws_lc_rs::ALL_CIPHER_SUITES.iter();
+        Some(Self {
+            version: ["TLSv1.2", "TLSv1.3"].into_iter().find(|it| *it == version)?,
+            cipher_suite: suites
+                .filter_map(|suite| name(suite.suite()))
+                .find(|it| *it == cipher_suite)?,
+        })
+    }
+
     /// Nothing before the handshake has ended.
     pub(crate) fn of(state: &CommonState) -> Option<Self> {
         Some(Self {

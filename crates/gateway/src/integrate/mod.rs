@@ -18,7 +18,7 @@ use crate::map::{Call, Outgoing};
 use crate::plan::{Integration, IntegrationKind};
 use crate::record::{IntegrationFacts, Record};
 use crate::rejection::Rejection;
-use crate::trace::{StepName, Told};
+use crate::trace::{StepName, told_message};
 
 /// What an integration answered.
 #[derive(Debug)]
@@ -59,12 +59,15 @@ pub(crate) async fn call(
             ))
         }
     };
-    record.trace(StepName::Integrate, |_| match &reply {
-        Ok(reply) => Told::decided(
-            format!("status {}", reply.status),
-            "the integration answered",
-        ),
-        Err(rejection) => Told::decided("no answer", rejection.reason.text.clone()),
+    record.trace(StepName::Integrate, |_, told| match &reply {
+        Ok(reply) => {
+            told.output(told_message(reply.status, &reply.headers, &reply.body));
+            told.decided(
+                format_args!("status {}", reply.status),
+                "the integration answered",
+            );
+        }
+        Err(rejection) => told.decided("no answer", &rejection.reason.text),
     });
     reply
 }
@@ -81,6 +84,9 @@ async fn http(
     }
     let deadline = Deadline::after(Duration::from_millis(timeout_ms));
     let (elapsed_ms, result) = effects.call(&call.endpoint, call.request, deadline).await;
+    if let (Some(trace), Effects::Recorded(_)) = (&mut record.trace, &*effects) {
+        trace.passed(elapsed_ms);
+    }
     let mut facts = IntegrationFacts {
         latency_ms: elapsed_ms,
         ..IntegrationFacts::default()

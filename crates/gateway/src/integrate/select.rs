@@ -5,7 +5,7 @@
 use crate::plan::{IntegrationResponse, Selection};
 use crate::record::Record;
 use crate::rejection::Rejection;
-use crate::trace::{StepName, Told};
+use crate::trace::DetailKind;
 
 /// Chooses by the backend's status: the first whose whole pattern matches, in ascending order of statuses (recorded), else the one
 /// without a pattern.
@@ -24,6 +24,7 @@ pub(crate) fn select<'p>(
             .iter()
             .find(|response| matches!(response.pattern, Selection::Default))
     };
+    tell(record, responses, text);
     let Some(chosen) = matching.or_else(default) else {
         return Err(Rejection::configuration(format!(
             "no match for output mapping and no default output mapping configured; endpoint response status code: {status}"
@@ -32,14 +33,31 @@ pub(crate) fn select<'p>(
             "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: {status}"
         )));
     };
-    record.trace(StepName::MapResponse, |_| {
-        let because = match matching {
-            Some(_) => format!("its pattern matches {text}"),
-            None => format!("no pattern matches {text}, and it has none"),
-        };
-        Told::decided(format!("integration response {}", chosen.status), because)
-    });
     Ok(chosen)
+}
+
+/// Which patterns were tried, up to the one that matched, and what came of each.
+fn tell(record: &mut Record, responses: &[IntegrationResponse], status: &str) {
+    let Some(trace) = &mut record.trace else {
+        return;
+    };
+    for response in responses {
+        let is_chosen = matches(&response.pattern, status);
+        let outcome = match (&response.pattern, is_chosen) {
+            (Selection::Default, _) => "has no pattern: it is for what no other is for",
+            (Selection::Never(_), _) => "the pattern does not parse, so it is for nothing",
+            (Selection::Pattern(_), true) => "the pattern matches",
+            (Selection::Pattern(_), false) => "the pattern does not match",
+        };
+        let subject = format!(
+            "{status} for response {} /{}/",
+            response.status, response.selection
+        );
+        trace.detail(DetailKind::Pattern, &subject, outcome);
+        if is_chosen {
+            return;
+        }
+    }
 }
 
 fn matches(selection: &Selection, text: &str) -> bool {

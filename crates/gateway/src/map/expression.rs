@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping.html>
 
+use std::fmt;
+
 use tollgate_jsonpath::Path;
 
 use crate::context::Variable;
@@ -92,6 +94,15 @@ pub(crate) fn header_name<'t>(text: &'t str, prefix: &str) -> Result<&'t str, Ex
 }
 
 impl Place {
+    /// AWS's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "querystring",
+            Self::Header => "header",
+        }
+    }
+
     /// `path`, `querystring` or `header`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -99,6 +110,30 @@ impl Place {
             "querystring" => Some(Self::Query),
             "header" => Some(Self::Header),
             _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.place.name(), self.name)
+    }
+}
+
+/// For people.
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameter { place, name, all } => {
+                let every = if *all { "every value of " } else { "" };
+                write!(formatter, "{every}{} {name}", place.name())
+            }
+            Self::Body => formatter.write_str("the body"),
+            Self::BodyPath(_) => formatter.write_str("a part of the body"),
+            Self::StageVariable(name) => write!(formatter, "stageVariables.{name}"),
+            Self::Context(variable) => write!(formatter, "$context, {variable:?}"),
+            Self::Literal(text) => write!(formatter, "'{text}'"),
+            Self::Nothing => formatter.write_str("nothing"),
         }
     }
 }

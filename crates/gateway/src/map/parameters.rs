@@ -14,6 +14,7 @@ use crate::plan::Integration;
 use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::route::Matched;
+use crate::trace::Trace;
 
 /// Names are the definition's, or an override's own.
 #[derive(Debug, Default)]
@@ -31,6 +32,7 @@ impl<'p> Parameters<'p> {
         route: &Matched<'_>,
         record: &Record,
         incoming: &Incoming,
+        mut trace: Option<&mut Trace>,
     ) -> Result<Self, Rejection> {
         let mut parameters = Self::default();
         if integration.mapping.entries.is_empty() {
@@ -47,6 +49,9 @@ impl<'p> Parameters<'p> {
                 let text = "a mapping reads the body, which is not JSON";
                 Rejection::invalid_json(format!("{text}: {}", error.0))
             })?;
+            if let Some(trace) = &mut trace {
+                trace.mapping(destination, source, &found);
+            }
             let name = Cow::Borrowed(&*destination.name);
             for value in found {
                 parameters.add(destination.place, name.clone(), value, is_encoded(source));

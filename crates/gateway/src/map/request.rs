@@ -14,12 +14,12 @@ use super::scope::{Overrides, View};
 use super::{Call, Outgoing};
 use crate::exchange::{Content, Incoming};
 use crate::limits::Limits;
-use crate::plan::{Backend, IntegrationKind, Passthrough, Script, StagePlan};
+use crate::plan::{Backend, Integration, IntegrationKind, Passthrough, Script, StagePlan};
 use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::respond::body_of;
 use crate::route::Matched;
-use crate::trace::{StepName, Told};
+use crate::trace::{DetailKind, Fields, StepName, Telling};
 use crate::validate::Valid;
 
 /// Maps a valid request to what its integration gets. The overrides that the template set go on to the response's template.
@@ -41,14 +41,14 @@ pub(crate) fn request<'p>(
     let outgoing = match &integration.kind {
         IntegrationKind::Mock => {
             // Mapped parameters have nowhere to go, but a body mapping still wants JSON.
-            Parameters::of(integration, route, record, &valid.incoming)?;
+            mapped(integration, route, record, &valid.incoming)?;
             let payload = payload(stage, route, record, &valid.incoming)?;
             let incoming = &valid.incoming;
             let body = mapped_body(route, record, incoming, payload, &mut overrides, limits)?;
             Outgoing::Mock(String::from_utf8_lossy(&body).into_owned())
         }
         IntegrationKind::Http(backend) => {
-            let mut parameters = Parameters::of(integration, route, record, &valid.incoming)?;
+            let mut parameters = mapped(integration, route, record, &valid.incoming)?;
             let payload = payload(stage, route, record, &valid.incoming)?;
             let incoming = &valid.incoming;
             let body = mapped_body(route, record, incoming, payload, &mut overrides, limits)?;
@@ -63,7 +63,7 @@ pub(crate) fn request<'p>(
             )?))
         }
         IntegrationKind::HttpProxy(backend) => {
-            let parameters = Parameters::of(integration, route, record, &valid.incoming)?;
+            let parameters = mapped(integration, route, record, &valid.incoming)?;
             Outgoing::Http(Box::new(proxied(
                 stage,
                 route,
@@ -74,21 +74,35 @@ pub(crate) fn request<'p>(
             )?))
         }
     };
-    record.trace(StepName::MapRequest, |_| told(&outgoing));
+    record.trace(StepName::MapRequest, |_, told| tell(&outgoing, told));
     Ok((outgoing, overrides))
 }
 
-fn told(outgoing: &Outgoing<'_>) -> Told {
+fn tell(outgoing: &Outgoing<'_>, told: &mut Telling<'_>) {
     match outgoing {
-        Outgoing::Mock(text) => Told::default().with("", text.clone()),
-        Outgoing::Http(call) => {
-            let line = format!(
-                "{} {} to {}:{}",
-                call.request.method, call.request.target, call.endpoint.host, call.endpoint.port
-            );
-            Told::default().with("", line)
-        }
+        Outgoing::Mock(text) => told.output(text),
+        Outgoing::Http(call) => told.output(format_args!(
+            "{} {} to {}:{}\n{}",
+            call.request.method,
+            call.request.target,
+            call.endpoint.host,
+            call.endpoint.port,
+            Fields(&call.request.headers, &call.request.body)
+        )),
     }
+}
+
+/// The rows of the parameter mapping, each with its values.
+fn mapped<'p>(
+    integration: &'p Integration,
+    route: &Matched<'_>,
+    record: &mut Record,
+    incoming: &Incoming,
+) -> Result<Parameters<'p>, Rejection> {
+    let mut trace = record.trace.take();
+    let parameters = Parameters::of(integration, route, record, incoming, trace.as_deref_mut());
+    record.trace = trace;
+    parameters
 }
 
 /// The client's body as text or bytes, as the API's types and the integration's content handling say.
@@ -137,21 +151,21 @@ fn mapped_body(
             let body = &payload.into_text().map_err(|raw| {
                 untransformed(format!("request template {key} cannot read {raw}"))
             })?;
+            let mut trace = record.trace.take();
+            if let Some(trace) = &mut trace {
+                let because = format!("the request's content type is {content_type}");
+                trace.detail(DetailKind::Template, key, &because);
+            }
             let view = View {
                 record,
                 route,
                 incoming,
                 body,
             };
-            let rendered = view.render(template, overrides, limits);
+            let rendered = view.render(template, overrides, limits, trace.as_deref_mut());
+            record.trace = trace;
             let text = rendered
                 .map_err(|error| untransformed(format!("request template {key} {error}")))?;
-            record.trace(StepName::MapRequest, |_| {
-                Told::decided(
-                    format!("template {key}"),
-                    "it is for the request's content type",
-                )
-            });
             Ok(Bytes::from(text))
         }
     }

@@ -17,7 +17,7 @@ use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::respond::{body_of, proxied, return_header};
 use crate::route::Matched;
-use crate::trace::{StepName, Told};
+use crate::trace::{DetailKind, StepName, Trace, told_message};
 use crate::validate::Valid;
 
 /// Maps an integration's answer to the client's.
@@ -37,9 +37,16 @@ pub(crate) async fn response(
             let payload = payload(stage, None, record, &reply.headers, &body)?;
             reply.body = body_of(payload.into_bytes());
         }
+        record.trace(StepName::MapResponse, |_, told| {
+            told.decided(
+                "the integration's answer as it is",
+                "it is a proxy integration",
+            );
+        });
         return Ok(proxied(reply));
     }
-    let chosen = select(&integration.responses, reply.status, record)?;
+    let status = reply.status;
+    let chosen = select(&integration.responses, status, record)?;
     if !route.method.statuses.contains(&chosen.status) {
         return Err(Rejection::configuration(format!(
             "integration response {} has no method response of that status",
@@ -80,11 +87,24 @@ pub(crate) async fn response(
         // Made of what came in a valid header, and of digits.
         let _ = headers.push(trace_id::NAME, &trace_id::header(record));
     }
-    Ok(Response {
+    let response = Response {
         status: overrides.status().unwrap_or(chosen.status),
         headers,
         body: body_of(body),
-    })
+    };
+    record.trace(StepName::MapResponse, |_, told| {
+        told.output(told_message(
+            response.status,
+            &response.headers,
+            &response.body,
+        ));
+        let overridden = overrides.status().map_or("", |_| ", its status overridden");
+        told.decided(
+            format_args!("integration response {}{overridden}", chosen.status),
+            format_args!("the integration's status is {status}"),
+        );
+    });
+    Ok(response)
 }
 
 /// The integration's body as text or bytes, by its type, the API's types and what the client accepts first.
@@ -113,7 +133,21 @@ fn mapped(
     chosen: &IntegrationResponse,
     reply: &Headers,
     body: &Bytes,
+    record: &mut Record,
+) -> Result<Headers, Rejection> {
+    let mut trace = record.trace.take();
+    let headers = rows(chosen, reply, body, record, trace.as_deref_mut());
+    record.trace = trace;
+    headers
+}
+
+/// The rows of the parameter mapping.
+fn rows(
+    chosen: &IntegrationResponse,
+    reply: &Headers,
+    body: &Bytes,
     record: &Record,
+    mut trace: Option<&mut Trace>,
 ) -> Result<Headers, Rejection> {
     let values = ResponseValues {
         record,
@@ -130,6 +164,9 @@ fn mapped(
                 error.0
             ))
         })?;
+        if let Some(trace) = &mut trace {
+            trace.mapping(&format_args!("header {name}"), source, &found);
+        }
         for value in found {
             return_header(&mut headers, name, value.as_bytes());
         }
@@ -159,21 +196,21 @@ fn rendered(
             let body = &payload.into_text().map_err(|raw| {
                 untransformed(format!("response template {key} cannot read {raw}"))
             })?;
+            let mut trace = record.trace.take();
+            if let Some(trace) = &mut trace {
+                let because = format!("the client accepts {accepted}");
+                trace.detail(DetailKind::Template, key, &because);
+            }
             let view = View {
                 record,
                 route,
                 incoming,
                 body,
             };
-            let rendered = view.render(template, overrides, limits);
+            let rendered = view.render(template, overrides, limits, trace.as_deref_mut());
+            record.trace = trace;
             let text = rendered
                 .map_err(|error| untransformed(format!("response template {key} {error}")))?;
-            record.trace(StepName::MapResponse, |_| {
-                Told::decided(
-                    format!("template {key}"),
-                    format!("the client accepts {accepted}"),
-                )
-            });
             Ok(Bytes::from(text))
         }
     }

@@ -4,6 +4,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tollgate_vtl::{Place, Scope, Template};
@@ -14,6 +15,7 @@ use crate::headers::hidden_from_mappings;
 use crate::limits::Limits;
 use crate::record::Record;
 use crate::route::Matched;
+use crate::trace::Trace;
 
 pub(super) use tollgate_vtl::Overrides;
 
@@ -29,16 +31,23 @@ pub(super) struct View<'v> {
 impl View<'_> {
     pub(super) fn render(
         &self,
-        template: &Template,
+        template: &Arc<Template>,
         overrides: &mut Overrides,
         limits: &Limits,
+        trace: Option<&mut Trace>,
     ) -> Result<String, tollgate_vtl::Error> {
         let limits = tollgate_vtl::Limits {
             output_bytes_max: limits.template_output_bytes_max,
             steps_max: limits.template_steps_max,
             ..tollgate_vtl::Limits::AWS
         };
-        template.render(self, overrides, &limits)
+        match trace {
+            None => template.render(self, overrides, &limits),
+            Some(trace) => {
+                let mut tracer = trace.of_template(template);
+                template.render_traced(self, overrides, &limits, &mut tracer)
+            }
+        }
     }
 }
 

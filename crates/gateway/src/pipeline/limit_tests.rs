@@ -64,6 +64,7 @@ fn table(template: Option<&str>) -> Table {
         id: "abc".into(),
         stages: vec![std::sync::Arc::new(plan.expect("honoured"))],
         broken: Vec::new(),
+        cold: Vec::new(),
     };
     Table::new([api], 1)
 }

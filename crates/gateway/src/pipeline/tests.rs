@@ -68,6 +68,7 @@ fn table(settings: &[(&str, MethodSetting)]) -> Table {
         id: "abc".into(),
         stages: vec![Arc::new(plan)],
         broken: Vec::new(),
+        cold: Vec::new(),
     };
     Table::new([api], 1)
 }
@@ -144,6 +145,7 @@ fn answered(status: u16) -> Outcome {
             status,
             headers: Headers::new(),
             body: Bytes::from_static(b"kept"),
+            left: None,
         }),
     }
 }
@@ -169,7 +171,7 @@ fn a_request_can_be_run_again_from_what_was_kept() {
 #[test]
 fn a_trace_tells_the_steps_and_their_reasons() {
     let steps = |record: &Record| -> Vec<String> {
-        let steps = record.trace.iter().flat_map(|trace| &trace.steps);
+        let steps = record.trace.iter().flat_map(|trace| trace.steps());
         steps
             .map(|step| {
                 format!(
@@ -189,23 +191,20 @@ fn a_trace_tells_the_steps_and_their_reasons() {
             r#"Validate Some("nothing is checked")"#,
             "MapRequest None",
             r#"Integrate Some("the integration answered")"#,
+            r#"MapResponse Some("it is a proxy integration")"#,
+            "Respond None",
         ]
     );
     let (answer, record) = run("/dev/", vec![slow()]);
     assert!(answer.starts_with("504 "), "{answer}");
-    let last = record
-        .trace
-        .iter()
-        .flat_map(|trace| &trace.steps)
-        .next_back()
-        .expect("a step");
+    let told = steps(&record);
     assert_eq!(
-        last.decision.as_ref().map(|decision| &*decision.because),
-        Some("INTEGRATION_TIMEOUT: the integration took more than 29000 ms: awaiting the reply")
+        told[5],
+        r#"Respond Some("INTEGRATION_TIMEOUT: the integration took more than 29000 ms: awaiting the reply")"#
     );
     let (answer, record) = run("/dev/nowhere", Vec::new());
     assert!(answer.starts_with("403 "), "{answer}");
-    assert_eq!(steps(&record).len(), 2);
+    assert_eq!(steps(&record).len(), 4);
 }
 
 /// The lines without their numbers and identifiers, of an answered and of a failed request.

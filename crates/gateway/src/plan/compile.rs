@@ -296,6 +296,11 @@ impl Compiler<'_> {
         IntegrationResponse {
             status,
             pattern: self.library.selection(given.selection_pattern.as_deref()),
+            selection: given
+                .selection_pattern
+                .as_deref()
+                .unwrap_or_default()
+                .into(),
             mapping,
             templates: Templates {
                 by_type: self.scripts(given.response_templates.as_ref()),

@@ -86,6 +86,8 @@ pub struct StagePlan {
     pub deployment_id: Box<str>,
     /// What it serves.
     pub deployment: Arc<DeploymentPlan>,
+    /// The settings that it was made of, for what records requests.
+    pub settings: Arc<StageSettings>,
     /// `stageVariables`
     pub variables: Vec<(Box<str>, Box<str>)>,
     /// Its access log, if it has one.
@@ -257,6 +259,8 @@ pub struct IntegrationResponse {
     pub status: u16,
     /// Which answers this is for.
     pub pattern: Selection,
+    /// `selectionPattern` as it was written.
+    pub selection: Box<str>,
     /// How headers are mapped.
     pub mapping: ResponseMapping,
     /// How the body is mapped.

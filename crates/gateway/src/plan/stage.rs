@@ -96,6 +96,7 @@ impl StagePlan {
             name: Box::from(&*settings.name),
             deployment_id: Box::from(&*settings.deployment_id),
             deployment,
+            settings: Arc::new(settings.clone()),
             variables,
             access_log,
             meter,

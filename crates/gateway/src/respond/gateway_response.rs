@@ -87,6 +87,12 @@ impl GatewayResponses {
         Ok(())
     }
 
+    /// Whose customisation answers for a type: its own, or that of its class.
+    pub(super) fn answers(&self, kind: ResponseType) -> Option<ResponseType> {
+        let has = |wanted| self.customised.iter().any(|(known, _)| *known == wanted);
+        [kind, kind.class()].into_iter().find(|it| has(*it))
+    }
+
     /// The type's own customisation, else that of its class.
     fn find(&self, kind: ResponseType) -> Option<&Custom> {
         let of = |wanted| self.customised.iter().find(|(known, _)| *known == wanted);

@@ -5,6 +5,7 @@ mod gateway_response;
 mod kind;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use tollgate_http::{Body, Headers, Refusal, Response};
@@ -20,7 +21,7 @@ use crate::limits::Limits;
 use crate::map::put;
 use crate::record::{Arrival, Record};
 use crate::rejection::{FrontDoor, Kind, Rejection};
-use crate::trace::{StepName, Told};
+use crate::trace::StepName;
 
 /// The one place where a refusal becomes a response.
 pub(crate) fn refuse(rejection: &Rejection, record: &mut Record) -> Response {
@@ -29,10 +30,32 @@ pub(crate) fn refuse(rejection: &Rejection, record: &mut Record) -> Response {
         Kind::Response(kind) => gateway_response::answer(kind, rejection, record),
         Kind::FrontDoor(door) => front_door(door.status(), door, rejection),
     };
-    record.trace(StepName::Respond, |_| {
-        Told::decided(format!("status {}", response.status), rejection.to_string())
+    record.trace(StepName::Respond, |record, told| {
+        told.input(&*rejection.message);
+        told.decided(Answered(rejection, record, response.status), rejection);
     });
     response
+}
+
+/// Which gateway response answers, for the trace.
+struct Answered<'r>(&'r Rejection, &'r Record, u16);
+
+impl fmt::Display for Answered<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(rejection, record, status) = self;
+        let Kind::Response(kind) = rejection.kind else {
+            return write!(formatter, "status {status} of AWS's front door");
+        };
+        let responses = record.stage().map(|stage| &stage.deployment.responses);
+        let own = responses.and_then(|responses| responses.answers(kind));
+        match own {
+            Some(own) => write!(
+                formatter,
+                "status {status}: gateway response {kind}, by the API's own {own}"
+            ),
+            None => write!(formatter, "status {status}: gateway response {kind}"),
+        }
+    }
 }
 
 /// What AWS answers before an API is known, or regardless of it. The text of 413 is plain, as seen in transcripts.

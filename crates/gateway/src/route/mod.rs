@@ -5,13 +5,15 @@
 mod credentials;
 mod tree;
 
+use std::fmt;
+
 pub(crate) use tree::variables;
 pub use tree::{Captured, PathError, Tree};
 
 use crate::plan::{Method, Resource, StagePlan};
 use crate::record::Record;
 use crate::rejection::Rejection;
-use crate::trace::{StepName, Told};
+use crate::trace::StepName;
 
 /// The resource and method a request met, with the values its path gave to variables.
 #[derive(Debug)]
@@ -63,15 +65,33 @@ pub(crate) fn find<'p>(
         return Err(refused(no_method(stage, resource, record), record));
     };
     record.matched(index);
-    record.trace(StepName::Route, |record| {
-        let chosen = format!("{} {}", method.name, resource.path);
-        Told::decided(chosen, "it is the most specific that matches").with(record.route_path(), "")
-    });
-    Ok(Matched {
+    let matched = Matched {
         resource,
         method,
         captured,
-    })
+    };
+    record.trace(StepName::Route, |record, told| {
+        told.input(format_args!("{} {}", record.method(), record.route_path()));
+        told.output(Variables(&matched, record));
+        told.decided(
+            format_args!("{} {}", method.name, resource.path),
+            "it is the most specific that matches",
+        );
+    });
+    Ok(matched)
+}
+
+/// `id = 7, name = x`
+struct Variables<'m>(&'m Matched<'m>, &'m Record);
+
+impl fmt::Display for Variables<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, (name, value)) in self.0.parameters(self.1).enumerate() {
+            let before = if number == 0 { "" } else { ", " };
+            write!(formatter, "{before}{name} = {value}")?;
+        }
+        Ok(())
+    }
 }
 
 fn refused(text: String, record: &Record) -> Rejection {

@@ -19,7 +19,7 @@ use crate::plan::{Model, Required};
 use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::route::Matched;
-use crate::trace::{StepName, Told};
+use crate::trace::{DetailKind, StepName};
 
 /// A request that its method's validator let through. Only [`check`] makes one.
 #[derive(Debug)]
@@ -41,25 +41,42 @@ pub(crate) async fn check(
     let is_needed = route.method.reads_body || record.logs_data();
     let content = body::read(is_needed, record, body, limits.request_body_bytes_max).await?;
     model(route, record, &content)?;
-    record.trace(StepName::Validate, |_| told(route));
+    record.trace(StepName::Validate, |_, told| {
+        let because = match (route.method.required.len(), route.method.models.len()) {
+            (0, 0) => "nothing is checked",
+            (_, 0) => "all required parameters are there",
+            (_, _) => "all required parameters are there, and the body fits its model",
+        };
+        told.decided("valid", because);
+    });
     Ok(Valid {
         incoming: incoming.with(content),
         _checked: (),
     })
 }
 
-fn told(route: &Matched<'_>) -> Told {
-    let method = route.method;
-    match (method.required.len(), method.models.len()) {
-        (0, 0) => Told::decided("valid", "nothing is checked"),
-        (parameters, models) => Told::decided(
-            "valid",
-            format!("{parameters} required parameters, {models} models"),
-        ),
+/// Tells the trace which parameters are there.
+fn tell(route: &Matched<'_>, record: &mut Record, incoming: &Incoming) {
+    let Some(mut trace) = record.trace.take() else {
+        return;
+    };
+    for parameter in &route.method.required {
+        let subject = format!("required {} {}", parameter.place.name(), parameter.name);
+        let outcome = match present(parameter, route, record, incoming) {
+            true => "present",
+            false => "missing or blank",
+        };
+        trace.detail(DetailKind::Check, &subject, outcome);
     }
+    record.trace = Some(trace);
 }
 
-fn parameters(route: &Matched<'_>, record: &Record, incoming: &Incoming) -> Result<(), Rejection> {
+fn parameters(
+    route: &Matched<'_>,
+    record: &mut Record,
+    incoming: &Incoming,
+) -> Result<(), Rejection> {
+    tell(route, record, incoming);
     let required = route.method.required.iter();
     let missing: Vec<_> = required
         .filter(|parameter| !present(parameter, route, record, incoming))
@@ -92,10 +109,21 @@ fn present(
     }
 }
 
-fn model(route: &Matched<'_>, record: &Record, content: &Content) -> Result<(), Rejection> {
+fn model(route: &Matched<'_>, record: &mut Record, content: &Content) -> Result<(), Rejection> {
     let Some(model) = chosen(route, record) else {
         return Ok(());
     };
+    let judged = judge(model, content);
+    if let Some(trace) = &mut record.trace {
+        let subject = format!("model {} for {}", model.name, model.media_type);
+        let outcome = judged.as_ref().err();
+        let outcome = outcome.map_or("the body fits it", |refused| &refused.reason.text);
+        trace.detail(DetailKind::Check, &subject, outcome);
+    }
+    judged
+}
+
+fn judge(model: &Model, content: &Content) -> Result<(), Rejection> {
     let Content::Whole(body) = content else {
         return Err(Rejection::configuration(
             "the body was not read for its validation",

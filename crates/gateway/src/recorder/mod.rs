@@ -1,0 +1,145 @@
+//! The flight recorder: the inputs of recent requests, each core's in a ring of its own, from which any of them is run again to be
+//! explained, recorded to a file, and compared.
+//!
+//! While a request is served nothing is traced and no lock is taken: head, body, what the backends answered, time and chance go into
+//! the ring as bytes, and the engine being a function of these, a trace of it can be had afterwards ([`Recording::rerun`]).
+
+mod difference;
+mod entry;
+mod explanation;
+mod file;
+mod kept;
+mod paths;
+mod recording;
+mod redaction;
+mod rerun;
+mod ring;
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::record::Record;
+
+pub use difference::{Difference, compare, compare_answers};
+pub use explanation::{Explanation, TellDetail, TellStep};
+pub use file::{FILE_BYTES_MAX, FileError};
+pub use kept::{Kept, KeptBody, Ran};
+pub use paths::{JsonPath, JsonPathError};
+pub use recording::{Recording, Unrecorded};
+pub use redaction::Redaction;
+pub use rerun::{Answer, Rerun, RerunError};
+pub(crate) use ring::Ring;
+
+/// What is kept, and how much of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Bytes that each core's ring may take; 0 keeps nothing.
+    pub ring_bytes_max: usize,
+    /// Bytes of a body that is kept; longer ones are passed on without.
+    pub body_bytes_max: usize,
+    /// How many of 100 requests are kept though they neither failed nor were refused. Those that did always are.
+    pub sample_percent: f64,
+    /// What never leaves.
+    pub redaction: Redaction,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            ring_bytes_max: 8 << 20,
+            body_bytes_max: 64 << 10,
+            sample_percent: 1.0,
+            redaction: Redaction::default(),
+        }
+    }
+}
+
+/// What all cores' rings are asked through.
+#[derive(Debug)]
+pub struct Recorder {
+    /// What is kept.
+    pub settings: Settings,
+    cores: Mutex<Vec<mpsc::Sender<Query>>>,
+}
+
+/// A question to one core.
+#[derive(Debug)]
+pub(crate) struct Query {
+    /// `x-amzn-RequestId` or `x-amz-apigw-id`.
+    pub(crate) id: Box<str>,
+    /// Who waits for the answer.
+    pub(crate) answer: oneshot::Sender<Option<Kept>>,
+}
+
+/// Questions that may wait for one core.
+const QUERIES_WAITING_MAX: usize = 16;
+
+/// How long a core that is busy is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Recorder {
+    /// A recorder without cores yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            cores: Mutex::default(),
+        }
+    }
+
+    /// The end of another core, at which it is asked.
+    pub(crate) fn core(&self) -> mpsc::Receiver<Query> {
+        let (sender, receiver) = mpsc::channel(QUERIES_WAITING_MAX);
+        self.cores
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(sender);
+        receiver
+    }
+
+    /// The latest request with this id that a ring still has.
+    pub async fn find(&self, id: &str) -> Option<Kept> {
+        let cores = self
+            .cores
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut latest: Option<Kept> = None;
+        for core in cores {
+            let found = ask(&core, id).await;
+            let is_later = |found: &Kept| {
+                latest
+                    .as_ref()
+                    .is_none_or(|latest| latest.arrival.now_ms <= found.arrival.now_ms)
+            };
+            if found.as_ref().is_some_and(is_later) {
+                latest = found;
+            }
+        }
+        latest
+    }
+
+    /// Whether a request that has ended is kept: refused, failed, left by its client, or chosen by chance.
+    pub(crate) fn keeps(&self, record: &Record) -> bool {
+        let is_complete = record.end.is_some_and(|end| end.complete);
+        record.error.is_some()
+            || record.status >= 500
+            || !is_complete
+            || record.arrival.sample() < self.settings.sample_percent
+    }
+}
+
+async fn ask(core: &mpsc::Sender<Query>, id: &str) -> Option<Kept> {
+    let (answer, answered) = oneshot::channel();
+    let query = Query {
+        id: id.into(),
+        answer,
+    };
+    let asked = async {
+        core.send(query).await.ok()?;
+        answered.await.ok()?
+    };
+    // A core that has ended, or has too much to do, has nothing to tell.
+    tokio::time::timeout(PATIENCE, asked).await.ok()?
+}
