@@ -10,12 +10,13 @@ VENV := .venv
 PINS := tests/clients/requirements.txt
 STEP = printf '\n== %s\n'
 
-.PHONY: help build run test test-rust test-clients h2spec bench differential fuzz clean
+.PHONY: help build run test test-rust test-clients h2spec soak bench differential fuzz clean
 
 help:
 	@echo 'make run     build Tollgate and start it with examples/petstore and its backend; prints curl lines to paste'
 	@echo 'make test    every test: Rust, then boto3 and the AWS CLI against the program'
 	@echo 'make h2spec  HTTP/2 case by case, by h2spec: H2SPEC=path names its binary (see CONTRIBUTING.md)'
+	@echo 'make soak    mixed load with faults for SOAK_SECONDS (60): answers right, memory flat, no descriptor left, no error in the log'
 	@echo 'make bench   Tollgate beside nginx (and HAProxy, Envoy where they are installed), and its own figures'
 	@echo 'make differential  templates and paths beside Apache Velocity and Jayway (needs Java)'
 	@echo 'make fuzz    every fuzz target for a short while'
@@ -63,6 +64,13 @@ h2spec:
 	@$(STEP) 'h2spec over TLS against the program'
 	@$(CARGO) build --locked --package tollgate
 	@H2SPEC="$(H2SPEC)" $(PYTHON) tests/h2spec/run.py
+
+# The program as the tests build it: its checks of overflows and of its own assumptions are worth more here than its speed.
+soak:
+	@tests/prerequisites.sh soak
+	@$(STEP) 'mixed load with faults'
+	@$(CARGO) build --locked --package tollgate
+	@$(PYTHON) tests/soak/run.py
 
 bench:
 	@$(STEP) 'building the programs to measure'

@@ -16,6 +16,7 @@ nginx    nginx-light      test
 openssl  openssl          test
 python3  python3          h2spec
 openssl  openssl          h2spec
+python3  python3          soak
 python3  python3          bench
 nginx    nginx-light      bench
 wrk      wrk              bench
@@ -26,7 +27,7 @@ python3  python3          differential
 javac    openjdk-17-jdk-headless  differential
 '
 
-goal=${1:?build, run, test, h2spec, bench or differential}
+goal=${1:?build, run, test, h2spec, soak, bench or differential}
 if ! command -v "${CARGO:-cargo}" >/dev/null; then
     # Debian's own is older than what is needed here.
     echo 'cargo is missing: install a Rust toolchain with rustup' >&2

@@ -15,16 +15,16 @@ PATIENCE_SECONDS = 60
 
 
 class Tollgate:
-    """A running Tollgate with temporary data."""
+    """A running Tollgate with temporary data, or with the data and the key of one that ran before."""
 
-    def __init__(self, command, *arguments, listen="127.0.0.1:0", admin="127.0.0.1:0"):
-        self.command = command
+    def __init__(self, command, *arguments, listen="127.0.0.1:0", admin="127.0.0.1:0", data=None, key=("test", "test")):
+        self.command, self.key = command, key
         # In memory where that can be had: on a busy disk each durable write may take seconds.
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self.folder = tempfile.TemporaryDirectory(prefix="tollgate-test-", dir=memory)
         line = [str(PROGRAM), command, "--listen", listen, "--admin", admin]
         if command == "serve":
-            line += ["--data", os.path.join(self.folder.name, "data")]
+            line += ["--data", str(data or os.path.join(self.folder.name, "data"))]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TOLLGATE_")}
         environment["TMPDIR"] = self.folder.name
         self.process = subprocess.Popen(
@@ -50,8 +50,8 @@ class Tollgate:
         found = until(ready)
         self.address, self.admin = found.groups()
         keys = dict(re.findall(r"(AWS_\w+)=(\S+)", "".join(self.out)))
-        self.key_id = keys.get("AWS_ACCESS_KEY_ID", "test")
-        self.secret = keys.get("AWS_SECRET_ACCESS_KEY", "test")
+        self.key_id = keys.get("AWS_ACCESS_KEY_ID", self.key[0])
+        self.secret = keys.get("AWS_SECRET_ACCESS_KEY", self.key[1])
 
     @property
     def url(self):

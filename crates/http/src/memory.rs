@@ -5,9 +5,11 @@
 //! them is dropped. Who gets none is told so at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+
+use crate::shortage::Episode;
 
 /// A budget of bytes; clones share it. The default has no limit.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +20,7 @@ struct Budget {
     max: u64,
     taken: AtomicU64,
     refused: AtomicU64,
-    /// Whether the log knows that there is too little.
-    is_told: AtomicBool,
+    episode: Episode,
 }
 
 /// Bytes of a budget, given back when it is dropped.
@@ -41,7 +42,7 @@ impl Memory {
             max,
             taken: AtomicU64::new(0),
             refused: AtomicU64::new(0),
-            is_told: AtomicBool::new(false),
+            episode: Episode::default(),
         })))
     }
 
@@ -107,7 +108,7 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         if let (Some(budget), 1..) = (&self.memory.0, self.bytes) {
-            budget.give_back(self.bytes);
+            budget.taken.fetch_sub(self.bytes, Ordering::Relaxed);
         }
     }
 }
@@ -124,7 +125,7 @@ impl Budget {
 
     fn refuse(&self, taken: u64) -> NoRoom {
         self.refused.fetch_add(1, Ordering::Relaxed);
-        if !self.is_told.swap(true, Ordering::Relaxed) {
+        if self.episode.begins() {
             let max = self.max;
             tracing::warn!(
                 taken,
@@ -133,14 +134,6 @@ impl Budget {
             );
         }
         NoRoom
-    }
-
-    /// Said anew only after half of it was free: one episode is one line.
-    fn give_back(&self, bytes: u64) {
-        let left = self.taken.fetch_sub(bytes, Ordering::Relaxed) - bytes;
-        if left <= self.max / 2 && self.is_told.load(Ordering::Relaxed) {
-            self.is_told.store(false, Ordering::Relaxed);
-        }
     }
 }
 

@@ -1,10 +1,11 @@
-//! What the operating system has no more of for this process: file descriptors, mostly.
+//! What runs out: file descriptors, mostly, and the memory for bodies.
 //!
-//! It is the process that runs out, not a core or a connection, so what was told to the log is kept for the process: one episode, however
-//! many calls fail in it, is one line.
+//! It is the process that runs out, not a core or a connection, and it goes on for a while: so the log is told once in an episode, however
+//! many calls fail in it.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -12,7 +13,30 @@ use rustix::io::Errno;
 /// After so long without a failed call an episode is over.
 const QUIET: Duration = Duration::from_secs(10);
 
-static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+/// Failures that belong together. Nobody waits for anybody here: whoever comes along has just failed.
+#[derive(Debug, Default)]
+pub(crate) struct Episode {
+    /// When the last failure was, in milliseconds since the first episode of the process; one more, so that 0 is never.
+    last_ms: AtomicU64,
+}
+
+static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+static DESCRIPTORS: Episode = Episode {
+    last_ms: AtomicU64::new(0),
+};
+
+impl Episode {
+    /// Notes a failure; whether it is the first of its episode.
+    pub(crate) fn begins(&self) -> bool {
+        self.begins_at(BEGINNING.elapsed())
+    }
+
+    fn begins_at(&self, now: Duration) -> bool {
+        let now_ms = now.as_millis() as u64 + 1;
+        let before_ms = self.last_ms.swap(now_ms, Ordering::Relaxed);
+        before_ms == 0 || now_ms.saturating_sub(before_ms) > QUIET.as_millis() as u64
+    }
+}
 
 /// Whether a call failed because there is too little left, and not for a fault of its own.
 pub(crate) fn is(error: &io::Error) -> bool {
@@ -22,21 +46,14 @@ pub(crate) fn is(error: &io::Error) -> bool {
         .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-/// Tells the log, once in an episode. Nothing else waits here: whoever comes along has just failed.
+/// Tells the log that a call failed for want of descriptors.
 pub(crate) fn tell(error: &io::Error) {
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if began(&mut last, Instant::now()) {
+    if DESCRIPTORS.begins() {
         tracing::warn!(
             %error,
             "no file descriptors are left (ulimit -n): open connections are served on, idle ones are closed, new ones wait, calls that need a new backend connection are answered 503"
         );
     }
-}
-
-/// Whether this failure is the first of its episode.
-fn began(last: &mut Option<Instant>, now: Instant) -> bool {
-    let before = last.replace(now);
-    before.is_none_or(|before| now.duration_since(before) > QUIET)
 }
 
 #[cfg(test)]
@@ -45,8 +62,8 @@ mod tests {
 
     #[test]
     fn an_episode_is_told_once() {
-        let (mut last, start) = (None, Instant::now());
-        let mut at = |seconds| began(&mut last, start + Duration::from_secs(seconds));
+        let episode = Episode::default();
+        let at = |seconds| episode.begins_at(Duration::from_secs(seconds));
         assert_eq!([at(0), at(1), at(9), at(18)], [true, false, false, false]);
         assert_eq!([at(29), at(30)], [true, false]);
     }
