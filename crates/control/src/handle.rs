@@ -21,7 +21,7 @@ use crate::protocol::Protocol;
 use crate::runtime::Runtime;
 use crate::session::{Caller, Session, Shared};
 use crate::sts;
-use crate::tollgate;
+use crate::tollgate::{self, drift};
 use crate::turns::{NamedTurns, Turns};
 
 /// The largest body: AWS's limit on an imported definition, which is the largest thing sent.
@@ -63,6 +63,7 @@ impl Control {
                 random: Mutex::new(random),
                 turns: NamedTurns::new(),
                 trees: Trees::default(),
+                drift: drift::header::Known::default(),
                 imports: Turns::new(IMPORTS_AT_ONCE_MAX),
                 integration_timeout_ms_max: config.integration_timeout_ms_max,
             }),
@@ -149,10 +150,11 @@ impl Control {
             headers: &call.headers,
             body: &call.body,
         };
-        let session = self.session(caller);
-        self.operations
-            .answer(session, matched.operation.name, &incoming)
-            .await
+        let (session, name) = (self.session(caller), matched.operation.name);
+        let answered = self.operations.answer(session.clone(), name, &incoming);
+        let mut answer = answered.await?;
+        drift::header::tell(&session, name, &incoming.labels, &mut answer).await;
+        Ok(answer)
     }
 
     /// A session of `caller`. The root of an account, the only principal yet, is allowed everything in it.

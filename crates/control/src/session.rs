@@ -16,6 +16,7 @@ use crate::apigateway::tree::Trees;
 use crate::error::{ApiError, Exception};
 use crate::paging::Page;
 use crate::runtime::Runtime;
+use crate::tollgate::drift;
 use crate::turns::{NamedTurns, Turns};
 
 /// The version of the bodies written here.
@@ -44,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) turns: NamedTurns,
     /// Of APIs that were worked on last.
     pub(crate) trees: Trees,
+    /// What of APIs is not deployed.
+    pub(crate) drift: drift::header::Known,
     /// Of the reading of documents.
     pub(crate) imports: Turns,
     /// See [`Config`](crate::Config).

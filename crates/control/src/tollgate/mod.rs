@@ -2,8 +2,9 @@
 //!
 //! The client commands (`tollgate rollback`, …) are nothing but such calls. Refusals have API Gateway's form.
 
-mod drift;
+pub(crate) mod drift;
 mod history;
+mod requests;
 mod rollback;
 
 use percent_encoding::percent_decode_str;
@@ -30,6 +31,8 @@ pub(crate) async fn answer(call: &Call, on: Session) -> Result<Encoded, ApiError
             json(&drift::of(&on, api, Some(stage)).await?)
         }
         ("GET", ["restapis", api, "history"]) => json(&history::of(&on, api).await?),
+        ("GET", ["requests", id, "explanation"]) => requests::explain(&on, id).await,
+        ("GET", ["requests", id, "recording"]) => requests::record(&on, id).await,
         ("POST", ["restapis", api, "stages", stage, "rollback"]) => {
             let asked = read::<rollback::Asked>(call)?;
             json(&rollback::roll_back(&on, api, stage, &asked).await?)

@@ -336,6 +336,21 @@ async fn every_stage_and_canary_is_compared() {
         ],
     )
     .await;
+    let api = fill("/restapis/{api.id}", &answers);
+    for (target, expected) in [
+        (api.clone(), Some("1 change not deployed to dev")),
+        (format!("{api}/stages/dev"), Some("1 change not deployed")),
+        (format!("{api}/stages/prod"), None),
+        (format!("{api}/stages"), None),
+        (format!("{api}/resources"), None),
+    ] {
+        // The second answer is from memory.
+        for _ in 0..2 {
+            let answer = fixture.call("GET", &target, "").await;
+            let header = answer.headers.get("x-tollgate-drift");
+            assert_eq!(header.map(String::as_str), expected, "{target}");
+        }
+    }
     let drift = own(&fixture, &answers, "{api.id}/drift").await.json();
     let (first, second) = (&answers["first"]["id"], &answers["second"]["id"]);
     let told = |index: usize| {

@@ -3,6 +3,7 @@
 //! AWS has no operation for it: there, who changed an API and did not deploy it finds out by its behaviour.
 
 mod compare;
+pub(crate) mod header;
 mod parts;
 
 use serde::Serialize;
