@@ -110,14 +110,14 @@ impl Writer {
 
     /// Makes every commit of the group that can be made, and syncs them. An error means that none was.
     fn transact(&mut self, commits: &[Commit]) -> Result<Outcome, StoreError> {
-        let mut transaction = self
+        let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(fault::of)?;
         let (mut rev, mut changes) = (*self.told.borrow(), 0);
         let mut results = Vec::with_capacity(commits.len());
         for commit in commits {
-            let result = apply::within_savepoint(&mut transaction, commit, rev);
+            let result = apply::within_savepoint(&transaction, commit, rev);
             // A full disk or an I/O error can end the whole transaction; then nothing before it stands either.
             if let (Err(CommitError::Store(fault)), true) = (&result, transaction.is_autocommit()) {
                 return Err(fault.clone());
