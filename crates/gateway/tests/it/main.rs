@@ -2,6 +2,7 @@
 
 mod backend;
 mod client;
+mod cold;
 mod document;
 mod draft4;
 mod load;
