@@ -212,7 +212,7 @@ mod tests {
                 random ^= random << 13;
                 random ^= random >> 7;
                 random ^= random << 17;
-                if random % 3 == 0 && !kept.is_empty() {
+                if random.is_multiple_of(3) && !kept.is_empty() {
                     let gone = kept.swap_remove(random as usize % kept.len());
                     held.fetch_sub(gone.len() as u64, Ordering::SeqCst);
                     continue;

@@ -87,7 +87,7 @@ impl Writer {
             .into_iter()
             .map(|write| (write.commit, write.answer))
             .unzip();
-        let results = match self.into_place(&commits) {
+        let results = match self.write_in_place(&commits) {
             Ok((rev, results)) => {
                 self.tell(rev);
                 results
@@ -101,7 +101,7 @@ impl Writer {
     }
 
     /// [`Self::transact`] where the files are those in the folder, before and after: what was written to others is not acknowledged.
-    fn into_place(&mut self, commits: &[Commit]) -> Result<Outcome, StoreError> {
+    fn write_in_place(&mut self, commits: &[Commit]) -> Result<Outcome, StoreError> {
         self.identity.check()?;
         let outcome = self.transact(commits)?;
         self.identity.check()?;
