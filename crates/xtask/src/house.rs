@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 /// The floors of the house from the top; a crate uses only what lies below its floor.
 const FLOORS: &[&[&str]] = &[
     &["tollgate"],
+    // What a definition will do wrong: it runs definitions, and operates nothing.
+    &["doctor"],
     // The two planes never see each other.
     &["control", "gateway"],
     &["openapi", "store", "lambda", "telemetry", "http"],
@@ -20,6 +22,9 @@ const SPECIFICATIONS: &[&str] = &["wire", "model", "vtl", "jsonpath", "iam", "si
 
 /// What may be used on its own floor: the vocabulary is made of shapes, templates use the value tree.
 const BESIDE: &[(&str, &str)] = &[("model", "wire"), ("vtl", "jsonpath")];
+
+/// What lies below and is not to be seen all the same: a definition is judged without a store or an account.
+const HIDDEN: &[(&str, &str)] = &[("doctor", "control"), ("doctor", "store")];
 
 /// Outside of the house: tests may use the first, nobody the second.
 const OUTSIDE: &[&str] = &["testkit", "xtask"];
@@ -115,6 +120,7 @@ fn ours(dependencies: &[String]) -> impl Iterator<Item = &str> {
 
 fn may_use(floors: &BTreeMap<&str, usize>, user: &str, used: &str) -> bool {
     match (floors.get(user), floors.get(used)) {
+        (Some(_), Some(_)) if HIDDEN.contains(&(user, used)) => false,
         (Some(upper), Some(lower)) => upper < lower || BESIDE.contains(&(user, used)),
         // What starts a Tollgate for tests may use all of it.
         (None, Some(_)) => user == "testkit",
@@ -189,6 +195,11 @@ mod tests {
                 "tollgate",
                 "[dev-dependencies]\ntollgate-testkit.workspace = true",
                 vec![],
+            ),
+            (
+                "doctor",
+                "[dependencies]\ntollgate-gateway.workspace = true\ntollgate-control.workspace = true",
+                vec!["doctor uses control, which does not lie below it"],
             ),
             (
                 "control",
