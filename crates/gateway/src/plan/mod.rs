@@ -141,6 +141,11 @@ impl Resource {
         })
     }
 
+    /// Its methods.
+    pub(crate) fn methods(&self) -> &[Method] {
+        &self.methods
+    }
+
     /// For the operator: `GET, POST`.
     pub fn method_names(&self) -> String {
         let names: Vec<_> = self.methods.iter().map(|method| &*method.name).collect();

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
 
 mod credentials;
+pub(crate) mod nearest;
 mod tree;
 
 use std::fmt;
@@ -101,23 +102,17 @@ fn refused(text: String, record: &Record) -> Rejection {
     }
 }
 
+/// How the reason of a path without a route begins.
+pub(crate) const NO_ROUTE: &str = "no such route:";
+
 fn no_resource(stage: &StagePlan, record: &Record) -> String {
-    let mut text = format!(
-        "no such route: {} {} on api {} stage {}",
+    format!(
+        "{NO_ROUTE} {} {} on api {} stage {}",
         record.method(),
         record.route_path(),
         stage.api.id,
         stage.name
-    );
-    if let Some(index) = stage.deployment.routes.nearest(record.route_path()) {
-        let resource = &stage.deployment.resources[index];
-        text.push_str(&format!(
-            "; nearest is {} {}",
-            resource.method_names(),
-            resource.path
-        ));
-    }
-    text
+    )
 }
 
 fn no_method(stage: &StagePlan, resource: &Resource, record: &Record) -> String {

@@ -71,20 +71,6 @@ impl Tree {
         let resource = self.root.find(path, 0, &mut captured)?;
         Some((resource, captured))
     }
-
-    /// A resource near a path that met none, for the operator: the one below the longest matching beginning.
-    pub fn nearest(&self, path: &str) -> Option<usize> {
-        let mut node = &self.root;
-        let mut best = node.resource;
-        for range in segments(path, 0) {
-            let Some(next) = node.child(&path[range]) else {
-                break;
-            };
-            node = next;
-            best = node.resource.or(best);
-        }
-        node.any_resource().or(best)
-    }
 }
 
 enum Part {
@@ -133,16 +119,6 @@ impl Node {
         &mut self.literals[at].1
     }
 
-    fn child(&self, segment: &str) -> Option<&Node> {
-        let literal = self
-            .literals
-            .binary_search_by(|(known, _)| (**known).cmp(segment));
-        match literal {
-            Ok(at) => Some(&self.literals[at].1),
-            Err(_) => self.variable.as_deref(),
-        }
-    }
-
     fn find(&self, path: &str, at: usize, captured: &mut Captured) -> Option<usize> {
         let Some(segment) = segments(path, at).next() else {
             return self.resource;
@@ -165,14 +141,6 @@ impl Node {
         let greedy = self.greedy?;
         captured.push(segment.start..path.trim_end_matches('/').len());
         Some(greedy)
-    }
-
-    fn any_resource(&self) -> Option<usize> {
-        let literals = self.literals.iter().map(|(_, node)| node);
-        let below = literals
-            .chain(self.variable.as_deref())
-            .find_map(|node| node.resource.or(node.greedy));
-        self.resource.or(below).or(self.greedy)
     }
 }
 
@@ -314,12 +282,5 @@ mod tests {
         );
         let deep = "/x".repeat(SEGMENTS_MAX + 1);
         assert_eq!(tree.insert(&deep, 9), Err(PathError::TooDeep(deep.clone())));
-    }
-
-    #[test]
-    fn the_nearest_resource_is_told() {
-        let tree = tree(&["/", "/pets", "/pets/{id}", "/orders/{id}/items"]);
-        assert_eq!(tree.nearest("/pets/1/toys"), Some(2));
-        assert_eq!(tree.nearest("/nothing"), Some(0));
     }
 }
