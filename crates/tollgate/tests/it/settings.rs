@@ -95,7 +95,7 @@ fn the_log_level_changes_while_it_runs() {
     .unwrap();
     tollgate.hang_up();
     assert!(
-        told("the log level stays as it is").is_some(),
+        told("log level and certificates stay as they are").is_some(),
         "{}",
         tollgate.stderr().text()
     );
