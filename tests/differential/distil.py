@@ -53,15 +53,34 @@ def write_paths(equal, count):
 
 
 def write_templates(equal, count):
-    usable = [(case, own) for case, own in equal if '\n=== ' not in case['template'] and '\n--- ' not in case['template']
-              and not re.search(r'[\r\u2028]', case['template'] + own['output'])]
-    picked = various(usable, lambda each: TEMPLATE_PIECES.findall(each[0]['template'].split('\n|', 1)[-1]), count)
+    usable = [(case, own) for case, own in equal if 30 <= len(body_of(case)) < 160 and not re.search(r'\n(===|---) |[\r\u2028]', case['template'] + own['output'])]
+    picked = various(usable, lambda each: TEMPLATE_PIECES.findall(body_of(each[0])), count)
     lines = ['# Templates made by chance (tests/differential): each output is that of Velocity 1.7 on Java 17.']
     for number, (case, own) in enumerate(picked, 1):
-        known = java.json.dumps(case['known'], ensure_ascii=False)
-        lines += ['', f'=== by chance {number}', '--- template', case['template'], '--- body', case['body'], '--- known', known,
-                  '--- output', own['output']]
+        template = needed(case['template'])
+        lines += ['', f'=== by chance {number}', '--- template', template]
+        if '$input' in template or '${input' in template or '$!{input' in template or '$!input' in template:
+            lines += ['--- body', case['body']]
+        if re.search('context|stageVariables|params', template):
+            lines += ['--- known', java.json.dumps(case['known'], ensure_ascii=False)]
+        lines += ['--- output', own['output']]
     save(TEMPLATES, lines)
+
+
+def body_of(case):
+    return case['template'].split('\n|', 1)[-1]
+
+
+def needed(template):
+    """The template without the variables at its beginning that nothing names."""
+    first, _, rest = template.partition('\n|')
+    lines = first.split('\n')
+    for line in reversed(lines[:]):
+        name = re.match(r'#set\(\$(\w+)', line)[1]
+        others = '\n'.join(each for each in lines if each != line) + rest
+        if not re.search(rf'\b{name}\b', others):
+            lines.remove(line)
+    return ''.join(line + '\n' for line in lines) + '|' + rest
 
 
 def save(file, lines):

@@ -23,8 +23,12 @@ def of_path(case, theirs, ours):
 
 
 def of_template(case, theirs, ours):
+    if 'OutOfMemoryError' in theirs.get('error', ''):
+        return 'a range longer than Java has memory for'
     if 'output' in theirs and 'output' in ours and is_null_of_text(theirs['output'], ours['output']):
         return 'a text and an operand without a result'
+    if re.search(r'hashCode|compareTo', case['template']) and ' + ' in case['template']:
+        return 'a text and an operand without a result, told by a number'
     if case['broken']:
         return 'a template broken by one character'
     return None

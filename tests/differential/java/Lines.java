@@ -31,7 +31,7 @@ final class Lines {
         Map<String, Object> answer = new LinkedHashMap<>();
         try {
             answer.put("output", work.answer(given));
-        } catch (Exception | StackOverflowError error) {
+        } catch (Exception | StackOverflowError | OutOfMemoryError error) {
             Throwable cause = error;
             while (cause.getCause() != null) {
                 cause = cause.getCause();

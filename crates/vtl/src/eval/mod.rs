@@ -83,6 +83,8 @@ struct Rendering<'r> {
     scope: &'r dyn Scope,
     overrides: &'r mut Overrides,
     variables: Vec<Option<Value<'r>>>,
+    /// The variables of the loops whose round is for a null: until its end they are nothing, whatever is set.
+    hidden: Vec<usize>,
     /// The variables that `#foreach` sets, where the template names them.
     loops: LoopNames,
     input: Input<'r>,
@@ -125,6 +127,7 @@ impl<'r> Rendering<'r> {
             scope,
             overrides,
             variables,
+            hidden: Vec::new(),
             loops: LoopNames {
                 foreach: tree.names.known("foreach"),
                 count: tree.names.known("velocityCount"),

@@ -21,7 +21,7 @@ impl<'r> Rendering<'r> {
         let Root::Variable(slot) = reference.root else {
             return Ok(Value::NULL);
         };
-        let Some(root) = self.variables[slot].clone() else {
+        let Some(root) = self.variable_in(slot) else {
             self.tell_reference(reference.at, None);
             return Ok(self.unresolved());
         };
@@ -33,6 +33,14 @@ impl<'r> Rendering<'r> {
         };
         self.tell_reference(reference.at, Some(&value).filter(|_| resolves));
         Ok(if resolves { value } else { self.unresolved() })
+    }
+
+    /// The value of a variable, as references see it.
+    fn variable_in(&self, slot: usize) -> Option<Value<'r>> {
+        match self.hidden.contains(&slot) {
+            true => None,
+            false => self.variables[slot].clone(),
+        }
     }
 
     fn parts(&mut self, root: Value<'r>, parts: &'r [Part]) -> Outcome<Value<'r>> {
@@ -143,7 +151,7 @@ impl<'r> Rendering<'r> {
             self.variables[slot] = Some(value);
             return Ok(());
         };
-        let Some(root) = self.variables[slot].clone() else {
+        let Some(root) = self.variable_in(slot) else {
             return Ok(());
         };
         let holder = self.parts(root, way)?;

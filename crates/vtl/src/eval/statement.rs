@@ -135,8 +135,7 @@ impl<'r> Rendering<'r> {
             if let Some(slot) = self.loops.has_next {
                 self.variables[slot] = Some(Value::from(has_next));
             }
-            self.variables[foreach.variable] = Some(items.get(first + round));
-            self.nested(&foreach.body)?;
+            self.round(foreach, items.get(first + round))?;
             if items.len() != length {
                 self.at = foreach.at;
                 // Java notices when it looks for the next item, and takes the end for the end.
@@ -151,6 +150,17 @@ impl<'r> Rendering<'r> {
             }
         }
         Ok(())
+    }
+
+    fn round(&mut self, foreach: &'r Foreach, item: Value<'r>) -> Outcome<()> {
+        let hidden = self.hidden.len();
+        if item.is_null() {
+            self.hidden.push(foreach.variable);
+        }
+        self.variables[foreach.variable] = Some(item);
+        let done = self.nested(&foreach.body);
+        self.hidden.truncate(hidden);
+        done
     }
 
     fn save(&self, variable: Slot) -> [Option<Value<'r>>; 4] {

@@ -232,11 +232,10 @@ impl Parser<'_> {
     }
 
     fn stop(&mut self, opening: &Token, statements: &mut Statements) -> Parsed<()> {
-        if self
-            .directive_arguments()?
-            .is_some_and(|arguments| arguments.len() > 1)
-        {
-            return Err(self.fault(opening, "#stop takes one argument at most"));
+        let arguments = self.directive_arguments()?.unwrap_or_default();
+        let is_word = |argument: &(Token, Argument)| matches!(argument.1, Argument::Word);
+        if arguments.len() > 1 || arguments.iter().any(is_word) {
+            return Err(self.fault(opening, "#stop takes one value at most"));
         }
         statements.push(Statement::Stop);
         Ok(())

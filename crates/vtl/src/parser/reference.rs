@@ -92,8 +92,11 @@ impl Parser<'_> {
                 )?
                 .end;
         }
+        let image = self.image(&name);
+        // Velocity takes the name of `${$a}` as it is written, and no variable has that name.
+        let written = if braced { image } else { bare(image) };
         let root = match self.image(&first).rfind('$') {
-            Some(_) => Root::Variable(self.names.number(bare(self.image(&name)))),
+            Some(_) => Root::Variable(self.names.number(written)),
             None => Root::Null,
         };
         let parts = parts.into();
