@@ -113,7 +113,7 @@ fn the_console_tells_why_and_the_wire_does_not() {
     assert_eq!(broken.json()["message"], "Internal server error");
     tollgate.control("GET", "/restapis/none", None).expect(404);
     for (start, reason) in [
-        ("403 GET /dev/none: ", ""),
+        ("403 GET /dev/none: no such route: ", "nearest is GET /word"),
         ("500 GET /dev/word: ", "line 1"),
         (
             "404 GET /restapis/none: ",
