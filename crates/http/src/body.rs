@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::headers::Headers;
 use crate::incoming::Incoming;
-use crate::memory::{Memory, NoRoom, Reservation};
+use crate::memory::{Memory, NoRoom, Reservation, SMALL_BYTES_MAX};
 
 /// A message's body.
 #[derive(Debug, Default)]
@@ -140,14 +140,15 @@ impl Body {
 struct Gather {
     body: Body,
     gathered: Vec<u8>,
-    reservation: Reservation,
+    /// Made once there is something to count.
+    reservation: Option<Reservation>,
     limit: usize,
 }
 
 impl Gather {
     fn of(body: Body, limit: usize) -> Self {
         Self {
-            reservation: body.memory().reservation(),
+            reservation: None,
             body,
             gathered: Vec::new(),
             limit,
@@ -179,7 +180,10 @@ impl Gather {
         let believed = declared.unwrap_or(0).min(RESERVED_BYTES_MAX);
         let most = declared.unwrap_or(self.limit).min(self.limit);
         let room = (2 * capacity).max(believed).min(most).max(needed);
-        self.reservation.grow_to(room)?;
+        if room > SMALL_BYTES_MAX {
+            let made = || self.body.memory().reservation();
+            self.reservation.get_or_insert_with(made).grow_to(room)?;
+        }
         self.gathered.reserve_exact(room - length);
         Ok(())
     }
@@ -201,7 +205,10 @@ impl Future for Gather {
             gather.take()?;
         }
         let gathered = std::mem::take(&mut gather.gathered);
-        Poll::Ready(Ok(gather.reservation.take().hold(gathered)))
+        Poll::Ready(Ok(match gather.reservation.take() {
+            Some(reservation) => reservation.hold(gathered),
+            None => Bytes::from(gathered),
+        }))
     }
 }
 

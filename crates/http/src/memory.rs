@@ -2,7 +2,8 @@
 //!
 //! Each connection is bounded, and so is their number, but their product is more than any machine has. So bytes are reserved before
 //! they are kept, by one atomic counter that never passes its limit and that nobody waits for, and given back when the last handle on
-//! them is dropped. Who gets none is told so at once.
+//! them is dropped. Who gets none is told so at once. Small bodies are not counted: the buffers of their connection, of which there are only
+//! so many, are larger, and the counter, which all cores share, would cost every one of them more than it is worth.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 
 use crate::shortage::Episode;
+
+/// Bodies up to so many bytes are not counted.
+pub(crate) const SMALL_BYTES_MAX: usize = 4 << 10;
 
 /// A budget of bytes; clones share it. The default has no limit.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +81,9 @@ impl Memory {
 impl Reservation {
     /// Reserves what is missing to so many bytes; nothing changes where there is no room for all of it.
     pub fn grow_to(&mut self, bytes: usize) -> Result<(), NoRoom> {
+        if bytes <= SMALL_BYTES_MAX {
+            return Ok(());
+        }
         let more = (bytes as u64).saturating_sub(self.bytes);
         if let (Some(budget), 1..) = (&self.memory.0, more) {
             budget.take(more)?;
@@ -85,22 +92,14 @@ impl Reservation {
         Ok(())
     }
 
-    /// All of it, leaving nothing behind.
-    pub(crate) fn take(&mut self) -> Self {
-        Self {
-            memory: std::mem::take(&mut self.memory),
-            bytes: std::mem::take(&mut self.bytes),
-        }
-    }
-
     /// The bytes that it was made for, which carry it from now on.
     pub(crate) fn hold(self, bytes: Vec<u8>) -> Bytes {
-        match self.memory.0 {
-            Some(_) if !bytes.is_empty() => Bytes::from_owner(Held {
+        match self.bytes {
+            0 => Bytes::from(bytes),
+            _ => Bytes::from_owner(Held {
                 bytes,
                 _reservation: self,
             }),
-            Some(_) | None => Bytes::from(bytes),
         }
     }
 }
@@ -157,35 +156,46 @@ mod tests {
 
     #[test]
     fn bytes_count_until_their_last_handle_is_gone() {
-        let memory = Memory::of(100);
-        let kept = memory.keep(vec![1; 60]).unwrap();
-        assert_eq!(memory.taken(), 60);
-        assert_eq!(memory.keep(vec![1; 41]), Err(NoRoom));
-        assert_eq!((memory.taken(), memory.refused()), (60, 1));
+        let memory = Memory::of(100_000);
+        let kept = memory.keep(vec![1; 60_000]).unwrap();
+        assert_eq!(memory.taken(), 60_000);
+        assert_eq!(memory.keep(vec![1; 40_001]), Err(NoRoom));
+        assert_eq!((memory.taken(), memory.refused()), (60_000, 1));
         let part = kept.slice(10..20);
         drop(kept);
-        assert_eq!(memory.taken(), 60, "a part holds the whole");
+        assert_eq!(memory.taken(), 60_000, "a part holds the whole");
         drop(part);
         assert_eq!(memory.taken(), 0);
-        assert_eq!(memory.keep(vec![1; 100]).unwrap().len(), 100);
+        assert_eq!(memory.keep(vec![1; 100_000]).unwrap().len(), 100_000);
+    }
+
+    #[test]
+    fn small_bodies_are_not_counted() {
+        let memory = Memory::of(0);
+        let kept = memory.keep(vec![1; SMALL_BYTES_MAX]).unwrap();
+        assert_eq!((kept.len(), memory.taken()), (SMALL_BYTES_MAX, 0));
+        assert_eq!(memory.keep(vec![1; SMALL_BYTES_MAX + 1]), Err(NoRoom));
     }
 
     #[test]
     fn without_a_limit_nothing_is_counted() {
         let memory = Memory::default();
-        let kept = memory.keep(vec![0; 1000]).unwrap();
-        assert_eq!((kept.len(), memory.taken(), memory.refused()), (1000, 0, 0));
+        let kept = memory.keep(vec![0; 10_000]).unwrap();
+        assert_eq!(
+            (kept.len(), memory.taken(), memory.refused()),
+            (10_000, 0, 0)
+        );
     }
 
     #[test]
     fn a_reservation_that_cannot_grow_stays_as_it_is() {
-        let memory = Memory::of(10);
+        let memory = Memory::of(10_000);
         let mut reservation = memory.reservation();
-        reservation.grow_to(7).unwrap();
-        assert_eq!(reservation.grow_to(11), Err(NoRoom));
-        reservation.grow_to(3).unwrap();
-        assert_eq!(memory.taken(), 7);
-        reservation.grow_to(10).unwrap();
+        reservation.grow_to(7_000).unwrap();
+        assert_eq!(reservation.grow_to(11_000), Err(NoRoom));
+        reservation.grow_to(5_000).unwrap();
+        assert_eq!(memory.taken(), 7_000);
+        reservation.grow_to(10_000).unwrap();
         assert_eq!(reservation.grow_to(usize::MAX), Err(NoRoom));
         drop(reservation);
         assert_eq!(memory.taken(), 0);
@@ -194,7 +204,7 @@ mod tests {
     /// Threads that take and give back at random: what they hold, counted by themselves, never passes the limit, and all of it comes back.
     #[test]
     fn the_limit_holds_at_every_moment() {
-        const MAX: u64 = 10_000;
+        const MAX: u64 = 100_000;
         let memory = Memory::of(MAX);
         let held = AtomicU64::new(0);
         thread::scope(|scope| {
@@ -217,7 +227,7 @@ mod tests {
                     held.fetch_sub(gone.len() as u64, Ordering::SeqCst);
                     continue;
                 }
-                let size = (random >> 8) as usize % 3_000 + 1;
+                let size = (random >> 8) as usize % 30_000 + SMALL_BYTES_MAX + 1;
                 if let Ok(bytes) = memory.keep(vec![0; size]) {
                     let now = held.fetch_add(size as u64, Ordering::SeqCst) + size as u64;
                     assert!(now <= MAX, "{now}");

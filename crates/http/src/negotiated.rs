@@ -17,7 +17,9 @@ impl Negotiated {
     pub fn named(version: &str, cipher_suite: &str) -> Option<Self> {
         let suites = rustls::crypto::aws_lc_rs::ALL_CIPHER_SUITES.iter();
         Some(Self {
-            version: ["TLSv1.2", "TLSv1.3"].into_iter().find(|it| *it == version)?,
+            version: ["TLSv1.2", "TLSv1.3"]
+                .into_iter()
+                .find(|it| *it == version)?,
             cipher_suite: suites
                 .filter_map(|suite| name(suite.suite()))
                 .find(|it| *it == cipher_suite)?,

@@ -487,10 +487,11 @@ async fn old_connections_are_told_to_go() {
     });
     let stream = front.shake_hands(crate::front::HTTP_2).await.unwrap();
     let (_client, connection) = h2::client::handshake(stream).await.unwrap();
-    tokio::time::timeout(Duration::from_secs(10), connection)
+    let ended = tokio::time::timeout(Duration::from_secs(10), connection)
         .await
-        .unwrap()
         .unwrap();
+    // It may find the connection closed while it still acknowledges the server's settings.
+    assert!(ended.is_ok() || ended.is_err_and(|error| error.is_io()));
 }
 
 #[test]
