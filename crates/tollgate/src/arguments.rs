@@ -65,6 +65,14 @@ pub(crate) enum Command {
     Dev(Dev),
     /// Print every setting with its default, as a tollgate.toml
     Config,
+    /// Tell what definitions will do wrong, before they are deployed
+    ///
+    /// Imports and compiles each FILE as a deployment does, looks through it and sends made-up requests through the gateway's own
+    /// engine; nothing leaves this machine. Each finding has its place, the reason and, where there is one, the request that
+    /// shows it, with what came of it; docs/check.md explains each kind. Errors are what a deployment refuses and requests
+    /// that fail; warnings are answers that differ or requests that can go wrong; notes are worth knowing.
+    /// Exit code 0: no error (with --strict: and no warning); 1: there is one; 2: a file cannot be read, or an argument cannot be used.
+    Check(Check),
     /// Tell what of an API its stages do not serve yet
     ///
     /// Compares the API as it is with what the deployment of each stage, or of one, froze: parts that were added, removed or
@@ -77,6 +85,23 @@ pub(crate) enum Command {
     /// At once and without failing a request; every request meets the one or the other. Prints the deployment that was served before,
     /// with which the same command undoes it.
     Rollback(Rollback),
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Definitions: OpenAPI 3.0 or Swagger 2.0, JSON or YAML, with x-amazon-apigateway-* extensions; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one JSON object a line for each finding
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Let warnings fail too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// The value of a stage variable; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = stage_variable)]
+    pub(crate) stage_variables: Vec<(String, String)>,
 }
 
 /// The arguments of `drift`.
@@ -181,6 +206,12 @@ pub(crate) struct Place {
     /// The file with the settings [default: ./tollgate.toml where there is one]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+}
+
+fn stage_variable(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = pair.ok_or("a name and a value are needed, as in backend=example.com")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

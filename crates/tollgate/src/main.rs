@@ -7,6 +7,7 @@ mod access_logs;
 mod admin;
 mod arguments;
 mod calls;
+mod check;
 mod client;
 mod config;
 mod console;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Dev(arguments) => dev::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Drift(arguments) => client::drift::run(arguments),
         Command::History(arguments) => client::history::run(arguments),
         Command::Rollback(arguments) => client::rollback::run(arguments),

@@ -218,10 +218,12 @@ fn fitting(seen: &Seen<'_>) -> Ask {
         .integration()
         .and_then(|it| it.request_templates.as_ref());
     let first = texts(templates).next().map(|(key, _)| key);
-    match (seen.name, first) {
-        ("GET" | "HEAD" | "OPTIONS" | "DELETE", None) => ask,
-        (_, Some("$default") | None) => ask.with_body("application/json", "{}"),
-        (_, Some(key)) => ask.with_body(key, "{}"),
+    let has_body = !matches!(seen.name, "GET" | "HEAD" | "OPTIONS" | "DELETE");
+    match first {
+        // What names no content type counts as JSON.
+        None | Some("$default" | "application/json") if !has_body => ask,
+        None | Some("$default") => ask.with_body("application/json", "{}"),
+        Some(key) => ask.with_body(key, "{}"),
     }
 }
 

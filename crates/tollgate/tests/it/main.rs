@@ -7,6 +7,7 @@
 )]
 
 mod backend;
+mod check;
 mod command_line;
 mod commands;
 mod definitions;
