@@ -51,6 +51,55 @@ fn what_an_api_claims_never_reaches_the_control_plane() {
     assert_eq!(list["item"][0]["id"], json!(api));
 }
 
+/// However a path is spelled, it neither leaves the API that its host names nor becomes one that it does not name.
+#[test]
+fn no_spelling_of_a_path_crosses_from_one_plane_to_the_other() {
+    let tollgate = Tollgate::start(Options::dev(PROGRAM));
+    let api = making::serve(&tollgate, &making::mock("\"api\""));
+    let by_host = format!("{api}.execute-api.localhost:{}", tollgate.address().port());
+    let own = tollgate.address().to_string();
+    let to_control = [
+        "//restapis",
+        "/../restapis",
+        "/dev/../../restapis",
+        "/dev/%2e%2e/%2e%2e/restapis",
+        "/dev/..;/..;/restapis",
+        "/%2Frestapis",
+        "/./restapis",
+        "/restapis/",
+        "/restapis;x/",
+        "/dev/word/../../restapis",
+    ];
+    let to_api = [
+        "//_aws/execute-api/<api>/dev/word",
+        "/x/../_aws/execute-api/<api>/dev/word",
+        "/./_aws/execute-api/<api>/dev/word",
+        "/%5Faws/execute-api/<api>/dev/word",
+        "/_AWS/execute-api/<api>/dev/word",
+        "/_aws%2Fexecute-api/<api>/dev/word",
+        "/restapis/<api>/dev/%5Fuser_request_/word",
+        "/restapis/<api>/dev/x/../_user_request_/word",
+        "/restapis//<api>/dev/_user_request_/word",
+    ];
+    let cases = to_control.map(|target| (&by_host, target));
+    for (host, target) in cases.into_iter().chain(to_api.map(|target| (&own, target))) {
+        let target = target.replace("<api>", &api);
+        let request = Request::new("GET", &target, host);
+        let answer = tollgate.send(&authorize(request, tollgate.key(), &Scope::default()));
+        let told = format!("{host} {target}: {} {}", answer.status, answer.text());
+        assert!((400..500).contains(&answer.status), "{told}");
+        let is_of_an_api = answer.header("x-amz-apigw-id").is_some();
+        assert_eq!(is_of_an_api, *host == by_host, "{told}");
+    }
+    // An absolute target that names another host than the header is nobody's.
+    for (target, host) in [(&by_host, &own), (&own, &by_host)] {
+        let target = format!("http://{target}/restapis");
+        let request = Request::new("GET", &target, host);
+        let answer = tollgate.send(&authorize(request, tollgate.key(), &Scope::default()));
+        assert_eq!(answer.status, 400, "{target} {host}: {}", answer.text());
+    }
+}
+
 #[test]
 fn services_are_told_apart_by_the_signature() {
     let tollgate = Tollgate::start(Options::serve(PROGRAM));

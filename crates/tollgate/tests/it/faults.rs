@@ -2,8 +2,10 @@
 //! stop or is survived: traffic goes on, nothing acknowledged is lost, and the operator reads why.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::json;
@@ -89,6 +91,73 @@ fn a_full_disk_refuses_writes_and_nothing_else() {
     let again = Tollgate::start(Options::serve(PROGRAM).data(data.path()).key(key));
     assert_eq!(names(&again), ["after", "before", "mock"]);
     again.api(&api, "GET", "/dev/word").expect(200);
+}
+
+/// No file may grow, from the first on.
+#[test]
+fn a_disk_that_is_full_from_the_start_stops_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("full.sh");
+    fs::write(
+        &script,
+        "#!/bin/sh\nulimit -f 0\nexec \"$TOLLGATE\" \"$@\"\n",
+    )
+    .unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
+    let data = folder.path().join("data");
+    let options = Options::serve(&script)
+        .data(&data)
+        .environment("TOLLGATE", PROGRAM);
+    let ended = refused(options);
+    let named = data.join("lock");
+    assert!(
+        ended.stderr.contains(&*named.to_string_lossy()),
+        "{}",
+        ended.stderr
+    );
+    // Nothing half made is left that would keep the next start from going well.
+    Tollgate::start(Options::serve(PROGRAM).data(&data));
+}
+
+#[test]
+fn an_access_log_on_a_full_disk_loses_lines_and_no_requests() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("access.log");
+    let config = format!("[access_log]\ndefault = {:?}\n", file.display().to_string());
+    let tollgate = Tollgate::start(Options::serve(PROGRAM).config(&config));
+    let api = making::serve(&tollgate, &making::mock("1"));
+    let patch = json!({"patchOperations": [
+        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": "arn:aws:logs:us-east-1:000000000000:log-group:any"},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId"},
+    ]});
+    let stage = format!("/restapis/{api}/stages/dev");
+    tollgate.control("PATCH", &stage, Some(&patch)).expect(200);
+    let count = |name: &str| {
+        let metrics = tollgate.ask_admin("/_tollgate/metrics").text();
+        let line = metrics.lines().find(|line| line.starts_with(name));
+        let value = line.and_then(|line| line.rsplit(' ').next()?.parse::<u64>().ok());
+        value.unwrap_or_else(|| panic!("no {name} in {metrics}"))
+    };
+    let counted = |name: &str, least: u64| {
+        let begun = Instant::now();
+        while count(name) < least {
+            assert!(begun.elapsed() < PATIENCE, "{name}: {}", count(name));
+            thread::yield_now();
+        }
+    };
+    limit_files(&tollgate, Some(0));
+    for _ in 0..5 {
+        tollgate.api(&api, "GET", "/dev/word").expect(200);
+    }
+    counted("tollgate_access_log_lost_total", 5);
+    limit_files(&tollgate, None);
+    let written = count("tollgate_access_log_lines_total");
+    tollgate.api(&api, "GET", "/dev/word").expect(200);
+    counted("tollgate_access_log_lines_total", written + 1);
+    // Whatever was torn has its line ended first.
+    let written = fs::read_to_string(&file).unwrap();
+    let lines = written.lines().filter(|line| !line.is_empty());
+    assert_eq!(lines.count(), 1, "{written}");
 }
 
 #[test]
