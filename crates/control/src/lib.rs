@@ -24,4 +24,7 @@ pub use call::{Answer, Call};
 pub use credentials::{AccessKey, Credentials};
 pub use error::{ApiError, DocumentFault, Exception};
 pub use handle::{Config, Control};
-pub use runtime::{BoxFuture, Proposal, Refusal, Runtime, TestFault, TestInvocation, TestInvoked};
+pub use runtime::{
+    BoxFuture, Proposal, Refusal, Request, RequestFault, Runtime, TestFault, TestInvocation,
+    TestInvoked,
+};

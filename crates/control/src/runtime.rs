@@ -31,6 +31,44 @@ pub trait Runtime: Send + Sync {
         &self,
         invocation: TestInvocation,
     ) -> BoxFuture<'_, Result<TestInvoked, TestFault>>;
+
+    /// What happened to a request that the gateway remembers, step by step, as JSON. A gateway without a recorder remembers none.
+    ///
+    /// # Errors
+    /// When it is not remembered.
+    fn explain(&self, _: Request) -> BoxFuture<'_, Result<Vec<u8>, RequestFault>> {
+        Box::pin(async { Err(RequestFault::Unknown) })
+    }
+
+    /// The same request as a file from which it can be run again.
+    ///
+    /// # Errors
+    /// When it is not remembered.
+    fn record(&self, _: Request) -> BoxFuture<'_, Result<Vec<u8>, RequestFault>> {
+        Box::pin(async { Err(RequestFault::Unknown) })
+    }
+}
+
+/// A request to tell of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Who asks: only the APIs of this account are told of.
+    pub account: String,
+    /// Where they live.
+    pub region: String,
+    /// `x-amzn-RequestId` or `x-amz-apigw-id`.
+    pub id: String,
+}
+
+/// Why a request cannot be told of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestFault {
+    /// It is not remembered, or is another account's.
+    Unknown,
+    /// It is remembered, and something that it takes to tell of it is not there any more.
+    Gone(String),
+    /// Tollgate's own fault.
+    Failed(String),
 }
 
 /// A method to call without a deployment.

@@ -257,7 +257,10 @@ impl Service for Core {
         };
         let response = pipeline::serve(&around, body, &mut record, &mut effects).await;
         if let (Some(console), Some(line)) = (&settings.console, console::line(&record)) {
-            console.say(line);
+            console.say(match settings.recorder {
+                Some(_) => format!("{line} [explain {}]", record.arrival.request_id()),
+                None => line,
+            });
         }
         execution_log::write(&record);
         let finishing = Finishing {

@@ -145,7 +145,11 @@ fn address(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejec
             head.target()
         ));
         told.output(record.route_path());
-        told.decided(format_args!("{seat:?}"), "host and path");
+        let because = match head.host().and_then(|host| around.hosts.api(host)) {
+            Some(_) => "the host names the API",
+            None => "the path names the API",
+        };
+        told.decided(&seat, because);
     });
     Ok(seat)
 }

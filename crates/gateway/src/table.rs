@@ -206,6 +206,18 @@ fn vacant(api: &Api, stage: &str) -> Vacant {
     })
 }
 
+/// For people.
+impl fmt::Display for Seat {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stage = self.stage();
+        write!(formatter, "API {}, stage {}", stage.api.id, stage.name)?;
+        if self.is_canary {
+            formatter.write_str(", its canary")?;
+        }
+        write!(formatter, ", deployment {}", stage.deployment_id)
+    }
+}
+
 impl fmt::Debug for Seat {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = self.stage();

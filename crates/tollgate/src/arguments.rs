@@ -85,6 +85,81 @@ pub(crate) enum Command {
     /// At once and without failing a request; every request meets the one or the other. Prints the deployment that was served before,
     /// with which the same command undoes it.
     Rollback(Rollback),
+    /// Tell what happened to a request, step by step
+    ///
+    /// REQUEST is the x-amzn-RequestId (or x-amz-apigw-id) of its answer. Tollgate remembers the inputs of recent requests: under `dev` of
+    /// all, under `serve` of those that failed or were refused and a sample of the others ([recorder] of the settings). It runs the request
+    /// again on them, which reaches nobody, and tells each step's input, output, decision and reason, time, mappings, and the references of
+    /// templates with their values. Exit code 0: told; 1: no Tollgate answers; 2: the request is not remembered.
+    Explain(Explain),
+    /// Write a request to a file that can be shown and replayed elsewhere
+    ///
+    /// The file holds the request, what its backends answered, and the definition that was deployed. Credentials and what [recorder] of the
+    /// settings names are replaced before anything leaves the server. Exit codes as of `explain`.
+    Record(Record),
+    /// Tell what a recorded request went through, from its file alone
+    ///
+    /// Exit code 0: told; 2: the file is no recording.
+    Show(Show),
+    /// Run a recorded request again, offline, and tell every difference
+    ///
+    /// Backends answer as they did then; nothing is called. Without --definition the answer is held against the recorded one; with it, answer,
+    /// calls and decisions are held against those of the recorded definition. Exit code 0: nothing differs; 1: something does; 2: that cannot
+    /// be known (the file is no recording, the definition none).
+    Replay(Replay),
+}
+
+/// The arguments of `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The request's id
+    pub(crate) request: String,
+    /// Print Tollgate's answer, in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Cut nothing short
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+/// The arguments of `record`.
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// The request's id
+    pub(crate) request: String,
+    /// The file to write; it must not be there yet
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+/// The arguments of `show`.
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The recording
+    pub(crate) file: PathBuf,
+    /// Print it in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Cut nothing short
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// The arguments of `replay`.
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The recording
+    pub(crate) file: PathBuf,
+    /// Run it on this definition instead: OpenAPI with x-amazon-apigateway-* extensions
+    #[arg(long, value_name = "NEW")]
+    pub(crate) definition: Option<PathBuf>,
+    /// Print it in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The arguments of `check`.

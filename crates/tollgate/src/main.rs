@@ -43,6 +43,10 @@ fn main() -> ExitCode {
         Command::Drift(arguments) => client::drift::run(arguments),
         Command::History(arguments) => client::history::run(arguments),
         Command::Rollback(arguments) => client::rollback::run(arguments),
+        Command::Explain(arguments) => client::requests::explain::run(arguments),
+        Command::Record(arguments) => client::requests::record::run(arguments),
+        Command::Show(arguments) => client::requests::show::run(arguments),
+        Command::Replay(arguments) => client::requests::replay::run(arguments),
         Command::Config => {
             say::out(config::DEFAULT.trim_end());
             Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use tokio::task::JoinHandle;
 use tollgate_control::{Control, Credentials};
 use tollgate_gateway::plan::Plans;
+use tollgate_gateway::recorder::Recorder;
 use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets, Telemetry};
 use tollgate_http::{Certificates, ClientConfig, Memory, Running, ServerConfig, TlsConfig, serve};
 use tollgate_model::clock::Clock;
@@ -35,6 +36,8 @@ pub(crate) struct Setup {
     pub(crate) console: Option<Arc<dyn Console>>,
     /// Whether definitions may call any address.
     pub(crate) may_call_anything: bool,
+    /// Whether the recorder keeps every request, and not only those that fail and a sample.
+    pub(crate) keeps_every_request: bool,
 }
 
 /// A Tollgate that runs.
@@ -269,12 +272,14 @@ fn settings(setup: &Setup, outside: &Outside) -> Settings {
         true => Targets::any(),
         false => targets(&config.integrations, own),
     };
+    let recorder = config.recorder.settings(setup.keeps_every_request);
     Settings {
         hosts: Hosts::new(&config.hosts.domains),
         limits: config.limits.gateway(),
         targets,
         clock: Clock::System,
         console: setup.console.clone(),
+        recorder: recorder.map(|settings| Arc::new(Recorder::new(settings))),
     }
 }
 
@@ -300,6 +305,8 @@ fn control_plane(
     let runtime = Arc::new(InProcess {
         gateway,
         plans,
+        store: setup.store.clone(),
+        domains: config.hosts.domains.clone(),
         client: config.integrations.client(memory),
         patience,
     });

@@ -4,17 +4,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tollgate_control::{
-    BoxFuture, Proposal, Refusal, Runtime, TestFault, TestInvocation, TestInvoked,
+    BoxFuture, Proposal, Refusal, Request, RequestFault, Runtime, TestFault, TestInvocation,
+    TestInvoked,
 };
 use tollgate_gateway::plan::{ApiFacts, Plans};
+use tollgate_gateway::recorder::{Explanation, Recording, Redaction, Rerun, Unrecorded};
 use tollgate_gateway::{Gateway, Invalid};
 use tollgate_http::ClientConfig;
 use tollgate_model::random::Random;
+use tollgate_store::Store;
 
 /// The gateway of this process.
 pub(crate) struct InProcess {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) plans: Arc<Plans>,
+    /// Where deployments are read that a remembered request ran on.
+    pub(crate) store: Arc<dyn Store>,
+    /// Domains of APIs beside those that are always known.
+    pub(crate) domains: Vec<String>,
     /// How test invocations call backends.
     pub(crate) client: ClientConfig,
     /// How long a change is waited for before its call is answered all the same.
@@ -48,6 +55,14 @@ impl Runtime for InProcess {
         })
     }
 
+    fn explain(&self, asked: Request) -> BoxFuture<'_, Result<Vec<u8>, RequestFault>> {
+        Box::pin(self.told(asked, explanation))
+    }
+
+    fn record(&self, asked: Request) -> BoxFuture<'_, Result<Vec<u8>, RequestFault>> {
+        Box::pin(self.told(asked, file))
+    }
+
     fn test_invoke(
         &self,
         invocation: TestInvocation,
@@ -60,6 +75,72 @@ impl Runtime for InProcess {
             tried.await.unwrap_or_else(|error| Err(untried(&error)))
         })
     }
+}
+
+impl InProcess {
+    /// The remembered request with what it ran on, if whoever asks may know of it. What met no API belongs to nobody.
+    async fn recording(&self, asked: &Request) -> Result<Recording, RequestFault> {
+        let recorder = self.gateway.settings().recorder.as_ref();
+        let kept = recorder.ok_or(RequestFault::Unknown)?.find(&asked.id).await;
+        let kept = kept.ok_or(RequestFault::Unknown)?;
+        let is_theirs = kept.ran.as_ref().is_none_or(|ran| {
+            *ran.api.account == *asked.account && *ran.api.region == *asked.region
+        });
+        if !is_theirs {
+            return Err(RequestFault::Unknown);
+        }
+        let (store, settings) = (&*self.store, self.gateway.settings());
+        let found = Recording::of(kept, store, settings, &self.domains).await;
+        found.map_err(|error| match error {
+            gone @ Unrecorded::NoDeployment { .. } => RequestFault::Gone(gone.to_string()),
+            Unrecorded::Unreadable(_) | Unrecorded::Store(_) => failed(&error),
+        })
+    }
+
+    /// Runs a remembered request again, off the gateway's cores, and gives what `tell` makes of it.
+    async fn told(
+        &self,
+        asked: Request,
+        tell: fn(Recording, Rerun, &Redaction) -> Result<Vec<u8>, RequestFault>,
+    ) -> Result<Vec<u8>, RequestFault> {
+        let recording = self.recording(&asked).await?;
+        let recorder = self.gateway.settings().recorder.as_ref();
+        let redaction = recorder.map(|recorder| recorder.settings.redaction.clone());
+        let redaction = redaction.unwrap_or_default();
+        let told = tokio::task::spawn_blocking(move || {
+            let rerun = recording.run(None).map_err(|error| failed(&error))?;
+            tell(recording, rerun, &redaction)
+        });
+        told.await.unwrap_or_else(|error| Err(failed(&error)))
+    }
+}
+
+fn explanation(
+    recording: Recording,
+    rerun: Rerun,
+    redaction: &Redaction,
+) -> Result<Vec<u8>, RequestFault> {
+    let told = Explanation::of(&recording, &rerun, redaction);
+    serde_json::to_vec(&told).map_err(|error| failed(&error))
+}
+
+/// The run's answer goes into the file, for others to be compared with.
+fn file(
+    recording: Recording,
+    rerun: Rerun,
+    redaction: &Redaction,
+) -> Result<Vec<u8>, RequestFault> {
+    let recording = Recording {
+        answer: Some(rerun.answer),
+        ..recording
+    };
+    let written = recording.redacted(redaction).to_file();
+    written.map_err(|error| failed(&error))
+}
+
+fn failed(error: &dyn std::error::Error) -> RequestFault {
+    tracing::error!(%error, "a remembered request cannot be told of");
+    RequestFault::Failed(format!("the request cannot be told of: {error}"))
 }
 
 /// Runs on a thread of its own: connections belong to the thread that opened them.

@@ -39,6 +39,7 @@ async fn serve(config: Config, reload: Reload) -> Result<(), Failure> {
         credentials: Credentials::Keys(root.keys.clone()),
         console: None,
         may_call_anything: false,
+        keeps_every_request: false,
     })
     .await?;
     if root.are_new {

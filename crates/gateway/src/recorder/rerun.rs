@@ -72,16 +72,19 @@ fn told(refused: &[Refusal]) -> String {
 }
 
 impl Recording {
-    /// Runs the request again, on another definition where one is given. Nothing leaves the process and nothing is waited for; the clock
-    /// tells how long steps take, and decides nothing.
+    /// Runs the request again, on another definition where one is given. Nothing leaves the process and nothing is waited for, so it
+    /// runs to its end at once; it belongs off the gateway's cores.
     ///
     /// # Errors
     /// When it cannot be run at all; a request that is refused is no error.
-    pub async fn rerun(
-        &self,
-        other: Option<&Definition>,
-        clock: &Clock,
-    ) -> Result<Rerun, RerunError> {
+    pub fn run(&self, other: Option<&Definition>) -> Result<Rerun, RerunError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.map_err(|error| RerunError::Unread(error.to_string()))?;
+        // The clock tells how long steps take, and decides nothing.
+        runtime.block_on(self.rerun(other, &Clock::System))
+    }
+
+    async fn rerun(&self, other: Option<&Definition>, clock: &Clock) -> Result<Rerun, RerunError> {
         let hosts = Hosts::new(&self.domains);
         let around = Surroundings {
             limits: &self.limits,

@@ -4,6 +4,7 @@ pub(crate) mod drift;
 mod endpoint;
 pub(crate) mod history;
 mod keys;
+pub(crate) mod requests;
 pub(crate) mod rollback;
 
 use std::time::Duration;

@@ -11,6 +11,7 @@ mod integrations;
 mod limits;
 mod load;
 mod log;
+mod recorder;
 mod secrets;
 mod server;
 mod tls;
@@ -26,6 +27,7 @@ pub(crate) use integrations::Integrations;
 pub(crate) use limits::Limits;
 pub(crate) use load::Sources;
 pub(crate) use log::Log;
+pub(crate) use recorder::Recorder;
 pub(crate) use secrets::Secrets;
 pub(crate) use server::Server;
 pub(crate) use tls::Tls;
@@ -47,6 +49,7 @@ pub(crate) struct Config {
     pub(crate) connections: Connections,
     pub(crate) limits: Limits,
     pub(crate) access_log: AccessLog,
+    pub(crate) recorder: Recorder,
     pub(crate) log: Log,
 }
 

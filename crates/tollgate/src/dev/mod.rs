@@ -72,6 +72,7 @@ async fn dev(
         },
         console: Some(Arc::new(console)),
         may_call_anything: true,
+        keeps_every_request: true,
         config,
     })
     .await?;

@@ -21,6 +21,7 @@ mod making;
 mod operating;
 mod peers;
 mod recorded;
+mod recorder;
 mod settings;
 mod start;
 mod swap;
