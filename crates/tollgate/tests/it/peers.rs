@@ -148,7 +148,9 @@ fn a_backend_may_reset_at_every_byte_of_its_reply() {
             false => drop(stream),
         }
     });
-    let tollgate = Tollgate::start(Options::dev(PROGRAM));
+    // A kept connection that its backend closed is noticed when it is looked at.
+    let config = "[integrations]\nidle_timeout_ms = 200\n";
+    let tollgate = Tollgate::start(Options::dev(PROGRAM).config(config));
     let api = making::serve(&tollgate, &definition(&format!("http://{address}/"), 5_000));
     let before = descriptors(&tollgate);
     for bytes in 0..=REPLY.len() {
