@@ -6,5 +6,6 @@ mod cold;
 mod document;
 mod draft4;
 mod load;
+mod routes;
 mod specs;
 mod test_invoke;
