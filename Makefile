@@ -71,6 +71,8 @@ soak:
 	@$(STEP) 'mixed load with faults'
 	@$(CARGO) build --locked --package tollgate
 	@$(PYTHON) tests/soak/run.py
+	@$(STEP) '1,000 deployments under load'
+	@TOLLGATE_TEST_DEPLOYMENTS=1000 $(CARGO) test --quiet --locked --package tollgate --test it swap -- --nocapture
 
 bench:
 	@$(STEP) 'building the programs to measure'

@@ -12,6 +12,7 @@ use tollgate_store::{
 use tollgate_wire::apigateway::RestApi;
 use tollgate_wire::{Map, Shape, Timestamp, json};
 
+use crate::apigateway::stages;
 use crate::apigateway::tree::Trees;
 use crate::error::{ApiError, Exception};
 use crate::paging::Page;
@@ -218,7 +219,8 @@ impl Session {
 
     /// Makes a change of what is served, and returns when the gateway serves it: a request right after the answer
     /// meets it.
-    pub(crate) async fn commit_served(&self, change: Change) -> Result<(), ApiError> {
+    pub(crate) async fn commit_served(&self, mut change: Change) -> Result<(), ApiError> {
+        stages::served::note(self, &mut change).await?;
         let rev = self.commit(change).await?;
         self.shared.runtime.applied(rev).await;
         Ok(())
@@ -317,6 +319,20 @@ impl Change {
     /// Removes an entity.
     pub(crate) fn delete(&mut self, key: &Key) {
         self.commit.deletes.push(Delete::One(key.clone()));
+    }
+
+    /// The stages that it writes, with their bodies, and those that it removes.
+    pub(crate) fn stages(&self) -> Vec<(Key, Option<Vec<u8>>)> {
+        let Commit { puts, deletes, .. } = &self.commit;
+        let written = puts.iter().map(|put| (&put.key, Some(put.body.clone())));
+        let removed = deletes.iter().filter_map(|delete| match delete {
+            Delete::One(key) => Some((key, None)),
+            Delete::Children { .. } => None,
+        });
+        let all = written.chain(removed);
+        all.filter(|(key, _)| key.kind == Kind::Stage)
+            .map(|(key, body)| (key.clone(), body))
+            .collect()
     }
 
     /// Removes every entity of `kind` that belongs to the one under `parent`.

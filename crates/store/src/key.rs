@@ -103,6 +103,8 @@ kinds! {
     Deployment = "deployment",
     /// A stage of a REST API, by name.
     Stage = "stage",
+    /// Which deployments a stage of a REST API served, by the stage's name; it outlives the stage.
+    StageHistory = "stage_history",
     /// An account's settings in a region; no parent, and one id.
     Account = "account",
     /// An access key of an account's root; the id is the access key id.

@@ -79,6 +79,8 @@ pub(crate) enum Command {
     /// changed, and of those each member with both values. Exit code 0: nothing differs; 1: something does; 2: that cannot be known.
     Drift(Drift),
     /// List an API's deployments, newest first, and which stages serve them
+    ///
+    /// With the times since when they do, or from when to when they did. With STAGE, only the deployments that it serves or served.
     History(History),
     /// Let a stage serve an earlier deployment again
     ///
@@ -198,6 +200,8 @@ pub(crate) struct Drift {
 pub(crate) struct History {
     /// The API's id
     pub(crate) api: String,
+    /// The stage's name [default: every stage]
+    pub(crate) stage: Option<String>,
     /// Print Tollgate's answer, in JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -98,7 +98,7 @@ async fn delete(on: Session, input: DeleteRestApiRequest) -> Result<(), ApiError
 }
 
 /// What belongs to an API and goes with it.
-const PARTS: [Kind; 10] = [
+const PARTS: [Kind; 11] = [
     Kind::Resource,
     Kind::Method,
     Kind::Model,
@@ -109,6 +109,7 @@ const PARTS: [Kind; 10] = [
     Kind::DocumentationVersion,
     Kind::Deployment,
     Kind::Stage,
+    Kind::StageHistory,
 ];
 
 /// Recorded, and the API reference's table of patch operations.

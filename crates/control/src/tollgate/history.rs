@@ -1,6 +1,6 @@
-//! History: the deployments of an API, newest first, and which stages serve each.
+//! History: the deployments of an API, newest first, and which stages serve or served each.
 //!
-//! GetDeployments with what it leaves out: who serves what, in the order in which one looks for it.
+//! GetDeployments with what it leaves out: who serves what and who served it when, in the order in which one looks for it.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use tollgate_model::rest::StoredDeployment;
 use tollgate_store::{Key, Kind, Range};
 use tollgate_wire::apigateway::Stage;
 
-use super::drift::served;
-use crate::apigateway::rest_apis;
+use crate::apigateway::stages::served::{self, Served};
+use crate::apigateway::{rest_apis, stages};
 use crate::error::ApiError;
 use crate::session::{Session, Stored};
 
@@ -44,30 +44,43 @@ struct Past {
     created_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// The stages that serve it.
-    stages: Vec<Served>,
+    /// The stages that serve it or served it.
+    stages: Vec<ServedBy>,
 }
 
-/// A stage that serves a deployment.
+/// A time in which a stage served a deployment.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Served {
+struct ServedBy {
     stage: String,
-    /// Whether its canary does.
+    /// Whether its canary did.
     is_canary: bool,
+    /// Nothing where it began before there was a record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    /// Nothing while it lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
 }
 
-/// The deployments of an API.
+/// By the deployment served.
+type ByDeployment = HashMap<String, Vec<ServedBy>>;
+
+/// The deployments of an API, or those that one of its stages serves or served.
 ///
 /// # Errors
-/// An API that is not there.
-pub(super) async fn of(on: &Session, api: &str) -> Result<History, ApiError> {
+/// An API that is not there, or a stage that is not there and never was.
+pub(super) async fn of(on: &Session, api: &str, stage: Option<&str>) -> Result<History, ApiError> {
     let api = rest_apis::find(on, Some(api)).await?;
-    let stages = on.children::<Stage>(&api.key, Kind::Stage).await?;
-    let mut serving = serving(&stages);
-    let (count, mut deployments) = newest(on, &api.key).await?;
+    let mut served = served(on, &api.key, stage).await?;
+    if let Some(name) = stage.filter(|_| served.is_empty()) {
+        // It says how an unknown stage is refused.
+        stages::find(on, Some(api.id()), Some(name)).await?;
+    }
+    let is_told = |id: &str| stage.is_none() || served.contains_key(id);
+    let (count, mut deployments) = newest(on, &api.key, is_told).await?;
     for past in &mut deployments {
-        past.stages = serving.remove(&past.id).unwrap_or_default();
+        past.stages = served.remove(&past.id).unwrap_or_default();
     }
     Ok(History {
         api_id: api.id().to_owned(),
@@ -76,23 +89,56 @@ pub(super) async fn of(on: &Session, api: &str) -> Result<History, ApiError> {
     })
 }
 
-/// The stages by the deployments that they serve.
-fn serving(stages: &[Stored<Stage>]) -> HashMap<String, Vec<Served>> {
-    let mut by_deployment: HashMap<String, Vec<Served>> = HashMap::new();
-    for stage in stages {
-        for (id, is_canary) in served(&stage.it) {
-            let served = Served {
-                stage: stage.id().to_owned(),
-                is_canary,
+/// Who served what: as it was noted, and what stages serve that are older than such notes.
+async fn served(on: &Session, api: &Key, only: Option<&str>) -> Result<ByDeployment, ApiError> {
+    let is_told = |name: &str| only.is_none_or(|only| only == name);
+    let mut found = ByDeployment::new();
+    let range = Range::children_of(api, Kind::StageHistory);
+    let noted = on.in_range(range, Served::from_json).await?;
+    for history in noted.iter().filter(|it| is_told(it.id())) {
+        for period in &history.it.periods {
+            let by = ServedBy {
+                stage: history.id().to_owned(),
+                is_canary: period.is_canary,
+                from: Some(date(period.from_ms)),
+                until: period.until_ms.map(date),
             };
-            by_deployment.entry(id.to_owned()).or_default().push(served);
+            found
+                .entry(period.deployment_id.clone())
+                .or_default()
+                .push(by);
         }
     }
-    by_deployment
+    let present = on.children::<Stage>(api, Kind::Stage).await?;
+    for stage in present.iter().filter(|it| is_told(it.id())) {
+        for (id, is_canary) in served::by(&stage.it) {
+            let by = ServedBy {
+                stage: stage.id().to_owned(),
+                is_canary,
+                from: None,
+                until: None,
+            };
+            let known = found.entry(id.to_owned()).or_default();
+            if !known.iter().any(|it| it.is_now(&by)) {
+                known.push(by);
+            }
+        }
+    }
+    Ok(found)
 }
 
-/// How many deployments there are, and the newest.
-async fn newest(on: &Session, api: &Key) -> Result<(usize, Vec<Past>), ApiError> {
+impl ServedBy {
+    fn is_now(&self, other: &Self) -> bool {
+        self.until.is_none() && self.stage == other.stage && self.is_canary == other.is_canary
+    }
+}
+
+/// How many deployments there are of those that are told, and the newest.
+async fn newest(
+    on: &Session,
+    api: &Key,
+    is_told: impl Fn(&str) -> bool,
+) -> Result<(usize, Vec<Past>), ApiError> {
     let (mut count, mut newest) = (0, Vec::new());
     let mut range = Range {
         limit: PAGE,
@@ -104,8 +150,9 @@ async fn newest(on: &Session, api: &Key) -> Result<(usize, Vec<Past>), ApiError>
             .await?;
         range.after = page.last().map(|last| last.key.id.clone());
         let is_last = page.len() < PAGE;
-        count += page.len();
-        newest.extend(page.into_iter().map(past));
+        let before = newest.len();
+        newest.extend(page.into_iter().filter(|it| is_told(it.id())).map(past));
+        count += newest.len() - before;
         newest.sort_by(|one: &Past, other| other.created_ms.cmp(&one.created_ms));
         newest.truncate(DEPLOYMENTS_TOLD_MAX);
         if is_last {

@@ -30,7 +30,10 @@ pub(crate) async fn answer(call: &Call, on: Session) -> Result<Encoded, ApiError
         ("GET", ["restapis", api, "stages", stage, "drift"]) => {
             json(&drift::of(&on, api, Some(stage)).await?)
         }
-        ("GET", ["restapis", api, "history"]) => json(&history::of(&on, api).await?),
+        ("GET", ["restapis", api, "history"]) => json(&history::of(&on, api, None).await?),
+        ("GET", ["restapis", api, "stages", stage, "history"]) => {
+            json(&history::of(&on, api, Some(stage)).await?)
+        }
         ("GET", ["requests", id, "explanation"]) => requests::explain(&on, id).await,
         ("GET", ["requests", id, "recording"]) => requests::record(&on, id).await,
         ("POST", ["restapis", api, "stages", stage, "rollback"]) => {

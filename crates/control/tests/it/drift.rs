@@ -372,10 +372,11 @@ async fn every_stage_and_canary_is_compared() {
         history,
         json!({"apiId": answers["api"]["id"], "count": 2, "deployments": [
             {"id": second, "createdDate": "2026-01-01T00:00:01Z", "stages": [
-                {"stage": "dev", "isCanary": true}, {"stage": "prod", "isCanary": false},
+                {"stage": "dev", "isCanary": true, "from": "2026-01-01T00:00:01Z"},
+                {"stage": "prod", "isCanary": false, "from": "2026-01-01T00:00:01Z"},
             ]},
             {"id": first, "createdDate": "2026-01-01T00:00:00Z", "description": "the first", "stages": [
-                {"stage": "dev", "isCanary": false},
+                {"stage": "dev", "isCanary": false, "from": "2026-01-01T00:00:00Z"},
             ]},
         ]})
     );
@@ -410,5 +411,79 @@ async fn what_is_not_there_has_neither() {
     assert_eq!(
         own(&fixture, &answers, "{api.id}/drift").await.json(),
         nothing
+    );
+}
+
+/// A rollback, and the end of a stage.
+#[tokio::test]
+async fn what_a_stage_served_is_told_with_its_times() {
+    let fixture = Fixture::new();
+    let deploy = || {
+        (
+            "deployment",
+            DEPLOY,
+            json!({"stageName": "dev"}),
+            201,
+            any(),
+        )
+    };
+    let mut answers = play_on_mock(&fixture, &[deploy()]).await;
+    answers.insert("first".to_owned(), answers["deployment"].clone());
+    fixture.pass_ms(1_000);
+    let mut answers = play_after(&fixture, answers, &[deploy()]).await;
+    answers.insert("second".to_owned(), answers["deployment"].clone());
+    fixture.pass_ms(1_000);
+    let back = patch(json!([["replace", "/deploymentId", "{first.id}"]]));
+    let variable = patch(json!([["replace", "/variables/a", "1"]]));
+    let stage = "/restapis/{api.id}/stages/dev";
+    let (update, delete) = (format!("PATCH {stage}"), format!("DELETE {stage}"));
+    let answers = play_after(
+        &fixture,
+        answers,
+        &[
+            ("back", &update, back, 200, any()),
+            ("nothing", &update, variable, 200, any()),
+            (
+                "other",
+                "POST /restapis/{api.id}/stages",
+                json!({"stageName": "other", "deploymentId": "{second.id}"}),
+                201,
+                any(),
+            ),
+        ],
+    )
+    .await;
+    fixture.pass_ms(1_000);
+    let answers = play_after(&fixture, answers, &[("gone", &delete, NONE, 202, any())]).await;
+    let history = own(&fixture, &answers, "{api.id}/stages/dev/history")
+        .await
+        .json();
+    let period = |from: u32, until: u32| {
+        json!({"stage": "dev", "isCanary": false,
+            "from": format!("2026-01-01T00:00:0{from}Z"), "until": format!("2026-01-01T00:00:0{until}Z")})
+    };
+    let told = |index: usize| {
+        let it = &history["deployments"][index];
+        (it["id"].clone(), it["stages"].clone())
+    };
+    assert_eq!(history["count"], 2);
+    assert_eq!(
+        [told(0), told(1)],
+        [
+            (answers["second"]["id"].clone(), json!([period(1, 2)])),
+            (
+                answers["first"]["id"].clone(),
+                json!([period(0, 1), period(2, 3)])
+            ),
+        ]
+    );
+    let other = own(&fixture, &answers, "{api.id}/stages/other/history")
+        .await
+        .json();
+    assert_eq!(other["count"], 1);
+    let unknown = own(&fixture, &answers, "{api.id}/stages/never/history").await;
+    assert_eq!(
+        unknown.refusal(),
+        "NotFoundException: Invalid stage identifier specified"
     );
 }

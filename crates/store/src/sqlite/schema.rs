@@ -17,10 +17,18 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Step by step from an empty file to the present form; the version of a file is the number of steps it has taken.
 /// A step once released is never edited.
-const STEPS: &[&str] = &[FIRST, AUTHORIZERS_AND_DOCUMENTATION, UNIQUE_IDS];
+const STEPS: &[&str] = &[
+    FIRST,
+    AUTHORIZERS_AND_DOCUMENTATION,
+    UNIQUE_IDS,
+    STAGE_HISTORIES,
+];
 
 /// Nothing changes but the kinds that there may be: a Tollgate that does not know them must not open the file.
 const AUTHORIZERS_AND_DOCUMENTATION: &str = "";
+
+/// A kind more.
+const STAGE_HISTORIES: &str = "";
 
 /// Only kinds whose ids are unique are found by their id alone; for all others the index was work without use.
 const UNIQUE_IDS: &str = "

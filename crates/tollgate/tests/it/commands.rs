@@ -179,10 +179,13 @@ fn drift_and_history_are_told() {
     let lines: Vec<_> = told.lines().collect();
     assert_eq!(lines.len(), 2, "{told}");
     assert!(
-        lines[0].starts_with(&second) && lines[0].ends_with("served by dev"),
+        lines[0].starts_with(&second) && lines[0].contains("served by dev since "),
         "{told}"
     );
-    assert!(lines[1].starts_with(&first), "{told}");
+    assert!(
+        lines[1].starts_with(&first) && lines[1].contains("served by dev from "),
+        "{told}"
+    );
     let told = refused(&run(&tollgate, &["drift", "none"]), 2);
     assert!(told.contains("Invalid API identifier"), "{told}");
 }

@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_Stage.html>
 
 mod patches;
+pub(crate) mod served;
 mod variables;
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ mod parts;
 use serde::Serialize;
 use tollgate_model::rest::Definition;
 use tollgate_store::Kind;
-use tollgate_wire::apigateway::{RestApi, Stage};
+use tollgate_wire::apigateway::RestApi;
 
 use self::compare::Difference;
 use self::parts::Parts;
@@ -64,7 +64,7 @@ pub(super) async fn of(on: &Session, api: &str, stage: Option<&str>) -> Result<D
         stages: Vec::new(),
     };
     for stage in &stages {
-        for (id, is_canary) in served(&stage.it) {
+        for (id, is_canary) in stages::served::by(&stage.it) {
             let changes = between(on, &api, id, &present).await?;
             drift.stages.push(OfStage {
                 stage: stage.id().to_owned(),
@@ -76,15 +76,6 @@ pub(super) async fn of(on: &Session, api: &str, stage: Option<&str>) -> Result<D
         }
     }
     Ok(drift)
-}
-
-/// The deployments that a stage serves, and which is its canary's.
-pub(super) fn served(stage: &Stage) -> impl Iterator<Item = (&str, bool)> {
-    let own = stage.deployment_id.as_deref();
-    let canary = stage.canary_settings.as_ref();
-    let canary = canary.and_then(|canary| canary.deployment_id.as_deref());
-    let own = own.map(|id| (id, false));
-    own.into_iter().chain(canary.map(|id| (id, true)))
 }
 
 /// Away from the threads that answer: a large API has megabytes of templates.
