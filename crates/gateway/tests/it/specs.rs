@@ -199,6 +199,7 @@ fn api(number: usize, section: &Section, plans: &Plans, backend: SocketAddr) -> 
         id: id.into(),
         stages: vec![Arc::new(plan)],
         broken: Vec::new(),
+        cold: Vec::new(),
     }
 }
 
