@@ -246,6 +246,7 @@ impl Run {
             headers: self.ask.headers.clone(),
             body: self.ask.body.clone(),
             backend: is_called.then(|| self.backend.told()),
+            called: self.tried.calls.first().map(|call| call.uri.clone()),
             sent: self.sent().filter(|body| !body.is_empty()),
             status: self.tried.status,
             answer: self.answer(),

@@ -1,15 +1,16 @@
 //! One definition under examination: its methods as the checks see them, and what they found so far.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use tollgate_model::rest::Definition;
-use tollgate_openapi::{Fault, Options as ImportOptions, Problem, Subject};
+use tollgate_openapi::Subject;
+use tollgate_vtl::Position;
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{Integration, IntegrationResponse, Method, Model};
 
 use crate::Options;
 use crate::code::Code;
-use crate::finding::{Evidence, Finding, Severity};
+use crate::finding::{Evidence, Severity};
 
 /// Findings kept of one file; a hostile one could have hundreds of thousands.
 const FINDINGS_MAX: usize = 1_000;
@@ -34,6 +35,8 @@ pub(crate) enum Spot {
     Position(u64, u64),
     /// A part of the definition, and the members on the way from it.
     Part(Subject, Vec<String>),
+    /// A line and a column of a template that is a part of the definition.
+    Template(Subject, Vec<String>, (u32, u32)),
 }
 
 /// The definition, and what was found.
@@ -101,8 +104,7 @@ impl<'d> Exam<'d> {
         evidence: Option<Evidence>,
     ) {
         let reason = reason.into();
-        let is_new = self.drafts.len() < FINDINGS_MAX
-            && self.known.insert((code, spot.clone(), reason.clone()));
+        let is_new = !self.is_full() && self.known.insert((code, spot.clone(), reason.clone()));
         if is_new {
             self.drafts.push(Draft {
                 code,
@@ -115,6 +117,22 @@ impl<'d> Exam<'d> {
         }
     }
 
+    /// Whether a part of the API has a finding of this code.
+    pub(crate) fn has_any(&self, code: Code, subject: &str) -> bool {
+        let mut drafts = self.drafts.iter();
+        drafts.any(|it| it.code == code && it.subject == subject)
+    }
+
+    /// Whether nothing more is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.drafts.len() == FINDINGS_MAX
+    }
+
+    /// The findings so far.
+    pub(crate) fn drafts_mut(&mut self) -> &mut [Draft] {
+        &mut self.drafts
+    }
+
     /// Whether a finding of this code stands at this place already.
     pub(crate) fn has(&self, code: Code, spot: &Spot) -> bool {
         let mut known = self.known.iter();
@@ -122,7 +140,7 @@ impl<'d> Exam<'d> {
     }
 
     pub(crate) fn into_drafts(mut self) -> Vec<Draft> {
-        if self.drafts.len() == FINDINGS_MAX {
+        if self.is_full() {
             self.drafts.push(Draft {
                 code: Code::CheckIncomplete,
                 severity: Severity::Note,
@@ -140,6 +158,27 @@ impl Spot {
     /// A place by its pointer.
     pub(crate) fn api(pointer: &str) -> Self {
         Self::Pointer(pointer.to_owned())
+    }
+
+    /// A place in the template that stands here.
+    pub(crate) fn inside(self, position: Position) -> Self {
+        match self {
+            Self::Part(subject, within) => {
+                let Position { line, column } = position;
+                Self::Template(subject, within, (line, column))
+            }
+            other => other,
+        }
+    }
+
+    /// The part of the definition that it is in, and the way from it.
+    pub(crate) fn part(&self) -> Option<(&Subject, &[String])> {
+        match self {
+            Self::Part(subject, within) | Self::Template(subject, within, _) => {
+                Some((subject, within))
+            }
+            Self::Pointer(_) | Self::Position(..) => None,
+        }
     }
 }
 
@@ -260,67 +299,4 @@ pub(crate) fn texts(map: Option<&Map<Option<String>>>) -> impl Iterator<Item = (
 
 fn owned(within: &[&str]) -> Vec<String> {
     within.iter().map(|step| (*step).to_owned()).collect()
-}
-
-/// Gives findings their places, and puts them in the order of the text.
-pub(crate) fn placed(document: &[u8], drafts: Vec<Draft>) -> Vec<Finding> {
-    let pointers = pointers(document, &drafts);
-    let mut places: Vec<Problem> = drafts
-        .iter()
-        .map(|draft| Problem {
-            pointer: match &draft.spot {
-                Spot::Pointer(pointer) => pointer.clone(),
-                Spot::Position(..) => String::new(),
-                Spot::Part(subject, within) => {
-                    let start = pointers.get(subject).map_or("", String::as_str);
-                    within.iter().fold(start.to_owned(), |pointer, step| {
-                        format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
-                    })
-                }
-            },
-            position: None,
-            text: String::new(),
-        })
-        .collect();
-    tollgate_openapi::find_positions(document, &mut places);
-    let mut findings: Vec<Finding> = drafts
-        .into_iter()
-        .zip(places)
-        .map(|(draft, place)| Finding {
-            code: draft.code,
-            severity: draft.severity,
-            pointer: place.pointer,
-            position: match draft.spot {
-                Spot::Position(line, column) => Some((line, column)),
-                Spot::Pointer(_) | Spot::Part(..) => place.position,
-            },
-            subject: draft.subject,
-            reason: draft.reason,
-            evidence: draft.evidence,
-        })
-        .collect();
-    findings.sort_by(|one, other| {
-        let order = |it: &Finding| (it.position, it.severity, it.code);
-        order(one).cmp(&order(other))
-    });
-    findings
-}
-
-/// Where the parts stand that are asked for. The document is read again for it, once for all of them.
-fn pointers(document: &[u8], drafts: &[Draft]) -> HashMap<Subject, String> {
-    let subjects: HashSet<&Subject> = drafts
-        .iter()
-        .filter_map(|draft| match &draft.spot {
-            Spot::Part(subject, _) => Some(subject),
-            Spot::Pointer(_) | Spot::Position(..) => None,
-        })
-        .collect();
-    let subjects: Vec<Subject> = subjects.into_iter().cloned().collect();
-    let faults = subjects.iter().map(|subject| Fault {
-        subject: subject.clone(),
-        text: String::new(),
-    });
-    let found = tollgate_openapi::locate(document, &ImportOptions::default(), faults.collect());
-    let found = found.into_iter().map(|problem| problem.pointer);
-    subjects.into_iter().zip(found).collect()
 }

@@ -58,6 +58,8 @@ pub struct Evidence {
     pub body: String,
     /// What the backend was made to answer: status and body, or why it did not.
     pub backend: Option<String>,
+    /// The address that the backend would have been called at.
+    pub called: Option<String>,
     /// The body that the backend would have got.
     pub sent: Option<String>,
     /// The status of the answer.
@@ -96,8 +98,9 @@ impl Evidence {
                 "headers": headers,
                 "body": self.body,
             },
-            "backend": self.backend,
+            "called": self.called,
             "sent": self.sent,
+            "backend": self.backend,
             "response": {"status": self.status, "body": self.answer},
             "why": self.why,
         })

@@ -13,6 +13,7 @@ mod code;
 mod exam;
 mod finding;
 mod import;
+mod place;
 mod report;
 mod runnable;
 mod sample;
@@ -61,7 +62,7 @@ pub fn check(document: &[u8], options: &Options) -> Vec<Finding> {
     if let Some(imported) = imported {
         drafts.extend(examine(&bound(imported), options));
     }
-    exam::placed(document, drafts)
+    place::placed(document, drafts)
 }
 
 /// The parts go by their paths and names, as nobody else has to know them.

@@ -80,6 +80,9 @@ fn one(finding: &Finding, style: Style) -> String {
 
 fn shown(evidence: &Evidence, style: Style) -> String {
     let mut text = line("request", &evidence.request_line(), style);
+    if let Some(called) = &evidence.called {
+        text.push_str(&line("called", called, style));
+    }
     if let Some(sent) = &evidence.sent {
         text.push_str(&line("sent", &shortened(sent), style));
     }

@@ -54,9 +54,7 @@ pub(crate) fn of(definition: &Definition, options: &Options) -> Runnable {
                 };
             }
             Err(more) => {
-                for refusal in &more {
-                    take_out(&mut soft, refusal, &mut blank);
-                }
+                take_out(&mut soft, &more, &mut blank);
                 refused.extend(more);
             }
         }
@@ -181,22 +179,32 @@ fn label(it: &MethodOf) -> String {
     format!("{name} {}", it.resource_id)
 }
 
-fn take_out(definition: &mut Definition, refusal: &Refusal, blank: &mut HashSet<String>) {
-    let member = refusal.member.as_str();
-    if let Some(kind) = member.strip_prefix("gateway response ") {
-        definition
-            .gateway_responses
-            .retain(|it| it.response_type.as_deref() != Some(kind));
-    }
-    if let Some(path) = member.strip_prefix("path of resource ") {
-        definition
-            .resources
-            .retain(|it| it.path.as_deref() != Some(path));
-        definition.methods.retain(|it| it.resource_id != path);
-    }
+fn take_out(definition: &mut Definition, refusals: &[Refusal], blank: &mut HashSet<String>) {
+    let members: Vec<&str> = refusals.iter().map(|it| it.member.as_str()).collect();
+    let named = |prefix: &str| -> HashSet<&str> {
+        members
+            .iter()
+            .filter_map(|it| it.strip_prefix(prefix))
+            .collect()
+    };
+    let kinds = named("gateway response ");
+    let is_kept =
+        |name: Option<&str>, gone: &HashSet<&str>| !name.is_some_and(|it| gone.contains(it));
+    definition
+        .gateway_responses
+        .retain(|it| is_kept(it.response_type.as_deref(), &kinds));
+    let paths = named("path of resource ");
+    definition
+        .resources
+        .retain(|it| is_kept(it.path.as_deref(), &paths));
+    definition
+        .methods
+        .retain(|it| !paths.contains(it.resource_id.as_str()));
+    let owners = members.iter().filter_map(|it| it.split_once(" of "));
+    let owners: HashSet<&str> = owners.map(|(_, owner)| owner).collect();
     for it in &mut definition.methods {
         let label = label(it);
-        if member.ends_with(&format!(" of {label}")) {
+        if owners.contains(label.as_str()) {
             it.method.method_integration = Some(empty());
             blank.insert(label);
         }

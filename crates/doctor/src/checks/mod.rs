@@ -13,6 +13,7 @@ mod references;
 pub(crate) mod refused;
 mod responses;
 mod routes;
+mod shown;
 
 use std::collections::HashSet;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(exam: &mut Exam<'_>, mut bench: Bench, blank: &HashSet<String>
     cross_origin::check(exam, &mut bench, blank);
     gateway_responses::check(exam);
     references::unparsed(exam);
+    shown::check(exam, &mut bench, blank);
     if bench.is_exhausted {
         exam.tell(
             Code::CheckIncomplete,

@@ -1,11 +1,11 @@
 //! Requests through every method: such as its definition allows, and such as nothing in it forbids. What the gateway cannot carry out, and
 //! what is JSON by name only, is told with the request that shows it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tollgate_gateway::Models;
-use tollgate_vtl::Template;
+use tollgate_vtl::{Position, Template};
 
 use super::responses::good_answer;
 use crate::bench::{Ask, Backend, Bench, Run};
@@ -36,18 +36,57 @@ pub(super) struct Fault {
     pub(super) reason: String,
 }
 
+/// The models, each compiled once.
+struct Judges {
+    models: Models,
+    schemas: Schemas,
+    compiled: HashMap<String, Option<[String; 3]>>,
+}
+
+impl Judges {
+    /// Bodies that fit a model: the least, all, and all with texts to be escaped.
+    fn bodies(&mut self, model: &str) -> Option<[String; 3]> {
+        if let Some(known) = self.compiled.get(model) {
+            return known.clone();
+        }
+        let bodies = self.made(model);
+        self.compiled.insert(model.to_owned(), bodies.clone());
+        bodies
+    }
+
+    fn made(&self, model: &str) -> Option<[String; 3]> {
+        let judge = self.models.compile(model).ok()?;
+        let sample = |is_full, text| {
+            let manner = Manner { is_full, text };
+            let value = self.schemas.sample(model, &judge, manner);
+            value.map(|value| value.to_string())
+        };
+        let small = sample(false, "text")?;
+        let large = sample(true, "text").unwrap_or_else(|| small.clone());
+        let quoted = sample(true, HOSTILE).unwrap_or_else(|| large.clone());
+        Some([small, large, quoted])
+    }
+}
+
 /// Sends requests through every method.
 pub(super) fn check(exam: &mut Exam<'_>, bench: &mut Bench, blank: &HashSet<String>) {
     let schemas = Schemas::of(exam.definition);
     let models = exam.definition.models.iter();
     let models = models.filter_map(|it| Some((it.name.as_deref()?, it.schema.as_deref()?)));
-    let models = Models::new(crate::runnable::API, models);
+    let mut judges = Judges {
+        models: Models::new(crate::runnable::API, models),
+        schemas,
+        compiled: HashMap::new(),
+    };
     for seen in exam.methods() {
+        if bench.is_exhausted || exam.is_full() {
+            return;
+        }
         if blank.contains(&seen.label()) {
             continue;
         }
         for media_type in media_types(&seen) {
-            let asks = asks(&seen, &media_type, &schemas, &models);
+            let asks = asks(&seen, &media_type, &mut judges);
             of_asks(exam, bench, &seen, &media_type, asks);
         }
     }
@@ -86,11 +125,11 @@ pub(super) fn request_template<'d>(
     of(media_type).or_else(|| of("$default"))
 }
 
-fn asks(seen: &Seen<'_>, media_type: &str, schemas: &Schemas, models: &Models) -> Vec<(Why, Ask)> {
+fn asks(seen: &Seen<'_>, media_type: &str, judges: &mut Judges) -> Vec<(Why, Ask)> {
     let least = Ask::of(seen);
     let most = everything(seen, "1");
     let hostile = everything(seen, HOSTILE);
-    if matches!(seen.name, "GET" | "HEAD" | "OPTIONS" | "DELETE") {
+    if !has_body(seen) {
         return vec![
             (Why::Valid, least),
             (Why::Valid, most),
@@ -98,7 +137,7 @@ fn asks(seen: &Seen<'_>, media_type: &str, schemas: &Schemas, models: &Models) -
         ];
     }
     let with = |ask: &Ask, body: &str| ask.clone().with_body(media_type, body);
-    let of_model = of_model(seen, media_type, schemas, models);
+    let of_model = of_model(seen, media_type, judges);
     if let Some([small, large, quoted]) = of_model {
         return vec![
             (Why::Valid, with(&least, &small)),
@@ -106,13 +145,7 @@ fn asks(seen: &Seen<'_>, media_type: &str, schemas: &Schemas, models: &Models) -
             (Why::Hostile, with(&hostile, &quoted)),
         ];
     }
-    let shape = request_template(seen, media_type)
-        .and_then(|(_, text)| Template::parse(text).ok())
-        .map_or(Shape::default(), |template| Shape::of(&template));
-    let body = |leaf| match shape.is_empty() {
-        true => "{}".to_owned(),
-        false => shape.body(&leaf).to_string(),
-    };
+    let body = |leaf| shaped(seen, media_type, leaf);
     vec![
         (Why::Guessed, with(&most, &body(json!(1)))),
         (Why::Guessed, with(&most, &body(json!("text")))),
@@ -121,26 +154,41 @@ fn asks(seen: &Seen<'_>, media_type: &str, schemas: &Schemas, models: &Models) -
     ]
 }
 
-/// Bodies that fit the method's model: the least, all, and all with texts to be escaped.
-fn of_model(
-    seen: &Seen<'_>,
-    media_type: &str,
-    schemas: &Schemas,
-    models: &Models,
-) -> Option<[String; 3]> {
+/// A body of the form that the request template asks for.
+fn shaped(seen: &Seen<'_>, media_type: &str, leaf: Value) -> String {
+    let template = request_template(seen, media_type);
+    let template = template.and_then(|(_, text)| Template::parse(text).ok());
+    let shape = template.map_or(Shape::default(), |template| Shape::of(&template));
+    match shape.is_empty() {
+        true => "{}".to_owned(),
+        false => shape.body(&leaf).to_string(),
+    }
+}
+
+/// A request with all that the method declares, and a body of the form that its template asks for.
+pub(super) fn guessed(seen: &Seen<'_>, media_type: Option<&str>) -> Ask {
+    let media_type = match media_type {
+        None | Some("$default") => "application/json",
+        Some(other) => other,
+    };
+    let ask = everything(seen, "1");
+    match has_body(seen) {
+        true => ask.with_body(media_type, shaped(seen, media_type, json!("text"))),
+        false => ask,
+    }
+}
+
+/// Whether requests of this method usually have a body.
+pub(super) fn has_body(seen: &Seen<'_>) -> bool {
+    !matches!(seen.name, "GET" | "HEAD" | "OPTIONS" | "DELETE")
+}
+
+/// Bodies that fit the method's model.
+fn of_model(seen: &Seen<'_>, media_type: &str, judges: &mut Judges) -> Option<[String; 3]> {
     let named = seen.method.request_models.as_ref();
     let of = |wanted: &str| texts(named).find(|(key, _)| key.eq_ignore_ascii_case(wanted));
     let (_, model) = of(media_type).or_else(|| of("$default"))?;
-    let judge = models.compile(model).ok()?;
-    let sample = |is_full, text| {
-        let manner = Manner { is_full, text };
-        let value = schemas.sample(model, &judge, manner);
-        value.map(|value| value.to_string())
-    };
-    let small = sample(false, "text")?;
-    let large = sample(true, "text").unwrap_or_else(|| small.clone());
-    let quoted = sample(true, HOSTILE).unwrap_or_else(|| large.clone());
-    Some([small, large, quoted])
+    judges.bodies(model)
 }
 
 /// With every parameter that the method declares.
@@ -228,6 +276,7 @@ fn of_asks(
             Why::Hostile => continue,
         };
         let is_told = exam.has(fault.code, &fault.place.1)
+            || is_of_path(exam, &fault)
             || fault.code == Code::RequestFails
                 && exam.has(Code::ImportRefused, &seen.at_integration(&["uri"]).1);
         if !is_told {
@@ -240,6 +289,13 @@ fn of_asks(
             );
         }
     }
+}
+
+/// Whether it is the failure of a JSONPath that was found by looking.
+pub(super) fn is_of_path(exam: &Exam<'_>, fault: &Fault) -> bool {
+    fault.code == Code::TemplateFails
+        && fault.reason.contains("path does not parse")
+        && exam.has_any(Code::BadJsonPath, &fault.place.0)
 }
 
 /// Whether the request template for this media type gives the same for every body.
@@ -281,8 +337,8 @@ pub(super) fn classified(seen: &Seen<'_>, text: &str) -> Option<Fault> {
     }
     let (code, place) = if let Some(rest) = text.strip_prefix("request template ") {
         let key = rest.split(' ').next().unwrap_or_default();
-        let place = seen.at_integration(&["requestTemplates", key]);
-        (Code::TemplateFails, place)
+        let (subject, spot) = seen.at_integration(&["requestTemplates", key]);
+        (Code::TemplateFails, (subject, inside(spot, rest)))
     } else if text.starts_with("response template ") {
         (Code::TemplateFails, seen.at_integration(&["responses"]))
     } else if text.starts_with("unable to parse statusCode") {
@@ -306,6 +362,19 @@ pub(super) fn classified(seen: &Seen<'_>, text: &str) -> Option<Fault> {
         place,
         reason: text.to_owned(),
     })
+}
+
+/// The line and column that the engine names, if it does.
+pub(super) fn inside(spot: Spot, text: &str) -> Spot {
+    let number = |name: &str| {
+        let (_, rest) = text.split_once(name)?;
+        let end = rest.find(|it: char| !it.is_ascii_digit());
+        rest[..end.unwrap_or(rest.len())].parse().ok()
+    };
+    match (number(" line "), number(", column ")) {
+        (Some(line), Some(column)) => spot.inside(Position { line, column }),
+        _ => spot,
+    }
 }
 
 /// An address with stage variables may be one with their true values.

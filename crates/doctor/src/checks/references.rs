@@ -86,6 +86,7 @@ pub(super) fn unparsed(exam: &mut Exam<'_>) {
             let Err(error) = Template::parse(text) else {
                 continue;
             };
+            let place = (place.0, place.1.inside(error.position()));
             if !exam.has(Code::TemplateFails, &place.1) {
                 exam.tell(
                     Code::TemplateFails,
@@ -130,7 +131,13 @@ impl Text<'_> {
     fn tell(&self, exam: &mut Exam<'_>, code: Code, at: Position, reason: String) {
         let Position { line, column } = at;
         let reason = format!("{}, line {line}, column {column}: {reason}", self.name);
-        exam.tell(code, Severity::Warning, self.place.clone(), reason, None);
+        let (subject, spot) = self.place.clone();
+        let severity = match code {
+            // It fails the request that comes to it.
+            Code::BadJsonPath => Severity::Error,
+            _ => Severity::Warning,
+        };
+        exam.tell(code, severity, (subject, spot.inside(at)), reason, None);
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html>
 
+use std::collections::HashMap;
+
 use tollgate_gateway::plan::honour::Refusal;
 
 use crate::code::Code;
@@ -14,8 +16,10 @@ const TIMEOUT_MS: std::ops::RangeInclusive<i32> = 50..=29_000;
 
 /// Tells what a deployment is refused for.
 pub(crate) fn check(exam: &mut Exam<'_>, refused: &[Refusal]) {
+    let methods = exam.methods().into_iter();
+    let methods: Methods<'_> = methods.map(|seen| (seen.label(), seen)).collect();
     for refusal in refused {
-        let place = place(exam, &refusal.member);
+        let place = place(&methods, &refusal.member);
         let reason = format!(
             "Tollgate cannot honour {}: {}",
             refusal.member, refusal.reason
@@ -24,10 +28,13 @@ pub(crate) fn check(exam: &mut Exam<'_>, refused: &[Refusal]) {
     }
 }
 
+/// By label: there may be very many.
+type Methods<'d> = HashMap<String, Seen<'d>>;
+
 /// The place of `methodIntegration.connectionType of GET /pets` and its like.
-fn place(exam: &Exam<'_>, member: &str) -> (String, Spot) {
+fn place(methods: &Methods<'_>, member: &str) -> (String, Spot) {
     let (path, owner) = member.split_once(" of ").unwrap_or(("", member));
-    if let Some(seen) = exam.methods().iter().find(|seen| seen.label() == owner) {
+    if let Some(seen) = methods.get(owner) {
         return of_method(seen, path);
     }
     if let Some(kind) = owner.strip_prefix("gateway response ") {

@@ -9,7 +9,9 @@ use tollgate_jsonpath::Pattern;
 use tollgate_vtl::Template;
 use tollgate_wire::apigateway::IntegrationResponse;
 
-use super::probe::{Fault, classified, not_json_answered, plain_answer};
+use super::probe::{
+    Fault, classified, has_body, inside, is_of_path, not_json_answered, plain_answer,
+};
 use crate::bench::{Ask, Backend, Bench, Run};
 use crate::code::Code;
 use crate::exam::{Exam, Seen, texts};
@@ -218,7 +220,7 @@ fn fitting(seen: &Seen<'_>) -> Ask {
         .integration()
         .and_then(|it| it.request_templates.as_ref());
     let first = texts(templates).next().map(|(key, _)| key);
-    let has_body = !matches!(seen.name, "GET" | "HEAD" | "OPTIONS" | "DELETE");
+    let has_body = has_body(seen);
     match first {
         // What names no content type counts as JSON.
         None | Some("$default" | "application/json") if !has_body => ask,
@@ -244,6 +246,9 @@ fn of_runs(
         return;
     }
     let fault = faults.swap_remove(0);
+    if is_of_path(exam, &fault) {
+        return;
+    }
     let severity = match fault.code {
         Code::TemplateFails | Code::TemplateNotJson if reads_answer(choice, accept) => {
             Severity::Warning
@@ -280,7 +285,8 @@ fn answered(
     match fault.code {
         Code::TemplateFails if text.starts_with("response template ") => {
             let key = accept.unwrap_or_default();
-            fault.place = seen.at_response(choice.status, &["responseTemplates", key]);
+            let (subject, spot) = seen.at_response(choice.status, &["responseTemplates", key]);
+            fault.place = (subject, inside(spot, text));
             Some(fault)
         }
         Code::UndeclaredStatus => {

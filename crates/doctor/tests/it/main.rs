@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic in a test is the report")]
 
 mod definitions;
+mod hostile;
 mod sound;
 
 use std::path::{Path, PathBuf};
