@@ -238,6 +238,10 @@ pub(crate) struct Server {
 
 impl Server {
     /// The region that is called.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it looks where AWS's clients look"
+    )]
     pub(crate) fn region(&self) -> String {
         let named = |name: &str| std::env::var(name).ok();
         let given = self.region.clone();

@@ -2,6 +2,7 @@
 //!
 //! GetDeployments with what it leaves out: who serves what and who served it when, in the order in which one looks for it.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use serde::Serialize;
@@ -153,7 +154,7 @@ async fn newest(
         let before = newest.len();
         newest.extend(page.into_iter().filter(|it| is_told(it.id())).map(past));
         count += newest.len() - before;
-        newest.sort_by(|one: &Past, other| other.created_ms.cmp(&one.created_ms));
+        newest.sort_by_key(|past: &Past| Reverse(past.created_ms));
         newest.truncate(DEPLOYMENTS_TOLD_MAX);
         if is_last {
             return Ok((count, newest));
