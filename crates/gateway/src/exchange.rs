@@ -35,11 +35,6 @@ impl Incoming {
         }
     }
 
-    pub(crate) fn with(mut self, content: Content) -> Self {
-        self.content = content;
-        self
-    }
-
     /// The body where it was read whole; empty otherwise.
     pub(crate) fn body(&self) -> &Bytes {
         static NONE: Bytes = Bytes::new();

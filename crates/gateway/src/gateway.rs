@@ -15,7 +15,6 @@ use crate::address::Hosts;
 use crate::cold::{self, Warmth};
 use crate::console::{self, Console};
 use crate::effects::{Effects, Live, Outcome, Tape};
-use crate::execution_log;
 use crate::limits::Limits;
 use crate::pipeline::{self, Surroundings};
 use crate::record::{Arrival, Record};
@@ -262,7 +261,6 @@ impl Service for Core {
                 None => line,
             });
         }
-        execution_log::write(&record);
         let finishing = Finishing {
             record: Some(Box::new(record)),
             outcomes: effects.into_tape(),

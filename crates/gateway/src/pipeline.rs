@@ -82,7 +82,6 @@ pub(crate) async fn perform(
 ) -> Result<Response, Rejection> {
     let valid = validate::check(route, record, body, limits).await;
     let mut request = record.told(StepName::Validate, valid)?;
-    execution_log::asked(route, record, request.incoming.body());
     let mapped = map::request(stage, route, &mut request, record, limits);
     let (outgoing, overrides) = record.told(StepName::MapRequest, mapped)?;
     let reply =

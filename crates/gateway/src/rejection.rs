@@ -73,7 +73,7 @@ pub struct Reason {
     pub fault: Fault,
     /// One line; never sent to the client.
     pub text: String,
-    /// AWS's words for it in the execution log of the API, where they are not those of its kind.
+    /// AWS's words for it in the execution log of the API, after those of its kind.
     pub logged: Option<Box<str>>,
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tollgate_telemetry::{CoreLog, CoreMeter, Counters, Observed, StageMeter};
 
+use crate::access_log::AccessLog;
+use crate::plan::StagePlan;
 use crate::record::Record;
 use crate::report::Report;
 
@@ -12,6 +14,12 @@ use crate::report::Report;
 pub trait Logs: Debug + Send {
     /// The log that a stage's `destinationArn` means.
     fn of(&mut self, destination: &str) -> &mut CoreLog;
+
+    /// The log of the group that belongs to a canary of stages with this `destinationArn`, if somebody wants it apart.
+    fn of_canary(&mut self, destination: &str) -> Option<&mut CoreLog>;
+
+    /// The execution log of this number, as [`Plans::with_execution_logs`](crate::plan::Plans::with_execution_logs) was told it.
+    fn execution(&mut self, number: usize) -> Option<&mut CoreLog>;
 
     /// Hands over what was written so far.
     fn flush(&mut self);
@@ -48,12 +56,9 @@ impl Report for Telemetry {
         if let Some(meter) = of_method(record) {
             self.meter.request(meter, &observed);
         }
-        if let (Some(logs), Some(access_log)) = (
-            &mut self.logs,
-            stage.and_then(|stage| stage.access_log.as_ref()),
-        ) {
-            logs.of(&access_log.destination)
-                .line(|line| access_log.format.write(record, line));
+        if let (Some(logs), Some(stage)) = (&mut self.logs, stage) {
+            write_access(&mut **logs, stage, record);
+            write_execution(&mut **logs, stage, record);
         }
     }
 
@@ -73,6 +78,35 @@ impl Report for Telemetry {
 
     fn wants_flush(&self) -> bool {
         self.logs.as_ref().is_some_and(|logs| !logs.is_empty())
+    }
+}
+
+fn write_access(logs: &mut dyn Logs, stage: &StagePlan, record: &Record) {
+    let Some(AccessLog {
+        destination,
+        format,
+    }) = &stage.access_log
+    else {
+        return;
+    };
+    logs.of(destination).line(|line| format.write(record, line));
+    // The guide: a canary's requests are in both groups.
+    if stage.is_canary == Some(true)
+        && let Some(log) = logs.of_canary(destination)
+    {
+        log.line(|line| format.write(record, line));
+    }
+}
+
+fn write_execution(logs: &mut dyn Logs, stage: &StagePlan, record: &Record) {
+    let lines = record.execution_log().len();
+    for number in stage.execution_log.iter().filter(|_| lines > 0) {
+        let Some(log) = logs.execution(*number) else {
+            continue;
+        };
+        for line in 0..lines {
+            log.line(|into| record.write_execution_line(line, into));
+        }
     }
 }
 

@@ -267,7 +267,7 @@ fn finish(
         log.call(sent, outcomes.get(at), record.integration.as_ref());
     }
     let (status, headers) = (response.status, &response.headers);
-    log.end(record.error.as_ref(), status, headers, &body);
+    log.end(&record, status, headers, &body);
     let now_ms = settings.clock.now_ms();
     let fields = headers.iter();
     TestInvoked {

@@ -3,7 +3,6 @@
 //! `serve.rs` and `dev.rs` are the commands that run a Tollgate, `client/` those that call one; `program.rs` puts a Tollgate together, `dispatch.rs` decides which plane a request is
 //! for. What gateway and control plane do lies in crates of their own, which never see each other.
 
-mod access_logs;
 mod admin;
 mod arguments;
 mod calls;
@@ -17,6 +16,7 @@ mod dev;
 mod dispatch;
 mod failure;
 mod logging;
+mod logs;
 mod program;
 mod run;
 mod runtime;

@@ -17,11 +17,11 @@ use tollgate_store::Store;
 use tollgate_telemetry::Counters;
 use tollgate_telemetry::prometheus::Kind;
 
-use crate::access_logs::AccessLogs;
 use crate::admin::{Admin, Life, Phase};
 use crate::calls::{self, BODY_BYTES_MAX, Calls};
 use crate::config::{Config, Integrations, Tls};
 use crate::dispatch::Dispatch;
+use crate::logs::Logs;
 use crate::runtime::InProcess;
 
 /// How long access log lines may take to be written at the end.
@@ -56,7 +56,7 @@ struct Outside {
     certificates: Option<Certificates>,
     life: Life,
     counters: Arc<Counters>,
-    logs: AccessLogs,
+    logs: Logs,
     /// Set once, when there is something to serve; until then cores wait, and connections in their queues.
     opened: Arc<OnceLock<Arc<Gateway>>>,
 }
@@ -82,7 +82,7 @@ impl Program {
         let memory = Memory::of(setup.config.connections.body_memory_bytes_max);
         let outside = Outside::listen(&setup.config, calls, &memory)?;
         let gateway = Arc::new(Gateway::new(settings(&setup, &outside)));
-        let plans = Arc::new(Plans::new(outside.counters.clone()));
+        let plans = Arc::new(plans(&outside));
         let loader = Loader::load(setup.store.clone(), gateway.clone(), plans.clone()).await;
         let loader = tokio::spawn(loader.context("cannot read what is deployed")?.follow());
         let control = Arc::new(control_plane(setup, gateway.clone(), plans, memory));
@@ -165,7 +165,7 @@ impl Outside {
         let (life, workers) = (Life::new(), config.server.workers());
         let counters = Counters::new(workers);
         show_memory(&counters, memory);
-        let logs = AccessLogs::open(&config.access_log)?;
+        let logs = Logs::open(&config.access_log, &config.execution_log)?;
         logs.show_in(&counters);
         let admin = listen_admin(config, &life, &counters)?;
         let opened = Arc::<OnceLock<_>>::default();
@@ -224,7 +224,13 @@ fn show_memory(counters: &Counters, memory: &Memory) {
     );
 }
 
-fn reports(workers: usize, counters: &Arc<Counters>, logs: &AccessLogs) -> Vec<Telemetry> {
+/// The plans of stages that count, and log where somebody takes it.
+fn plans(outside: &Outside) -> Plans {
+    let groups = outside.logs.execution_groups();
+    Plans::new(outside.counters.clone()).with_execution_logs(move |group| groups.number(group))
+}
+
+fn reports(workers: usize, counters: &Arc<Counters>, logs: &Logs) -> Vec<Telemetry> {
     let meters = (0..workers).filter_map(|core| counters.core(core));
     meters
         .map(|meter| Telemetry::new(counters, meter, Some(Box::new(logs.core()))))

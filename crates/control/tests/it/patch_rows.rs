@@ -294,7 +294,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
         rows: &[
             Row::new("d", "/accessLogSettings", "/accessLogSettings", &[("", "null")]).after(&["[[\"replace\",\"/accessLogSettings/destinationArn\",\"arn:aws:logs:us-east-1:000000000000:log-group:g\"]]"]),
             Row::new("ar", "/accessLogSettings/destinationArn", "/accessLogSettings/destinationArn", &[("arn:aws:logs:us-east-1:000000000000:log-group:g", "\"arn:aws:logs:us-east-1:000000000000:log-group:g\""), ("arn:aws:logs:us-east-1:000000000000:log-group:g2", "\"arn:aws:logs:us-east-1:000000000000:log-group:g2\"")]),
-            Row::new("ar", "/accessLogSettings/format", "/accessLogSettings/format", &[("$context.requestId", "\"$context.requestId\""), ("$context.status", "\"$context.status\"")]),
+            Row::new("ar", "/accessLogSettings/format", "/accessLogSettings/format", &[("$context.requestId", "\"$context.requestId\""), ("$context.extendedRequestId $context.status", "\"$context.extendedRequestId $context.status\"")]),
             Row::new("r", "/cacheClusterEnabled", "/cacheClusterEnabled", &[("true", "true")]),
             Row::new("r", "/cacheClusterSize", "/cacheClusterSize", &[("0.5", "\"0.5\"")]),
             Row::new("d", "/canarySettings", "/canarySettings", &[("", "null")]).after(&["[[\"replace\",\"/canarySettings/percentTraffic\",\"10\"]]"]),

@@ -220,6 +220,53 @@ async fn patches() {
             json!([["replace", "/accessLogSettings/format", ""]]),
             "Access Log value must not be empty",
         ),
+        bad(
+            json!([[
+                "replace",
+                "/accessLogSettings/destinationArn",
+                format!("{arn}:*")
+            ]]),
+            &format!(
+                "Access log destination must only contain characters a-z, A-Z, 0-9, '_', '-', '/', '.': '{}:*'",
+                arn.splitn(6, ':').last().unwrap()
+            ),
+        ),
+        bad(
+            json!([["replace", "/accessLogSettings/destinationArn", "pets"]]),
+            "Invalid ARN specified in the request: pets",
+        ),
+        bad(
+            json!([[
+                "replace",
+                "/accessLogSettings/destinationArn",
+                "arn:aws:firehose:us-east-1:000000000000:deliverystream/pets"
+            ]]),
+            "Access log destination must be a delivery stream whose name begins with amazon-apigateway-: 'deliverystream/pets'",
+        ),
+        bad(
+            json!([[
+                "add",
+                "/accessLogSettings/format",
+                "$context.requestId\n$context.status"
+            ]]),
+            "Access Log format must be single line, new line character is allowed only at end of the format: '$context.requestId\n$context.status'",
+        ),
+        bad(
+            json!([[
+                "add",
+                "/accessLogSettings/format",
+                "$context.requestIdentity"
+            ]]),
+            "Access Log format must contain the following variable: $context.requestId or $context.extendedRequestId: '$context.requestIdentity'",
+        ),
+        bad(
+            json!([[
+                "add",
+                "/accessLogSettings/format",
+                format!("$context.requestId{}", " ".repeat(3072))
+            ]]),
+            "Access Log format must not be larger than 3072 bytes",
+        ),
         bad(json!([["add", "/accessLogSettings/wrong", "a"]]), log),
         bad(json!([["add", "/accessLogSettings", "a"]]), log),
         bad(

@@ -13,6 +13,7 @@ use tollgate_http::{Body, Deadline, Headers, Response};
 pub(crate) use select::select;
 
 use crate::effects::{ClientFault, Effects, Failure};
+use crate::execution_log;
 use crate::limits::Limits;
 use crate::map::{Call, Outgoing};
 use crate::plan::{Integration, IntegrationKind};
@@ -102,7 +103,7 @@ async fn http(
         }
         Err(failure) => {
             let rejection = rejection(failure, timeout_ms, limits);
-            facts.error = Some(rejection.message.clone().into_owned());
+            facts.error = Some(execution_log::of_rejection(&rejection));
             Err(rejection)
         }
     };
@@ -126,12 +127,15 @@ fn rejection(failure: Failure, timeout_ms: u64, limits: &Limits) -> Rejection {
             Rejection::unreachable(format!("the integration cannot be reached: {text}"))
         }
         Failure::Network(text) => {
-            Rejection::network(format!("talking to the integration failed: {text}"))
+            Rejection::network(format!("talking to the integration failed: {text}")).logged(text)
         }
         Failure::Timeout(text) => Rejection::timeout(format!(
             "the integration took more than {timeout_ms} ms: {text}"
         )),
-        Failure::TooLarge(text) => Rejection::bad_reply(text),
+        Failure::TooLarge(text) => Rejection::bad_reply(text).logged(format!(
+            "Integration response of reached limit of {} bytes.",
+            limits.response_body_bytes_max
+        )),
         Failure::Overloaded(text) => Rejection::overloaded(text),
         Failure::RequestBody(ClientFault::TooLarge) => {
             Rejection::too_large(limits.request_body_bytes_max)

@@ -86,6 +86,27 @@ pub(crate) fn of_client(record: &Record, mapped: &Mapped<'_>, authority: &str) -
     headers
 }
 
+/// What the execution log shows as the headers of a method's request: those of the client, and those that tell where it came from.
+pub(crate) fn of_method(record: &Record) -> Headers {
+    let mut headers = Headers::with_capacity(record.headers().wire_bytes() + 256);
+    let is_told_anew = |name: &str| {
+        let told = [trace_id::NAME, "X-Forwarded-For", "X-Forwarded-Port"];
+        let mut told = told.into_iter().chain(["X-Forwarded-Proto"]);
+        told.any(|told| name.eq_ignore_ascii_case(told))
+    };
+    for (name, value) in record.headers().iter() {
+        if !is_told_anew(name) {
+            // It came in a head that was valid.
+            let _ = headers.push(name, value);
+        }
+    }
+    let root = format!("Root={}", trace_id::root(record));
+    let given = record.headers().get(trace_id::NAME);
+    let _ = headers.push(trace_id::NAME, given.unwrap_or(root.as_bytes()));
+    put_forwarded(&mut headers, record);
+    headers
+}
+
 /// A signature made for this gateway is worth nothing to a backend, and AWS keeps it to itself.
 fn passes(name: &str, value: &[u8]) -> bool {
     let signature =
@@ -102,19 +123,23 @@ fn put_mapped(headers: &mut Headers, mapped: &Mapped<'_>) {
 }
 
 fn put_ours(headers: &mut Headers, record: &Record) {
+    // Made of what came in valid headers, and of digits.
+    let _ = headers.push(trace_id::NAME, &trace_id::header(record));
+    put_forwarded(headers, record);
+    if let Some(stage) = record.stage() {
+        put(headers, "X-Amzn-Apigateway-Api-Id", &stage.api.id);
+    }
+}
+
+fn put_forwarded(headers: &mut Headers, record: &Record) {
     let (port, scheme) = (
         record.local.port(),
         if record.secure { "https" } else { "http" },
     );
     let mut digits = itoa::Buffer::new();
-    // Made of what came in valid headers, and of digits.
-    let _ = headers.push(trace_id::NAME, &trace_id::header(record));
     let _ = headers.push("X-Forwarded-For", &forwarded_for(record));
     put(headers, "X-Forwarded-Port", digits.format(port));
     put(headers, "X-Forwarded-Proto", scheme);
-    if let Some(stage) = record.stage() {
-        put(headers, "X-Amzn-Apigateway-Api-Id", &stage.api.id);
-    }
 }
 
 /// The addresses that earlier proxies named, then the client's.

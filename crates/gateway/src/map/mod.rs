@@ -19,7 +19,7 @@ use tollgate_http::{Endpoint, Outgoing as Sending};
 
 pub(crate) use expression::header_name;
 pub use expression::{Destination, ExpressionError, Place, Source};
-pub(crate) use headers::put;
+pub(crate) use headers::{of_method as headers_of_method, put};
 pub(crate) use json::{json, lenient_json, text};
 pub(crate) use request::request;
 pub(crate) use response::response;

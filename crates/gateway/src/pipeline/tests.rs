@@ -62,6 +62,7 @@ fn table(settings: &[(&str, MethodSetting)]) -> Table {
         ..ApiFacts::default()
     });
     let plan = Plans::new(Counters::new(1))
+        .with_execution_logs(|group| (group == "API-Gateway-Execution-Logs_abc/dev").then_some(7))
         .plan(facts, &definition, &stage)
         .expect("honoured");
     let api = Api {
@@ -211,7 +212,7 @@ fn a_trace_tells_the_steps_and_their_reasons() {
 fn logged(settings: &[(&str, MethodSetting)]) -> [Vec<String>; 2] {
     [answered(200), slow()].map(|outcome| {
         let (_, record) = run_on(table(settings), "/dev/?a=1", vec![outcome]);
-        let lines = record.log.iter().flat_map(|log| log.lines());
+        let lines = record.execution_log().iter();
         let short = lines.map(|line| line.split(": ").next().unwrap_or_default().to_owned());
         short.collect()
     })
@@ -229,26 +230,10 @@ fn setting(level: &str, has_data: bool) -> MethodSetting {
 fn execution_logs_are_written_as_the_methods_settings_say() {
     const FAILED: &str = "Execution failed due to a timeout error";
     const END: &str = "Method completed with status";
-    let begin = [
-        "Extended Request Id",
-        "Starting execution for request",
-        "HTTP Method",
-    ];
     let [answered, failed] = logged(&[("*/*", setting("INFO", false))]);
-    let rest = [
-        "Sending request to http",
-        "Received response. Status",
-        "Successfully completed execution",
-        END,
-    ];
-    let whole = |rest: &[&'static str]| [&begin, rest].concat();
-    let sent: Vec<_> = answered
-        .iter()
-        .map(|line| line.split("://").next().unwrap_or_default())
-        .collect();
-    assert_eq!(sent, whole(&rest));
-    assert_eq!(failed.last().map(|line| &**line), Some(END));
-    assert!(failed.iter().any(|line| line == FAILED), "{failed:?}");
+    let last = |lines: &[String]| lines.iter().rev().take(2).cloned().collect::<Vec<_>>();
+    assert_eq!(last(&answered), [END, "Successfully completed execution"]);
+    assert_eq!(last(&failed), [END, FAILED]);
 
     let [answered, failed] = logged(&[("*/*", setting("ERROR", false))]);
     assert_eq!(answered, Vec::<String>::new());

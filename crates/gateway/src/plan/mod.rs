@@ -92,6 +92,10 @@ pub struct StagePlan {
     pub variables: Vec<(Box<str>, Box<str>)>,
     /// Its access log, if it has one.
     pub access_log: Option<AccessLog>,
+    /// Where the execution log of its requests goes, by the numbers that [`Plans::with_execution_logs`] was given; nowhere if there are none.
+    pub execution_log: Vec<usize>,
+    /// `tracingEnabled`
+    pub is_traced: bool,
     /// Its counters; they outlive its plans.
     pub meter: Arc<StageMeter>,
     /// The counters of the methods that have some.

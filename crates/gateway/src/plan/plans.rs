@@ -2,6 +2,7 @@
 //! loader after.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tollgate_model::rest::Definition;
@@ -21,6 +22,40 @@ pub struct Plans {
     /// Those compiled last: a deployment is prepared first and loaded a moment later.
     recent: Mutex<VecDeque<Arc<DeploymentPlan>>>,
     counters: Arc<Counters>,
+    execution_logs: ExecutionLogs,
+}
+
+/// Where the lines of a log group go: a number that means something to whoever writes them.
+type FindLog = dyn Fn(&str) -> Option<usize> + Send + Sync;
+
+/// Who takes execution logs.
+#[derive(Default)]
+struct ExecutionLogs(Option<Box<FindLog>>);
+
+impl fmt::Debug for ExecutionLogs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("ExecutionLogs")
+            .field(&self.0.is_some())
+            .finish()
+    }
+}
+
+impl ExecutionLogs {
+    /// Where a stage's requests are logged, in AWS's log groups. The guide: a canary's are in the stage's group and in one of their own.
+    fn of(&self, api: &ApiFacts, stage: &str, is_canary: bool) -> Vec<usize> {
+        let Some(find) = &self.0 else {
+            return Vec::new();
+        };
+        let group = format!("API-Gateway-Execution-Logs_{}/{stage}", api.id);
+        let of_stage = find(&group);
+        let of_canary = is_canary
+            .then(|| find(&format!("{group}/Canary")))
+            .flatten();
+        let mut numbers: Vec<_> = of_stage.into_iter().chain(of_canary).collect();
+        numbers.dedup();
+        numbers
+    }
 }
 
 const RECENT_MAX: usize = 8;
@@ -33,7 +68,19 @@ impl Plans {
             deployments: Shelf::default(),
             recent: Mutex::default(),
             counters,
+            execution_logs: ExecutionLogs::default(),
         }
+    }
+
+    /// Has execution logs written: `find` says for a log group (`API-Gateway-Execution-Logs_{api}/{stage}`, that of a canary with `/Canary`
+    /// at its end) whether somebody takes its lines, and under which number.
+    #[must_use]
+    pub fn with_execution_logs(
+        mut self,
+        find: impl Fn(&str) -> Option<usize> + Send + Sync + 'static,
+    ) -> Self {
+        self.execution_logs = ExecutionLogs(Some(Box::new(find)));
+        self
     }
 
     /// Whether `definition` can be served on `stage` with every setting honoured. Without a name it is a stage that is not known yet.
@@ -113,8 +160,12 @@ impl Plans {
             }]
         };
         let mut plan = StagePlan::new(api, deployment, &settings, meter).map_err(refused)?;
+        let logs = |is_canary| self.execution_logs.of(&plan.api, &plan.name, is_canary);
+        let (of_stage, of_canaries) = (logs(false), logs(true));
+        plan.execution_log = of_stage;
         if let (Some(given), Some(deployment)) = (&stage.canary_settings, of_canary) {
-            let canary = Canary::new(&plan, deployment, &settings, given).map_err(refused)?;
+            let mut canary = Canary::new(&plan, deployment, &settings, given).map_err(refused)?;
+            canary.plan.execution_log = of_canaries;
             plan.is_canary = Some(false);
             plan.canary = Some(Box::new(canary));
         }

@@ -37,6 +37,8 @@ pub struct StageSettings {
     pub access_log_destination: String,
     /// What its methods log and count.
     pub method_settings: Arc<MethodSettings>,
+    /// `tracingEnabled`
+    pub is_traced: bool,
 }
 
 /// A stage that cannot be served.
@@ -63,6 +65,7 @@ impl StageSettings {
                 .and_then(|settings| settings.destination_arn.clone())
                 .unwrap_or_default(),
             method_settings: Arc::new(MethodSettings::of(stage)),
+            is_traced: stage.tracing_enabled.unwrap_or(false),
         }
     }
 }
@@ -99,6 +102,8 @@ impl StagePlan {
             settings: Arc::new(settings.clone()),
             variables,
             access_log,
+            execution_log: Vec::new(),
+            is_traced: settings.is_traced,
             meter,
             method_meters,
             targets,

@@ -95,10 +95,17 @@ impl GatewayResponses {
 
     /// The type's own customisation, else that of its class.
     fn find(&self, kind: ResponseType) -> Option<&Custom> {
+        self.applying(kind).map(|(_, custom)| custom)
+    }
+
+    /// The type whose customisation applies: this one, or its class.
+    pub(crate) fn customised(&self, kind: ResponseType) -> Option<ResponseType> {
+        self.applying(kind).map(|(kind, _)| *kind)
+    }
+
+    fn applying(&self, kind: ResponseType) -> Option<&(ResponseType, Custom)> {
         let of = |wanted| self.customised.iter().find(|(known, _)| *known == wanted);
-        of(kind)
-            .or_else(|| of(kind.class()))
-            .map(|(_, custom)| custom)
+        of(kind).or_else(|| of(kind.class()))
     }
 }
 

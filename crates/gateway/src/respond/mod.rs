@@ -157,6 +157,11 @@ pub(crate) fn finish_test(response: &mut Response, record: &mut Record) {
     record.status = response.status;
 }
 
+/// Whether every answer, or every refusal, has this header.
+pub(crate) fn is_ours(name: &str) -> bool {
+    ["x-amzn-RequestId", "x-amz-apigw-id", "x-amzn-ErrorType"].contains(&name)
+}
+
 /// The request's identifiers.
 pub(crate) fn identify(response: &mut Response, arrival: &Arrival) {
     put(

@@ -13,6 +13,7 @@ pub use schema::{Models, Schema, SchemaError};
 
 use crate::body;
 use crate::exchange::{Content, Incoming, header_all};
+use crate::execution_log;
 use crate::limits::Limits;
 use crate::map::Place;
 use crate::plan::{Model, Required};
@@ -36,11 +37,20 @@ pub(crate) async fn check(
     body: Body,
     limits: &Limits,
 ) -> Result<Valid, Rejection> {
-    let incoming = Incoming::new();
+    let (bytes_max, is_needed) = (limits.request_body_bytes_max, route.method.reads_body);
+    let mut incoming = Incoming::new();
+    let mut unread = Some(body);
+    if record.logs_data() {
+        // The log tells what came before it tells what is wrong with it.
+        let body = unread.take().unwrap_or_default();
+        incoming.content = body::read(true, record, body, bytes_max).await?;
+        execution_log::asked(route, record, incoming.body());
+    }
     parameters(route, record, &incoming)?;
-    let is_needed = route.method.reads_body || record.logs_data();
-    let content = body::read(is_needed, record, body, limits.request_body_bytes_max).await?;
-    model(route, record, &content)?;
+    if let Some(body) = unread {
+        incoming.content = body::read(is_needed, record, body, bytes_max).await?;
+    }
+    model(route, record, &incoming.content)?;
     record.trace(StepName::Validate, |_, told| {
         let because = match (route.method.required.len(), route.method.models.len()) {
             (0, 0) => "nothing is checked",
@@ -50,7 +60,7 @@ pub(crate) async fn check(
         told.decided("valid", because);
     });
     Ok(Valid {
-        incoming: incoming.with(content),
+        incoming,
         _checked: (),
     })
 }

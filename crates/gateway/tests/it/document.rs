@@ -12,7 +12,7 @@ pub(crate) struct Section {
     pub(crate) has_evidence: bool,
     /// The OpenAPI document, if it has one of its own.
     pub(crate) api: String,
-    /// Stage variables and the access log's format.
+    /// Stage variables, and what is logged how.
     pub(crate) stage: String,
     pub(crate) cases: Vec<Case>,
 }
@@ -30,6 +30,8 @@ pub(crate) struct Case {
     pub(crate) console: Option<String>,
     /// The line in the access log.
     pub(crate) access_log: Option<String>,
+    /// The lines in the execution log, without the request's id.
+    pub(crate) execution_log: Option<String>,
 }
 
 /// Every section of every file below `folder`.
@@ -100,6 +102,7 @@ impl Section {
             }
             "text console" => self.last(place).console = Some(block),
             "text access-log" => self.last(place).access_log = Some(block),
+            "text execution-log" => self.last(place).execution_log = Some(block),
             other => panic!("{place}: a block of an unknown kind: {other}"),
         }
     }

@@ -17,7 +17,7 @@ use tollgate_http::{ClientConfig, Running, ServerConfig, serve};
 use tollgate_model::random::Random;
 use tollgate_openapi::{Options, Provisional};
 use tollgate_telemetry::Counters;
-use tollgate_wire::apigateway::{AccessLogSettings, Stage};
+use tollgate_wire::apigateway::{AccessLogSettings, MethodSetting, Stage};
 
 use crate::client::Answer;
 use crate::document::{Case, Section, read_all};
@@ -48,6 +48,7 @@ fn behaviours_are_as_specified() {
 struct Heard {
     console: Mutex<Vec<String>>,
     access_log: Mutex<Vec<String>>,
+    execution_log: Mutex<Option<String>>,
 }
 
 impl Console for Heard {
@@ -61,6 +62,8 @@ struct Listener(Arc<Heard>);
 
 impl Report for Listener {
     fn finished(&mut self, record: &Record) {
+        let lines = record.execution_log().join("\n");
+        *self.0.execution_log.lock().expect("not poisoned") = Some(lines);
         let Some(access_log) = record.stage().and_then(|stage| stage.access_log.as_ref()) else {
             return;
         };
@@ -74,6 +77,7 @@ impl Report for Listener {
 /// A gateway that serves the APIs of all sections.
 struct World {
     heard: Arc<Heard>,
+    backend: SocketAddr,
     running: Running,
 }
 
@@ -87,7 +91,7 @@ impl World {
             ..Settings::default()
         }));
         let backend = backend::start();
-        let plans = Plans::new(Counters::new(1));
+        let plans = Plans::new(Counters::new(1)).with_execution_logs(|_group| Some(0));
         let apis = sections
             .iter()
             .enumerate()
@@ -107,6 +111,7 @@ impl World {
         });
         Self {
             heard,
+            backend,
             running: running.expect("a port"),
         }
     }
@@ -120,6 +125,7 @@ impl World {
         for case in &section.cases {
             self.heard.console.lock().expect("not poisoned").clear();
             self.heard.access_log.lock().expect("not poisoned").clear();
+            *self.heard.execution_log.lock().expect("not poisoned") = None;
             let answer = client::exchange(self.running.address(), &bytes(case, &id(number)));
             let found = self.compare(case, &answer, &id(number));
             faults.extend(found.into_iter().map(|fault| {
@@ -149,20 +155,47 @@ impl World {
                 ));
             }
         }
+        if let Some(expected) = &case.execution_log {
+            let found = await_value(|| {
+                self.heard
+                    .execution_log
+                    .lock()
+                    .expect("not poisoned")
+                    .clone()
+            });
+            let backend = self.backend.to_string();
+            let expected = expected.replace("<api>", id).replace("<backend>", &backend);
+            if !are_lines_like(&found, &expected) {
+                faults.push(format!(
+                    "execution log: expected\n{expected}\nfound\n{found}"
+                ));
+            }
+        }
         faults
     }
 
-    /// The line is written a moment after the client has its answer.
     fn logged(&self) -> String {
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        while std::time::Instant::now() < until {
-            if let Some(line) = self.heard.access_log.lock().expect("not poisoned").first() {
-                return line.clone();
-            }
-            std::thread::yield_now();
-        }
-        "nothing".to_owned()
+        let log = &self.heard.access_log;
+        await_value(|| log.lock().expect("not poisoned").first().cloned())
     }
+}
+
+/// Lines are written a moment after the client has its answer.
+fn await_value(read: impl Fn() -> Option<String>) -> String {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while std::time::Instant::now() < until {
+        if let Some(value) = read() {
+            return value;
+        }
+        std::thread::yield_now();
+    }
+    "nothing".to_owned()
+}
+
+fn are_lines_like(found: &str, expected: &str) -> bool {
+    let (found, expected): (Vec<_>, Vec<_>) = (found.lines().collect(), expected.lines().collect());
+    let mut pairs = found.iter().zip(&expected);
+    found.len() == expected.len() && pairs.all(|(found, expected)| is_like(found, expected))
 }
 
 fn shown(answer: &Answer) -> String {
@@ -220,7 +253,7 @@ fn complete(document: &str) -> String {
     }
 }
 
-/// Lines `name: value` of stage variables, one `access-log: format`, and of a canary `canary-percent: n` and `canary name: value`.
+/// Lines `name: value` of stage variables, `access-log: format`, `log-level: INFO`, `data-trace: true`, `tracing: true`, and of a canary `canary-percent: n` and `canary name: value`.
 fn stage(text: &str, backend: SocketAddr) -> Stage {
     let mut stage = Stage {
         stage_name: Some(STAGE.to_owned()),
@@ -236,6 +269,9 @@ fn stage(text: &str, backend: SocketAddr) -> Stage {
                     destination_arn: None,
                 });
             }
+            "log-level" => of_all_methods(&mut stage).logging_level = Some(value),
+            "data-trace" => of_all_methods(&mut stage).data_trace_enabled = Some(value == "true"),
+            "tracing" => stage.tracing_enabled = Some(value == "true"),
             "canary-percent" => {
                 let canary = stage.canary_settings.get_or_insert_default();
                 canary.percent_traffic = Some(value.parse().expect("a percentage"));
@@ -254,6 +290,11 @@ fn stage(text: &str, backend: SocketAddr) -> Stage {
         }
     }
     stage
+}
+
+fn of_all_methods(stage: &mut Stage) -> &mut MethodSetting {
+    let settings = stage.method_settings.get_or_insert_default();
+    settings.entry("*/*".to_owned()).or_default()
 }
 
 /// The request as bytes: line feeds become CRLF in the head and between chunks, `<bytes:n>` so many bytes, and a body

@@ -38,7 +38,7 @@ fn destinations<'de, D: Deserializer<'de>>(
         .collect())
 }
 
-fn of_text(text: String) -> Destination {
+pub(super) fn of_text(text: String) -> Destination {
     match text.as_str() {
         "stdout" => Destination::Stdout,
         _ => Destination::File(text.into()),

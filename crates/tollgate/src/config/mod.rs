@@ -6,6 +6,7 @@ mod access_log;
 mod admin;
 mod connections;
 mod control;
+mod execution_log;
 mod hosts;
 mod integrations;
 mod limits;
@@ -22,6 +23,7 @@ pub(crate) use access_log::AccessLog;
 pub(crate) use admin::Admin;
 pub(crate) use connections::Connections;
 pub(crate) use control::Control;
+pub(crate) use execution_log::ExecutionLog;
 pub(crate) use hosts::Hosts;
 pub(crate) use integrations::Integrations;
 pub(crate) use limits::Limits;
@@ -49,6 +51,7 @@ pub(crate) struct Config {
     pub(crate) connections: Connections,
     pub(crate) limits: Limits,
     pub(crate) access_log: AccessLog,
+    pub(crate) execution_log: ExecutionLog,
     pub(crate) recorder: Recorder,
     pub(crate) log: Log,
 }
@@ -76,5 +79,6 @@ mod tests {
         assert_eq!(read.limits.gateway(), Config::default().limits.gateway());
         assert_eq!(read.limits.set_by_name(), limits::NAMES.len());
         assert_eq!(read.access_log.destinations.len(), 2);
+        assert_eq!(read.execution_log.destinations.len(), 2);
     }
 }

@@ -1,6 +1,7 @@
 //! Stages: a deployment under a name, with variables and settings that act at once.
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_Stage.html>
 
+mod access_logs;
 mod patches;
 pub(crate) mod served;
 mod variables;

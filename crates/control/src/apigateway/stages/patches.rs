@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use tollgate_wire::apigateway::{AccessLogSettings, CanarySettings, MethodSetting, Stage};
 
+use super::access_logs;
 use super::variables::{set_override, set_overrides, set_variable, set_variables};
 use crate::apigateway::integrations::check_one_of;
 use crate::error::ApiError;
@@ -21,13 +22,13 @@ pub(super) static PATCHES: Table<Stage> = Table {
             "/accessLogSettings/destinationArn",
             ADD_REPLACE,
             Member::Text(|it| &mut access_log(it).destination_arn),
-            check_access_log,
+            |_stage, new| access_logs::check_destination(new),
         ),
         Row::checked(
             "/accessLogSettings/format",
             ADD_REPLACE,
             Member::Text(|it| &mut access_log(it).format),
-            check_access_log,
+            |_stage, new| access_logs::check_format(new),
         ),
         Row::new(
             "/cacheClusterEnabled",
@@ -204,13 +205,6 @@ fn access_log(stage: &mut Stage) -> &mut AccessLogSettings {
 fn remove_access_log(stage: &mut Stage, _edit: &Edit<'_>) -> Result<(), ApiError> {
     stage.access_log_settings = None;
     Ok(())
-}
-
-fn check_access_log(_stage: &Stage, new: &str) -> Result<(), ApiError> {
-    match new.is_empty() {
-        true => Err(ApiError::bad_request("Access Log value must not be empty")),
-        false => Ok(()),
-    }
 }
 
 fn check_cache_size(_stage: &Stage, new: &str) -> Result<(), ApiError> {

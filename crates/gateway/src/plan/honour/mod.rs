@@ -184,7 +184,7 @@ pub static TABLE: &[(&str, Members)] = &[
         ("documentationVersion", SHOWN),
         ("accessLogSettings", Within("AccessLogSettings")),
         ("canarySettings", Within("CanarySettings")),
-        ("tracingEnabled", WithoutEffect("no trace leaves Tollgate yet; clients and backends get the same headers either way")),
+        ("tracingEnabled", WithoutEffect("the execution log tells the trace's id; no trace leaves Tollgate yet, and clients and backends get the same headers either way")),
         ("webAclArn", RefusedUnless(Texts(&[""]), "web ACLs are not served")),
         ("tags", SHOWN),
         ("createdDate", SHOWN),
