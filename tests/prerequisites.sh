@@ -17,6 +17,7 @@ openssl  openssl          test
 python3  python3          h2spec
 openssl  openssl          h2spec
 python3  python3          soak
+openssl  openssl          soak
 python3  python3          bench
 nginx    nginx-light      bench
 wrk      wrk              bench

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -20,12 +21,20 @@ SHORT = {503: "Service Unavailable"}
 NOTES_MAX = 20
 
 
+def anyone():
+    """Trusts any certificate: that of a soak is made for it."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 class World:
     """What the clients share: where Tollgate is, and whether it was killed meanwhile."""
 
-    def __init__(self, address, apis, key, numbers, stopped):
+    def __init__(self, address, apis, key, numbers, stopped, tls_port=None):
         self.host, port = address.split(":")
         self.port, self.apis, self.key, self.stopped = int(port), apis, key, stopped
+        self.tls_port = tls_port
         # How often Tollgate went or came; the last version whose deployment was acknowledged; the last one that was asked for.
         self.lives, self.version, self.deploying = numbers
 
@@ -85,10 +94,13 @@ class Client:
             self.connection.close()
         self.connection = None
 
+    def connect(self):
+        return http.client.HTTPConnection(self.world.host, self.world.port, timeout=PATIENCE_SECONDS)
+
     def call(self, method, path, body=None, headers=None, api="soak"):
         if self.connection is None or self.random.random() < 0.02:
             self.close()
-            self.connection = http.client.HTTPConnection(self.world.host, self.world.port, timeout=PATIENCE_SECONDS)
+            self.connection = self.connect()
         host = f"{self.world.apis[api]}.execute-api.localhost"
         self.connection.request(method, f"/dev{path}", body, {"Host": host, **(headers or {})})
         answer = self.connection.getresponse()
@@ -184,6 +196,21 @@ class Large(Client):
         return self.judge(status, answer, b'{"sum":3}', SHORT)
 
 
+class OverTls(Proxy):
+    def connect(self):
+        return http.client.HTTPSConnection(self.world.host, self.world.tls_port, timeout=PATIENCE_SECONDS, context=anyone())
+
+
+class Handshakes(OverTls):
+    """A connection for each request."""
+    pause = 0.02
+
+    def step(self):
+        self.close()
+        status, body, _ = self.call("GET", "/mock")
+        return self.judge(status, body, b'"mocked"')
+
+
 class Raw(Client):
     def request(self):
         host = f"{self.world.apis['soak']}.execute-api.localhost"
@@ -200,6 +227,30 @@ class Resetting(Raw):
         request = self.request()
         with self.open() as raw:
             raw.sendall(request[:self.random.randrange(len(request) + 1)])
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return "reset"
+
+
+class TlsResets(Raw):
+    """Breaks off a handshake, or what comes after it, anywhere."""
+    pause = 0.01
+
+    def step(self):
+        coming, going = ssl.MemoryBIO(), ssl.MemoryBIO()
+        shaking = anyone().wrap_bio(coming, going)
+        with socket.create_connection((self.world.host, self.world.tls_port), PATIENCE_SECONDS) as raw:
+            for _ in range(self.random.randrange(4)):
+                try:
+                    shaking.do_handshake()
+                    shaking.write(self.request())
+                except ssl.SSLWantReadError:
+                    pass
+                said = going.read()
+                if not said or self.random.random() < 0.3:
+                    raw.sendall(said[:self.random.randrange(len(said) + 1)])
+                    break
+                raw.sendall(said)
+                coming.write(raw.recv(4096))
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return "reset"
 
@@ -282,5 +333,5 @@ class Version(Client):
 
 KINDS = {
     "mock": Mock, "template": Template, "proxy": Proxy, "mortal backend": Mortal, "cut answers": Cut, "slow backend": Slow, "large bodies": Large,
-    "resets": Resetting, "trickles": Trickling, "hostile": Hostile, "deployments": Changing, "versions": Version,
+    "over TLS": OverTls, "TLS handshakes": Handshakes, "TLS resets": TlsResets, "resets": Resetting, "trickles": Trickling, "hostile": Hostile, "deployments": Changing, "versions": Version,
 }

@@ -91,11 +91,18 @@ fn trickle(mut stream: TcpStream, bytes: &[u8]) {
     let _ = stream.read(&mut [0; 16]);
 }
 
+/// Tells of so many bytes, and sends them one by one.
+fn slow_body(mut stream: TcpStream, bytes: usize) {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n");
+    if stream.write_all(head.as_bytes()).is_ok() {
+        trickle(stream, &vec![b'x'; bytes]);
+    }
+}
+
 #[test]
 fn backends_that_are_silent_or_slow_end_at_the_time_limit() {
     let silent = |mut stream: TcpStream| drop(stream.read(&mut [0; 16]));
     let endless = [REPLY, &[b'x'; 4096]].concat();
-    let long: &'static [u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n";
     let cases = [
         ("silent", format!("http://{}/", backend(silent)), Some(504)),
         (
@@ -111,16 +118,15 @@ fn backends_that_are_silent_or_slow_end_at_the_time_limit() {
             ),
             Some(504),
         ),
-        // The head of a proxy's answer is gone by then, so only the connection can tell.
         (
             "a slow body",
-            format!(
-                "http://{}/",
-                backend(move |mut stream| {
-                    stream.write_all(long).unwrap();
-                    trickle(stream, &[b'x'; 900]);
-                })
-            ),
+            format!("http://{}/", backend(|stream| slow_body(stream, 900))),
+            Some(504),
+        ),
+        // Too long to be kept in memory: the head of a proxy's answer is gone by then, so only the connection can tell.
+        (
+            "a slow and long body",
+            format!("http://{}/", backend(|stream| slow_body(stream, 900_000))),
             None,
         ),
     ];
