@@ -22,6 +22,7 @@ import tempfile
 import time
 
 import alone
+import edits
 import moto
 import peers
 import processes
@@ -97,6 +98,8 @@ def measure(given, folder):
     if 'start' in given.parts:
         result['start'] = alone.starts(given.tollgate, folder, 9, tell)
         result['restart'] = alone.restart(given.tollgate, folder, tell)
+        result['edits'] = edits.measure(given.tollgate, folder, backend, tell)
+        print(edits.report(result['edits']), flush=True)
     if 'memory' in given.parts:
         result['idle'] = alone.idle_memory(given.tollgate, folder, tell)
     print(report.figures(result), flush=True)
