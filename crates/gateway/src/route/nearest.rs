@@ -2,8 +2,8 @@
 
 use crate::plan::{DeploymentPlan, Resource};
 
-/// Steps that a guess may cost, whatever paths and routes there are: a few milliseconds.
-const WORK_MAX: usize = 2_000_000;
+/// Steps that a guess may cost, whatever paths and routes there are: some tens of milliseconds.
+const WORK_MAX: usize = 20_000_000;
 
 /// Segments of a path, and bytes of a segment, that are compared.
 const SEGMENTS_MAX: usize = 32;
