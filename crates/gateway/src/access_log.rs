@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>
 //!
 //! AWS puts values into a format as they are. A header could so end a line or close a quote and write entries of its
-//! own; here control characters, quotes and backslashes of values are escaped, in the way of the format's kind.
+//! own; here control characters, quotes, backslashes and separators of values are escaped, in the way of the format's kind.
 
 use crate::context::Variable;
 use crate::record::Record;
@@ -32,9 +32,11 @@ enum Piece {
     Unknown,
 }
 
-/// What a format writes, guessed from its first character: it decides how values are escaped.
+/// What a format writes, guessed from its first character and from what is between its variables: it decides how values are escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
+    /// Values separated by commas (RFC 4180).
+    Csv,
     Json,
     Xml,
     Plain,
@@ -59,6 +61,9 @@ pub enum FormatError {
 
 const PREFIX: &str = "$context.";
 
+/// The guide: what the log says of a request whose client sent an id that is no UUID.
+const REPLACED_ID: &str = "UUID_REPLACED_INVALID_REQUEST_ID";
+
 impl Format {
     /// Compiles a format such as `$context.requestId $context.status`.
     pub fn compile(text: &str) -> Result<Self, FormatError> {
@@ -69,15 +74,14 @@ impl Format {
         if text.contains(['\r', '\n']) {
             return Err(FormatError::Lines);
         }
+        let pieces = pieces(text);
         let kind = match text.trim_start().bytes().next() {
             Some(b'{' | b'[') => Kind::Json,
             Some(b'<') => Kind::Xml,
+            _ if are_separated(&pieces) => Kind::Csv,
             _ => Kind::Plain,
         };
-        Ok(Self {
-            pieces: pieces(text),
-            kind,
-        })
+        Ok(Self { pieces, kind })
     }
 
     /// Appends the line of a finished request, without a line feed.
@@ -98,6 +102,9 @@ impl Format {
             return line.extend_from_slice(&made);
         }
         match variable.value(record) {
+            Some(_) if variable == Variable::RequestId && record.has_invalid_id() => {
+                line.extend_from_slice(REPLACED_ID.as_bytes());
+            }
             // Already JSON, quotes included.
             Some(value) if variable == Variable::ErrorMessageString => {
                 line.extend_from_slice(value.as_bytes());
@@ -122,6 +129,15 @@ fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
+/// Whether there are several values, and nothing but commas between them.
+fn are_separated(pieces: &[Piece]) -> bool {
+    let is_fit = |piece: &Piece| match piece {
+        Piece::Text(text) => text.trim() == ",",
+        Piece::Variable(_) | Piece::Unknown => true,
+    };
+    pieces.len() > 2 && pieces.iter().all(is_fit)
+}
+
 fn push_text(pieces: &mut Vec<Piece>, text: &str) {
     if !text.is_empty() {
         pieces.push(Piece::Text(Box::from(text)));
@@ -139,6 +155,17 @@ pub(crate) fn name_length(text: &str) -> usize {
 
 impl Kind {
     fn push(self, value: &str, line: &mut Vec<u8>) {
+        let is_quoted = self == Self::Csv && value.contains([',', '"']);
+        if is_quoted {
+            line.push(b'"');
+        }
+        self.push_escaped(value, line);
+        if is_quoted {
+            line.push(b'"');
+        }
+    }
+
+    fn push_escaped(self, value: &str, line: &mut Vec<u8>) {
         // Most values hold nothing to escape; looked at as a whole, many bytes are compared at once.
         if !value
             .bytes()
@@ -160,6 +187,7 @@ impl Kind {
 
     fn escape(self, byte: u8) -> Option<&'static str> {
         match (self, byte) {
+            (Self::Csv, b'"') => Some("\"\""),
             (Self::Xml, b'&') => Some("&amp;"),
             (Self::Xml, b'<') => Some("&lt;"),
             (Self::Xml, b'>') => Some("&gt;"),
@@ -201,7 +229,7 @@ mod tests {
 
     #[test]
     fn no_escaped_byte_is_overlooked() {
-        for kind in [Kind::Json, Kind::Xml, Kind::Plain] {
+        for kind in [Kind::Csv, Kind::Json, Kind::Xml, Kind::Plain] {
             for byte in 0..=u8::MAX {
                 assert!(
                     kind.escape(byte).is_none() || is_special(byte),
@@ -225,6 +253,23 @@ mod tests {
             "x\\n1.2.3.4 - GET?"
         );
         assert_eq!(shown(Kind::Plain, "日本"), "日本");
+        assert_eq!(shown(Kind::Csv, "a,\"b\"\n"), "\"a,\"\"b\"\"\\n\"");
+        assert_eq!(shown(Kind::Csv, "a b"), "a b");
+    }
+
+    #[test]
+    fn the_kind_is_seen_in_the_format() {
+        for (format, kind) in [
+            ("{\"id\":\"$context.requestId\"}", Kind::Json),
+            ("<id>$context.requestId</id>", Kind::Xml),
+            ("$context.requestId,$context.status", Kind::Csv),
+            ("$context.requestId, $context.nothing", Kind::Csv),
+            ("$context.requestId $context.status", Kind::Plain),
+            ("$context.requestId", Kind::Plain),
+        ] {
+            let compiled = Format::compile(format).expect("a format");
+            assert_eq!(compiled.kind, kind, "{format}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub enum Variable {
     AwsEndpointRequestId,
     Caller,
     CallerAccountId,
+    CipherSuite,
     DeploymentId,
     DomainName,
     DomainPrefix,
@@ -46,12 +47,14 @@ pub enum Variable {
     SourceIp,
     Stage,
     Status,
+    TimeToAllHeaders,
+    TlsVersion,
     TransferMode,
     User,
     UserAgent,
     UserArn,
     XrayTraceId,
-    /// AWS's, and without a value until Tollgate does what it tells of (authorizers, TLS, domains, WAF).
+    /// AWS's, and without a value until Tollgate does what it tells of (authorizers, domains, client certificates, WAF).
     Absent,
 }
 
@@ -61,6 +64,7 @@ const NAMES: &[(&str, Variable)] = &[
     ("accountId", Variable::AccountId),
     ("apiId", Variable::ApiId),
     ("awsEndpointRequestId", Variable::AwsEndpointRequestId),
+    ("cipherSuite", Variable::CipherSuite),
     ("deploymentId", Variable::DeploymentId),
     ("domainName", Variable::DomainName),
     ("domainPrefix", Variable::DomainPrefix),
@@ -80,11 +84,13 @@ const NAMES: &[(&str, Variable)] = &[
     ("identity.userAgent", Variable::UserAgent),
     ("identity.userArn", Variable::UserArn),
     ("integration.error", Variable::IntegrationError),
-    ("integration.integrationStatus", Variable::Absent),
+    // The guide: the service's own status, which is the backend's where no function is between.
+    ("integration.integrationStatus", Variable::IntegrationStatus),
     ("integration.latency", Variable::IntegrationLatency),
     ("integration.requestId", Variable::AwsEndpointRequestId),
     ("integration.responseTransferMode", Variable::TransferMode),
     ("integration.status", Variable::IntegrationStatus),
+    ("integration.timeToAllHeaders", Variable::TimeToAllHeaders),
     ("integrationErrorMessage", Variable::IntegrationError),
     ("integrationLatency", Variable::IntegrationLatency),
     ("integrationStatus", Variable::IntegrationStatus),
@@ -100,6 +106,7 @@ const NAMES: &[(&str, Variable)] = &[
     ("responseLength", Variable::ResponseLength),
     ("stage", Variable::Stage),
     ("status", Variable::Status),
+    ("tlsVersion", Variable::TlsVersion),
     ("xrayTraceId", Variable::XrayTraceId),
 ];
 
@@ -108,12 +115,12 @@ const ABSENT: [&str; 12] = [
     "authenticate",
     "authorize",
     "authorizer",
-    "cipherSuite",
     "customDomain",
     "identity",
     "integration",
     "operationName",
-    "tlsVersion",
+    "requestOverride",
+    "responseOverride",
     "waf",
     "wafResponseCode",
     "webaclArn",
@@ -133,13 +140,16 @@ impl Variable {
     pub(crate) fn is_of_logs_only(self) -> bool {
         matches!(
             self,
-            Self::EndpointType
+            Self::CipherSuite
+                | Self::EndpointType
                 | Self::IntegrationError
                 | Self::IntegrationLatency
                 | Self::IntegrationStatus
                 | Self::ResponseLatency
                 | Self::ResponseLength
                 | Self::Status
+                | Self::TimeToAllHeaders
+                | Self::TlsVersion
                 | Self::TransferMode
                 | Self::XrayTraceId
         )
@@ -169,7 +179,8 @@ impl Variable {
             }
             Self::RequestTime => return Some(common_log_time(record.arrival.now_ms)),
             Self::RequestTimeEpoch => record.arrival.now_ms,
-            Self::IntegrationLatency => integration?.latency_ms,
+            // A call's latency ends with the last header of its answer; that it begins with the connection is a guess.
+            Self::IntegrationLatency | Self::TimeToAllHeaders => integration?.latency_ms,
             Self::IntegrationStatus => integration?.status?.into(),
             Self::ResponseLatency => record.latency_ms()?,
             Self::ResponseLength => record.end?.body_bytes,
@@ -183,11 +194,13 @@ impl Variable {
 
     fn of_request<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
         let text = match self {
+            Self::CipherSuite => record.tls?.cipher_suite,
             Self::ExtendedRequestId => record.arrival.extended_request_id(),
             Self::HttpMethod => record.method(),
             Self::Path => record.shown_path(),
             Self::Protocol => "HTTP/1.1",
             Self::RequestId => record.arrival.request_id(),
+            Self::TlsVersion => record.tls?.version,
             Self::DomainName => without_port(record.head().host()?),
             Self::DomainPrefix => without_port(record.head().host()?).split('.').next()?,
             Self::UserAgent => {
@@ -290,6 +303,37 @@ mod tests {
         );
         assert_eq!(Variable::parse("Status"), None);
         assert_eq!(Variable::parse("identityx"), None);
+    }
+
+    /// Every name of the guide's page on access logs (of REST APIs), and whether it has a value where the request has it.
+    #[test]
+    fn every_variable_of_access_logs_is_known() {
+        const VALUED: &str = "accountId apiId awsEndpointRequestId cipherSuite deploymentId domainName domainPrefix endpointType \
+            error.message error.messageString error.responseType error.validationErrorString extendedRequestId httpMethod \
+            identity.accountId identity.apiKey identity.apiKeyId identity.caller identity.sourceIp identity.user identity.userAgent \
+            identity.userArn integration.error integration.integrationStatus integration.latency integration.requestId \
+            integration.responseTransferMode integration.status integration.timeToAllHeaders integrationErrorMessage \
+            integrationLatency integrationStatus isCanaryRequest path protocol requestId requestTime requestTimeEpoch resourceId \
+            resourcePath responseLatency responseLength stage status tlsVersion xrayTraceId";
+        // What they wait for: authorizers and signatures, domains and client certificates, private APIs, streamed answers, overrides that are
+        // kept after their templates ran, web ACLs.
+        const WAITING: &str = "authorize.error authorize.latency authorize.status authorizer.claims.property authorizer.error \
+            authorizer.integrationLatency authorizer.integrationStatus authorizer.latency authorizer.principalId \
+            authorizer.property authorizer.requestId authorizer.status authenticate.error authenticate.latency authenticate.status \
+            customDomain.basePathMatched customDomain.routingRuleIdMatched identity.cognitoAuthenticationProvider \
+            identity.cognitoAuthenticationType identity.cognitoIdentityId identity.cognitoIdentityPoolId identity.principalOrgId \
+            identity.clientCert.clientCertPem identity.clientCert.subjectDN identity.clientCert.issuerDN \
+            identity.clientCert.serialNumber identity.clientCert.validity.notBefore identity.clientCert.validity.notAfter \
+            identity.vpcId identity.vpceId integration.timeToFirstContent requestOverride.header.header_name \
+            requestOverride.path.path_name requestOverride.querystring.querystring_name responseOverride.header.header_name \
+            responseOverride.status waf.error waf.latency waf.status wafResponseCode webaclArn";
+        for name in VALUED.split_whitespace() {
+            let known = Variable::parse(name);
+            assert!(known.is_some_and(|it| it != Variable::Absent), "{name}");
+        }
+        for name in WAITING.split_whitespace() {
+            assert_eq!(Variable::parse(name), Some(Variable::Absent), "{name}");
+        }
     }
 
     #[test]

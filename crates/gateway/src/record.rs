@@ -258,6 +258,12 @@ impl Record {
         self.kept_body = KeptBody::Left(length);
     }
 
+    /// Whether the client sent an id of its own that is none, so that the request has another.
+    pub(crate) fn has_invalid_id(&self) -> bool {
+        let given = self.headers().get("x-amzn-RequestId");
+        given.is_some_and(|given| given != self.arrival.request_id)
+    }
+
     /// Whether headers and bodies are logged, so that they must be in memory.
     pub(crate) fn logs_data(&self) -> bool {
         self.log.as_ref().is_some_and(|log| log.has_data())

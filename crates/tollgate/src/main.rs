@@ -4,6 +4,7 @@
 //! for. What gateway and control plane do lies in crates of their own, which never see each other.
 
 mod admin;
+mod api_names;
 mod arguments;
 mod calls;
 mod check;

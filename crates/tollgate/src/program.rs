@@ -18,6 +18,7 @@ use tollgate_telemetry::Counters;
 use tollgate_telemetry::prometheus::Kind;
 
 use crate::admin::{Admin, Life, Phase};
+use crate::api_names;
 use crate::calls::{self, BODY_BYTES_MAX, Calls};
 use crate::config::{Config, Integrations, Tls};
 use crate::dispatch::Dispatch;
@@ -46,6 +47,7 @@ pub(crate) struct Program {
     pub(crate) control: Arc<Control>,
     pub(crate) gateway: Arc<Gateway>,
     loader: JoinHandle<()>,
+    names: JoinHandle<()>,
     answering: JoinHandle<()>,
 }
 
@@ -85,6 +87,8 @@ impl Program {
         let plans = Arc::new(plans(&outside));
         let loader = Loader::load(setup.store.clone(), gateway.clone(), plans.clone()).await;
         let loader = tokio::spawn(loader.context("cannot read what is deployed")?.follow());
+        let counters = outside.counters.clone();
+        let names = tokio::spawn(api_names::follow(setup.store.clone(), counters));
         let control = Arc::new(control_plane(setup, gateway.clone(), plans, memory));
         let answering = tokio::spawn(answer(waiting, control.clone()));
         Ok(Self {
@@ -92,6 +96,7 @@ impl Program {
             control,
             gateway,
             loader,
+            names,
             answering,
         })
     }
@@ -153,6 +158,7 @@ impl Program {
         // With the cores, the calls' last senders are gone: what waits is answered, then this ends.
         let _ = self.answering.await;
         self.loader.abort();
+        self.names.abort();
         // Health is told to the very end.
         admin.drain(Duration::ZERO);
         join(admin).await;

@@ -176,6 +176,104 @@ fn a_canary_takes_its_part_and_is_promoted() {
     assert_eq!(logged(format!(" - {new}")), 1);
 }
 
+/// Under CloudWatch's names: of the API by its name, of its stage, and of its method where the stage asks for it; a renamed API has the
+/// counts under its new name.
+#[test]
+fn requests_are_counted_under_cloudwatchs_names() {
+    let tollgate = Tollgate::start(Options::serve(PROGRAM));
+    let mut definition = making::mock("\"counted\"");
+    definition["info"]["title"] = json!("Péts");
+    let api = making::serve(&tollgate, &definition);
+    let patch = json!({"patchOperations": [{"op": "replace", "path": "/*/*/metrics/enabled", "value": "true"}]});
+    tollgate
+        .control(
+            "PATCH",
+            &format!("/restapis/{api}/stages/dev"),
+            Some(&patch),
+        )
+        .expect(200);
+    tollgate.api(&api, "GET", "/dev/word").expect(200);
+    tollgate.api(&api, "GET", "/dev/none").expect(403);
+    for line in [
+        "aws_apigateway_count_sum{api_name=\"Pts\"} 2\n",
+        "aws_apigateway_4xx_error_sum{api_name=\"Pts\"} 1\n",
+        "aws_apigateway_4xx_error_count{api_name=\"Pts\",stage=\"dev\"} 2\n",
+        "aws_apigateway_5xx_error_sum{api_name=\"Pts\",stage=\"dev\"} 0\n",
+        "aws_apigateway_latency_count{api_name=\"Pts\",stage=\"dev\",resource=\"/word\",method=\"GET\"} 1\n",
+        "aws_apigateway_integration_latency_count{api_name=\"Pts\",stage=\"dev\"} 0\n",
+    ] {
+        metrics_with(&tollgate, line);
+    }
+    let rename = json!({"patchOperations": [{"op": "replace", "path": "/name", "value": "Cats"}]});
+    tollgate
+        .control("PATCH", &format!("/restapis/{api}"), Some(&rename))
+        .expect(200);
+    let metrics = metrics_with(&tollgate, "aws_apigateway_count_sum{api_name=\"Cats\"} 2\n");
+    assert!(!metrics.contains("Pts"), "{metrics}");
+}
+
+/// One event a line, in the file that the settings name for the group; a canary's in both groups; nothing for others.
+#[test]
+fn execution_logs_go_where_the_settings_say() {
+    let data = tempfile::tempdir().unwrap();
+    let options = || Options::serve(PROGRAM).data(data.path());
+    let tollgate = Tollgate::start(options());
+    let key = tollgate.key().clone();
+    let api = making::serve(&tollgate, &making::mock("1"));
+    let patch = json!({"patchOperations": [
+        {"op": "replace", "path": "/*/*/logging/loglevel", "value": "INFO"},
+        {"op": "replace", "path": "/*/*/logging/dataTrace", "value": "true"},
+        {"op": "replace", "path": "/canarySettings/percentTraffic", "value": "100.0"},
+    ]});
+    let stage = format!("/restapis/{api}/stages/dev");
+    tollgate.control("PATCH", &stage, Some(&patch)).expect(200);
+    let call = |tollgate: &Tollgate| {
+        let request = tollgate.api_request(&api, "GET", "/dev/word");
+        let answer = tollgate
+            .send(&request.header("Authorization", "Bearer 0123456789"))
+            .expect(200);
+        answer.header("x-amzn-requestid").unwrap().to_owned()
+    };
+    let silent = call(&tollgate);
+    tollgate.terminate();
+    let ended = tollgate.wait();
+    assert!(!ended.stdout.contains(&silent), "{}", ended.stdout);
+    let logs = tempfile::tempdir().unwrap();
+    let [of_stage, of_canary] = ["stage.log", "canary.log"].map(|name| logs.path().join(name));
+    let group = format!("API-Gateway-Execution-Logs_{api}/dev");
+    let config = format!(
+        "[execution_log.destinations]\n\"{group}\" = {:?}\n\"{group}/Canary\" = {:?}\n",
+        of_stage.display().to_string(),
+        of_canary.display().to_string()
+    );
+    let tollgate = Tollgate::start(options().key(key).config(&config));
+    let id = call(&tollgate);
+    metrics_with(&tollgate, "tollgate_execution_log_lines_total");
+    tollgate.terminate();
+    tollgate.wait();
+    let written = std::fs::read_to_string(&of_stage).unwrap();
+    assert_eq!(written, std::fs::read_to_string(&of_canary).unwrap());
+    let lines: Vec<_> = written.lines().collect();
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.contains(&format!("Z ({id}) "))),
+        "{written}"
+    );
+    assert!(lines[0].contains("Extended Request Id: "), "{written}");
+    assert!(
+        lines
+            .last()
+            .unwrap()
+            .ends_with("Method completed with status: 200"),
+        "{written}"
+    );
+    assert!(
+        written.contains("Authorization=***********456789"),
+        "{written}"
+    );
+}
+
 /// A request is counted when its answer has been sent, which may be a moment after it arrived here.
 fn metrics_with(tollgate: &Tollgate, line: &str) -> String {
     let end = Instant::now() + Duration::from_secs(30);

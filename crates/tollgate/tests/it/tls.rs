@@ -168,3 +168,44 @@ fn settings_that_cannot_be_used_are_named() {
         ended.stderr
     );
 }
+
+#[test]
+fn access_logs_tell_what_the_handshake_agreed_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    certify(folder, "*.execute-api.localhost");
+    let tollgate = Tollgate::start(Options::serve(PROGRAM).config(&settings(folder)));
+    let api = making::serve(&tollgate, &making::mock("1"));
+    let patch = json!({"patchOperations": [
+        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": "arn:aws:logs:us-east-1:000000000000:log-group:g"},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId $context.tlsVersion $context.cipherSuite"},
+    ]});
+    let stage = format!("/restapis/{api}/stages/dev");
+    tollgate.control("PATCH", &stage, Some(&patch)).expect(200);
+    let host = format!("{api}.execute-api.localhost");
+    for (version, more, suite) in [
+        ("TLSv1.3", &["--http2", "--tlsv1.3"][..], "TLS_"),
+        (
+            "TLSv1.2",
+            &["--http1.1", "--tls-max", "1.2"],
+            "TLS_ECDHE_ECDSA_WITH_",
+        ),
+    ] {
+        curl(&tollgate, folder, &host, "/dev/word", more).unwrap();
+        let start = format!(" {version} {suite}");
+        let line = tollgate
+            .stdout()
+            .wait(std::time::Duration::from_secs(30), |line| {
+                line.contains(&start)
+            });
+        let line = line.unwrap_or_else(|| panic!("{start}"));
+        assert!(!line.contains("TLS13"), "{line}");
+    }
+    tollgate.api(&api, "GET", "/dev/word").expect(200);
+    let line = tollgate
+        .stdout()
+        .wait(std::time::Duration::from_secs(30), |line| {
+            line.ends_with(" - -")
+        });
+    assert!(line.is_some(), "in plain text there is no handshake");
+}
