@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
-use super::fault;
 use super::query::{self, IS_KEY, key_params};
+use super::{checksum, fault};
 use crate::{Commit, CommitError, ContentHash, Delete, Expected, Key, Kind, Put, StoreError, What};
 
 /// A commit that was made.
@@ -187,25 +187,29 @@ impl Making<'_> {
     }
 
     fn update(&self, entity: i64, put: &Put) -> rusqlite::Result<()> {
-        let sql = "UPDATE entity SET rev = ?, format = ?, created_ms = ?, tags = ?, body = ?, contents = ?
+        let sql = "UPDATE entity
+                   SET rev = ?, format = ?, created_ms = ?, tags = ?, body = ?, contents = ?, checksum = ?
                    WHERE entity = ?";
         let state = State::of(self.rev, put);
         let mut statement = self.transaction.prepare_cached(sql)?;
-        let [rev, format, created_ms, tags, body, contents] = state.params();
-        statement.execute([rev, format, created_ms, tags, body, contents, &entity])?;
+        let [rev, format, created_ms, tags, body, contents, checksum] = state.params();
+        statement.execute([
+            rev, format, created_ms, tags, body, contents, checksum, &entity,
+        ])?;
         Ok(())
     }
 
     fn insert(&self, put: &Put) -> rusqlite::Result<i64> {
         let sql = "INSERT INTO entity
-                       (kind, account, region, parent, id, rev, format, created_ms, tags, body, contents)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                       (kind, account, region, parent, id, rev, format, created_ms, tags, body, contents, checksum)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let state = State::of(self.rev, put);
         let mut statement = self.transaction.prepare_cached(sql)?;
         let [kind, account, region, parent, id] = key_params(&put.key);
-        let [rev, format, created_ms, tags, body, contents] = state.params();
+        let [rev, format, created_ms, tags, body, contents, checksum] = state.params();
         statement.insert([
             kind, account, region, parent, id, rev, format, created_ms, tags, body, contents,
+            checksum,
         ])
     }
 
@@ -279,22 +283,35 @@ struct State<'p> {
     created_ms: i64,
     tags: String,
     contents: Vec<u8>,
+    checksum: [u8; checksum::BYTES],
     put: &'p Put,
 }
 
 impl<'p> State<'p> {
     fn of(rev: u64, put: &'p Put) -> Self {
+        let tags = tags_text(&put.tags);
+        let contents: Vec<u8> = put.contents.iter().flat_map(|hash| hash.0).collect();
+        let key = &put.key;
+        let row = checksum::Row {
+            kind: key.kind,
+            names: [&key.account, &key.region, &key.parent, &key.id],
+            numbers: [rev, put.format.into(), put.created_ms],
+            tags: &tags,
+            body: &put.body,
+            contents: &contents,
+        };
         Self {
             rev: rev as i64,
             created_ms: put.created_ms as i64,
-            tags: tags_text(&put.tags),
-            contents: put.contents.iter().flat_map(|hash| hash.0).collect(),
+            checksum: row.checksum(),
+            tags,
+            contents,
             put,
         }
     }
 
-    /// `rev, format, created_ms, tags, body, contents`
-    fn params(&self) -> [&dyn ToSql; 6] {
+    /// `rev, format, created_ms, tags, body, contents, checksum`
+    fn params(&self) -> [&dyn ToSql; 7] {
         let put = self.put;
         [
             &self.rev,
@@ -303,6 +320,7 @@ impl<'p> State<'p> {
             &self.tags,
             &put.body,
             &self.contents,
+            &self.checksum,
         ]
     }
 }

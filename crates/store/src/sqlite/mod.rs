@@ -3,6 +3,7 @@
 //! threads read. Whoever calls waits in a bounded queue without blocking a thread.
 
 mod apply;
+mod checksum;
 mod fault;
 mod folder;
 mod identity;

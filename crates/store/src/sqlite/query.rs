@@ -4,11 +4,11 @@ use bytes::Bytes;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::fault;
+use super::{checksum, fault};
 use crate::{Change, ContentHash, Entity, Key, Kind, PAGE_MAX, Range, StoreError, What};
 
 const COLUMNS: &str =
-    "kind, account, region, parent, id, rev, format, created_ms, tags, body, contents";
+    "kind, account, region, parent, id, rev, format, created_ms, tags, body, contents, checksum";
 
 /// The condition that names one entity, with the parameters of [`key_params`].
 pub(super) const IS_KEY: &str = "kind = ? AND account = ? AND region = ? AND parent = ? AND id = ?";
@@ -129,7 +129,7 @@ fn entities(
 fn entity(row: &Row<'_>) -> Result<Entity, StoreError> {
     let tags: String = row.get(8).map_err(fault::of)?;
     let contents: Vec<u8> = row.get(10).map_err(fault::of)?;
-    Ok(Entity {
+    let entity = Entity {
         key: key(row, 0)?,
         rev: number(row, 5)?,
         format: row.get(6).map_err(fault::of)?,
@@ -138,7 +138,28 @@ fn entity(row: &Row<'_>) -> Result<Entity, StoreError> {
             .map_err(|error| fault::corrupt(format!("tags: {error}")))?,
         body: row.get(9).map_err(fault::of)?,
         contents: hashes(&contents)?,
-    })
+    };
+    let written: Option<[u8; checksum::BYTES]> = row.get(11).map_err(fault::of)?;
+    match written.is_none_or(|written| written == checksum(&entity, &tags, &contents)) {
+        true => Ok(entity),
+        false => Err(fault::corrupt(format!(
+            "{} is not what was written",
+            entity.key
+        ))),
+    }
+}
+
+fn checksum(entity: &Entity, tags: &str, contents: &[u8]) -> [u8; checksum::BYTES] {
+    let key = &entity.key;
+    let row = checksum::Row {
+        kind: key.kind,
+        names: [&key.account, &key.region, &key.parent, &key.id],
+        numbers: [entity.rev, entity.format.into(), entity.created_ms],
+        tags,
+        body: &entity.body,
+        contents,
+    };
+    row.checksum()
 }
 
 /// The key in five columns from `column` on.

@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     AUTHORIZERS_AND_DOCUMENTATION,
     UNIQUE_IDS,
     STAGE_HISTORIES,
+    CHECKSUMS,
 ];
 
 /// Nothing changes but the kinds that there may be: a Tollgate that does not know them must not open the file.
@@ -29,6 +30,9 @@ const AUTHORIZERS_AND_DOCUMENTATION: &str = "";
 
 /// A kind more.
 const STAGE_HISTORIES: &str = "";
+
+/// Rows of before have none, and are not checked until they are written again.
+const CHECKSUMS: &str = "ALTER TABLE entity ADD COLUMN checksum BLOB";
 
 /// Only kinds whose ids are unique are found by their id alone; for all others the index was work without use.
 const UNIQUE_IDS: &str = "

@@ -62,15 +62,15 @@ fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));
     let database = Connection::open(folder.path().join(Sqlite::FILE)).unwrap();
-    database.pragma_update(None, "user_version", 5).unwrap();
+    database.pragma_update(None, "user_version", 6).unwrap();
     drop(database);
     assert_eq!(
         refusal(folder.path()),
-        StoreError::NewerFormat { found: 5, known: 4 }
+        StoreError::NewerFormat { found: 6, known: 5 }
     );
 }
 
-/// The second form differs from the third in its indexes alone.
+/// The second form differs from the present one in its indexes, and has no checksums.
 #[tokio::test]
 async fn an_older_format_is_brought_to_the_present_one() {
     let folder = tempfile::tempdir().unwrap();
@@ -78,7 +78,7 @@ async fn an_older_format_is_brought_to_the_present_one() {
     store.commit(puts([put(&api("a"), "{}")])).await.unwrap();
     drop(store);
     let database = Connection::open(folder.path().join(Sqlite::FILE)).unwrap();
-    let back = "DROP INDEX unique_id; CREATE INDEX entity_id ON entity (kind, id); PRAGMA user_version = 2;";
+    let back = "DROP INDEX unique_id; CREATE INDEX entity_id ON entity (kind, id); ALTER TABLE entity DROP COLUMN checksum; PRAGMA user_version = 2;";
     database.execute_batch(back).unwrap();
     drop(database);
     let store = open(folder.path());
@@ -86,7 +86,7 @@ async fn an_older_format_is_brought_to_the_present_one() {
     drop(store);
     let database = Connection::open(folder.path().join(Sqlite::FILE)).unwrap();
     let version = database.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
-    assert_eq!(version.unwrap(), 4);
+    assert_eq!(version.unwrap(), 5);
 }
 
 #[test]
@@ -152,6 +152,12 @@ async fn rows_that_are_not_what_was_written_are_corrupt() {
         "UPDATE entity SET tags = '{'",
         "UPDATE entity SET kind = 'rest_api', contents = x'00'",
         "UPDATE content SET bytes = x'00'",
+        "UPDATE entity SET body = x'7b207d'",
+        "UPDATE entity SET rev = rev + 1",
+        "UPDATE entity SET format = format + 1",
+        "UPDATE entity SET created_ms = 0",
+        "UPDATE entity SET tags = '{\"a\":\"b\"}'",
+        "UPDATE entity SET checksum = x'00'",
     ];
     for damage in damages {
         let folder = tempfile::tempdir().unwrap();

@@ -192,6 +192,9 @@ fn a_folder_that_cannot_be_used_is_named() {
     }
 }
 
+/// What becomes of a file's bytes.
+type Damage = fn(&mut Vec<u8>);
+
 #[test]
 fn a_damaged_database_stops_the_start_and_is_named() {
     let data = tempfile::tempdir().unwrap();
@@ -199,7 +202,7 @@ fn a_damaged_database_stops_the_start_and_is_named() {
     let path = data.path().join("tollgate.db");
     let whole = fs::read(&path).unwrap();
     let start = || Tollgate::try_start(Options::serve(PROGRAM).data(data.path()).key(key.clone()));
-    let damages: [(&str, fn(&mut Vec<u8>)); 5] = [
+    let damages: [(&str, Damage); 5] = [
         ("is damaged", |bytes| bytes[..16].fill(0)),
         ("is damaged", |bytes| bytes.truncate(bytes.len() / 2)),
         ("is damaged", |bytes| bytes.truncate(100)),
