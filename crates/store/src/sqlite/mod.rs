@@ -87,6 +87,7 @@ impl Sqlite {
     fn start(held: Folder, path: &Path, options: Options) -> Result<Self, StoreError> {
         let mut connection = schema::open(path, options.pages_max)?;
         schema::migrate(&mut connection, path)?;
+        schema::check(&connection)?;
         held.mark()?;
         let (told, rev) = watch::channel(query::rev(&connection).map_err(fault::of)?);
 

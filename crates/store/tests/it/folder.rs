@@ -336,3 +336,60 @@ async fn nothing_is_acknowledged_into_a_file_that_was_removed_or_replaced() {
         );
     }
 }
+
+/// What a store holds, or why it cannot be read.
+async fn everything(folder: &Path) -> Result<Vec<tollgate_store::Entity>, StoreError> {
+    let store = Sqlite::open(folder, Options::default())?;
+    let mut all = Vec::new();
+    for &kind in Kind::ALL {
+        all.extend(tollgate_store::all_of_kind(&store, kind).await?);
+    }
+    for entity in &all {
+        store.contents(entity.contents.clone()).await?;
+        let alone = store.get(&entity.key).await?;
+        assert_eq!(alone.as_ref(), Some(entity));
+    }
+    Ok(all)
+}
+
+#[tokio::test]
+async fn a_bit_that_changed_is_never_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for number in 0..40 {
+        let content = tollgate_store::Content::new(format!("content {number}"));
+        let mut commit = puts([crate::making::put_of(
+            &api(&number.to_string()),
+            std::slice::from_ref(&content),
+        )]);
+        commit.puts.push(put(
+            &api("0").child(Kind::Resource, &number.to_string()),
+            &"x".repeat(200),
+        ));
+        commit.contents.push(content);
+        store.commit(commit).await.unwrap();
+    }
+    drop(store);
+    let path = folder.path().join(Sqlite::FILE);
+    let whole = everything(folder.path()).await.unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let (mut found, mut harmless) = (0, 0);
+    for (turn, at) in (0..bytes.len()).step_by(193).enumerate() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (turn % 8);
+        fs::write(&path, damaged).unwrap();
+        match everything(folder.path()).await {
+            Err(_) => found += 1,
+            // It hit what nothing is stored in.
+            Ok(read) => {
+                assert_eq!(read.len(), whole.len(), "byte {at}");
+                assert!(read == whole, "byte {at}");
+                harmless += 1;
+            }
+        }
+    }
+    assert!(
+        found > 50 && harmless > 50,
+        "{found} found, {harmless} harmless"
+    );
+}
