@@ -1,11 +1,13 @@
 //! What one request costs inside the gateway: answers the same request over and over in one thread, to be run under `valgrind --tool=callgrind`, which
-//! counts instructions. `request_cost KIND COUNT`, KIND being `mock`, `template` or `proxy`.
+//! counts instructions. `request_cost KIND COUNT [RECORDER]`, KIND being `mock`, `template` or `proxy`, RECORDER `off`, `failed` (as `serve` keeps
+//! requests), `all` (as `dev` does) or `traced`, which records nothing and traces every request.
 
 use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tollgate_gateway::plan::{ApiFacts, Plans};
+use tollgate_gateway::recorder::{self, Recorder};
 use tollgate_gateway::{Api, Core, Gateway, Record, Report, Settings, Table, Targets};
 use tollgate_http::{
     Body, ClientConfig, Finish as _, Headers, Request, RequestHead, Sent, Service as _,
@@ -16,10 +18,18 @@ use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::Stage;
 
 #[derive(Debug)]
-struct Silent;
+struct Silent {
+    traces: bool,
+}
 
 impl Report for Silent {
-    fn finished(&mut self, _: &Record) {}
+    fn finished(&mut self, record: &Record) {
+        assert_eq!(record.trace.is_some(), self.traces);
+    }
+
+    fn wants_traces(&self) -> bool {
+        self.traces
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -30,19 +40,23 @@ async fn main() {
         .next()
         .and_then(|count| count.parse().ok())
         .unwrap_or(1_000);
+    let recorder = arguments.next().unwrap_or_else(|| "off".to_owned());
     tokio::task::LocalSet::new()
-        .run_until(run(&kind, count))
+        .run_until(run(&kind, count, &recorder))
         .await;
 }
 
-async fn run(kind: &str, count: u64) {
+async fn run(kind: &str, count: u64, recorder: &str) {
     let backend = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = backend.local_addr().expect("bound");
     tokio::task::spawn_local(serve(backend));
-    let gateway = Arc::new(Gateway::new(settings()));
+    let gateway = Arc::new(Gateway::new(settings(recorder)));
     gateway.swap(Table::new([api(&address.to_string())], 1));
     let client = gateway.client(ClientConfig::default());
-    let core = Core::new(gateway, client, Random::seeded(1), Box::new(Silent));
+    let report = Silent {
+        traces: recorder == "traced",
+    };
+    let core = Core::new(gateway, client, Random::seeded(1), Box::new(report));
     let mut bytes = 0;
     for _ in 0..count {
         let (response, finishing) = core.answer(request(kind)).await;
@@ -57,9 +71,20 @@ async fn run(kind: &str, count: u64) {
     assert!(bytes > 0, "nothing was answered");
 }
 
-fn settings() -> Settings {
+fn settings(recorder: &str) -> Settings {
+    let keeps = |sample_percent| {
+        Some(Arc::new(Recorder::new(recorder::Settings {
+            sample_percent,
+            ..recorder::Settings::default()
+        })))
+    };
     Settings {
         targets: Targets::any(),
+        recorder: match recorder {
+            "failed" => keeps(1.0),
+            "all" => keeps(100.0),
+            _ => None,
+        },
         ..Settings::default()
     }
 }

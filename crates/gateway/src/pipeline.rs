@@ -14,7 +14,7 @@ use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::route::Matched;
 use crate::table::{Held, Seat, Vacant};
-use crate::trace::{StepName, told_message};
+use crate::trace::StepName;
 use crate::{execution_log, integrate, map, respond, route, validate};
 
 /// What a core lends to its requests.
@@ -43,11 +43,7 @@ pub(crate) async fn serve(
     };
     respond::finish(&mut response, record);
     record.trace(StepName::Respond, |_, told| {
-        told.output(told_message(
-            response.status,
-            &response.headers,
-            &response.body,
-        ));
+        told.answer(response.status, &response.headers, &response.body);
     });
     execution_log::close(&response, record, effects);
     response
@@ -138,17 +134,26 @@ fn address(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejec
     record.addressed(seat.clone(), path, shown);
     record.trace(StepName::Address, |record, told| {
         let head = record.head();
-        told.input(format_args!(
-            "{}{}",
-            head.host().unwrap_or_default(),
-            head.target()
-        ));
+        told.input(&[head.host().unwrap_or_default(), head.target()]);
         told.output(record.route_path());
         let because = match head.host().and_then(|host| around.hosts.api(host)) {
             Some(_) => "the host names the API",
             None => "the path names the API",
         };
-        told.decided(&seat, because);
+        let stage = seat.stage();
+        let canary = if seat.is_canary() { ", its canary" } else { "" };
+        told.decided(
+            &[
+                "API ",
+                &stage.api.id,
+                ", stage ",
+                &stage.name,
+                canary,
+                ", deployment ",
+                &stage.deployment_id,
+            ],
+            &[because],
+        );
     });
     Ok(seat)
 }

@@ -231,7 +231,7 @@ impl Record {
         done: Result<T, Rejection>,
     ) -> Result<T, Rejection> {
         if let Err(rejection) = &done {
-            self.trace(name, |_, told| told.decided("refused", rejection));
+            self.trace(name, |_, told| told.decided_of("refused", rejection));
         }
         done
     }

@@ -191,6 +191,11 @@ impl Seat {
         }
     }
 
+    /// Whether it is the canary's.
+    pub(crate) fn is_canary(&self) -> bool {
+        self.is_canary
+    }
+
     /// The seat of the stage's canary, if it has one and `draw` falls to it.
     pub(crate) fn drawn(mut self, draw: f64) -> Self {
         let canary = self.stage().canary.as_ref();
@@ -204,18 +209,6 @@ fn vacant(api: &Api, stage: &str) -> Vacant {
     broken.map_or(Vacant::Stage, |broken| {
         Vacant::Broken(broken.reason.clone())
     })
-}
-
-/// For people.
-impl fmt::Display for Seat {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stage = self.stage();
-        write!(formatter, "API {}, stage {}", stage.api.id, stage.name)?;
-        if self.is_canary {
-            formatter.write_str(", its canary")?;
-        }
-        write!(formatter, ", deployment {}", stage.deployment_id)
-    }
 }
 
 impl fmt::Debug for Seat {

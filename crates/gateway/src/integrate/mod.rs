@@ -19,7 +19,7 @@ use crate::map::{Call, Outgoing};
 use crate::plan::{Integration, IntegrationKind};
 use crate::record::{IntegrationFacts, Record};
 use crate::rejection::Rejection;
-use crate::trace::{StepName, told_message};
+use crate::trace::StepName;
 
 /// What an integration answered.
 #[derive(Debug)]
@@ -62,13 +62,16 @@ pub(crate) async fn call(
     };
     record.trace(StepName::Integrate, |_, told| match &reply {
         Ok(reply) => {
-            told.output(told_message(reply.status, &reply.headers, &reply.body));
+            told.answer(reply.status, &reply.headers, &reply.body);
+            let mut digits = itoa::Buffer::new();
             told.decided(
-                format_args!("status {}", reply.status),
-                "the integration answered",
+                &["status ", digits.format(reply.status)],
+                &["the integration answered"],
             );
         }
-        Err(rejection) => told.decided("no answer", &rejection.reason.text),
+        Err(rejection) => {
+            told.decided(&["no answer"], &[&rejection.reason.text]);
+        }
     });
     reply
 }

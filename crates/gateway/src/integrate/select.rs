@@ -49,11 +49,16 @@ fn tell(record: &mut Record, responses: &[IntegrationResponse], status: &str) {
             (Selection::Pattern(_), true) => "the pattern matches",
             (Selection::Pattern(_), false) => "the pattern does not match",
         };
-        let subject = format!(
-            "{status} for response {} /{}/",
-            response.status, response.selection
-        );
-        trace.detail(DetailKind::Pattern, &subject, outcome);
+        let mut digits = itoa::Buffer::new();
+        let subject = [
+            status,
+            " for response ",
+            digits.format(response.status),
+            " /",
+            &response.selection,
+            "/",
+        ];
+        trace.detail(DetailKind::Pattern, &subject, &[outcome]);
         if is_chosen {
             return;
         }

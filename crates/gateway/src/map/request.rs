@@ -19,7 +19,7 @@ use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::respond::body_of;
 use crate::route::Matched;
-use crate::trace::{DetailKind, Fields, StepName, Telling};
+use crate::trace::{DetailKind, StepName, Telling};
 use crate::validate::Valid;
 
 /// Maps a valid request to what its integration gets. The overrides that the template set go on to the response's template.
@@ -74,21 +74,16 @@ pub(crate) fn request<'p>(
             )?))
         }
     };
-    record.trace(StepName::MapRequest, |_, told| tell(&outgoing, told));
+    let calls = record.trace.as_ref().map_or(0, |trace| trace.calls.len());
+    record.trace(StepName::MapRequest, |_, told| tell(&outgoing, calls, told));
     Ok((outgoing, overrides))
 }
 
-fn tell(outgoing: &Outgoing<'_>, told: &mut Telling<'_>) {
+fn tell(outgoing: &Outgoing<'_>, calls: usize, told: &mut Telling<'_>) {
     match outgoing {
         Outgoing::Mock(text) => told.output(text),
-        Outgoing::Http(call) => told.output(format_args!(
-            "{} {} to {}:{}\n{}",
-            call.request.method,
-            call.request.target,
-            call.endpoint.host,
-            call.endpoint.port,
-            Fields(&call.request.headers, &call.request.body)
-        )),
+        // It is kept when it is sent.
+        Outgoing::Http(_) => told.call(calls),
     }
 }
 
@@ -153,8 +148,8 @@ fn mapped_body(
             })?;
             let mut trace = record.trace.take();
             if let Some(trace) = &mut trace {
-                let because = format!("the request's content type is {content_type}");
-                trace.detail(DetailKind::Template, key, &because);
+                let because = ["the request's content type is ", &content_type];
+                trace.detail(DetailKind::Template, &[key], &because);
             }
             let view = View {
                 record,

@@ -17,7 +17,7 @@ use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::respond::{body_of, proxied, return_header};
 use crate::route::Matched;
-use crate::trace::{DetailKind, StepName, Trace, told_message};
+use crate::trace::{DetailKind, StepName, Trace};
 use crate::validate::Valid;
 
 /// Maps an integration's answer to the client's.
@@ -39,8 +39,8 @@ pub(crate) async fn response(
         }
         record.trace(StepName::MapResponse, |_, told| {
             told.decided(
-                "the integration's answer as it is",
-                "it is a proxy integration",
+                &["the integration's answer as it is"],
+                &["it is a proxy integration"],
             );
         });
         return Ok(proxied(reply));
@@ -93,15 +93,16 @@ pub(crate) async fn response(
         body: body_of(body),
     };
     record.trace(StepName::MapResponse, |_, told| {
-        told.output(told_message(
-            response.status,
-            &response.headers,
-            &response.body,
-        ));
+        told.answer(response.status, &response.headers, &response.body);
         let overridden = overrides.status().map_or("", |_| ", its status overridden");
+        let (mut chosen_digits, mut digits) = (itoa::Buffer::new(), itoa::Buffer::new());
         told.decided(
-            format_args!("integration response {}{overridden}", chosen.status),
-            format_args!("the integration's status is {status}"),
+            &[
+                "integration response ",
+                chosen_digits.format(chosen.status),
+                overridden,
+            ],
+            &["the integration's status is ", digits.format(status)],
         );
     });
     Ok(response)
@@ -198,8 +199,8 @@ fn rendered(
             })?;
             let mut trace = record.trace.take();
             if let Some(trace) = &mut trace {
-                let because = format!("the client accepts {accepted}");
-                trace.detail(DetailKind::Template, key, &because);
+                let because = ["the client accepts ", &accepted];
+                trace.detail(DetailKind::Template, &[key], &because);
             }
             let view = View {
                 record,

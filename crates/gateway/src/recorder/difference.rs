@@ -81,7 +81,8 @@ fn compare_calls(before: &[Sent], after: &[Sent], found: &mut Vec<Difference>) {
     for number in 0..before.len().max(after.len()) {
         let (was, is) = (before.get(number), after.get(number));
         let name = format!("call {} ", number + 1);
-        let address = |sent: Option<&Sent>| sent.map(|sent| sent.uri.clone());
+        let address =
+            |sent: Option<&Sent>| sent.map(|sent| format!("{} {}", sent.method, sent.uri));
         note(format!("{name}address"), address(was), address(is), found);
         if let (Some(was), Some(is)) = (was, is) {
             let fields = super::rerun::fields;

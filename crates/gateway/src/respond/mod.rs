@@ -31,8 +31,8 @@ pub(crate) fn refuse(rejection: &Rejection, record: &mut Record) -> Response {
         Kind::FrontDoor(door) => front_door(door.status(), door, rejection),
     };
     record.trace(StepName::Respond, |record, told| {
-        told.input(&*rejection.message);
-        told.decided(Answered(rejection, record, response.status), rejection);
+        told.input(&[&rejection.message]);
+        told.decided_of(Answered(rejection, record, response.status), rejection);
     });
     response
 }

@@ -72,11 +72,13 @@ pub(crate) fn find<'p>(
         captured,
     };
     record.trace(StepName::Route, |record, told| {
-        told.input(format_args!("{} {}", record.method(), record.route_path()));
-        told.output(Variables(&matched, record));
+        told.input(&[record.method(), " ", record.route_path()]);
+        if !resource.variables.is_empty() {
+            told.output_of(Variables(&matched, record));
+        }
         told.decided(
-            format_args!("{} {}", method.name, resource.path),
-            "it is the most specific that matches",
+            &[&method.name, " ", &resource.path],
+            &["it is the most specific that matches"],
         );
     });
     Ok(matched)

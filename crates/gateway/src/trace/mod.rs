@@ -16,7 +16,8 @@ use tollgate_model::clock::Clock;
 use tollgate_vtl::Template;
 
 pub use steps::{Decision, Detail, DetailKind, Step, StepName};
-pub(crate) use telling::{Fields, Telling, told_message};
+use telling::Output;
+pub(crate) use telling::Telling;
 
 use crate::map::Call;
 
@@ -41,6 +42,8 @@ pub struct Trace {
 /// A call out, as it was sent.
 #[derive(Clone, Debug)]
 pub struct Sent {
+    /// The method.
+    pub method: Box<str>,
     /// The whole address.
     pub uri: String,
     /// The fields.
@@ -54,7 +57,7 @@ pub struct Sent {
 struct Noted {
     name: StepName,
     input: Piece,
-    output: Piece,
+    output: Output,
     chosen: Piece,
     because: Piece,
     /// In `details`; they end where those of the next step begin.
@@ -109,12 +112,17 @@ impl Trace {
             Some(_) => ("https", 443),
             None => ("http", 80),
         };
-        let mut uri = format!("{scheme}://{}", endpoint.host);
+        let mut uri = String::with_capacity(endpoint.host.len() + request.target.len() + 16);
+        for part in [scheme, "://", &endpoint.host] {
+            uri.push_str(part);
+        }
         if endpoint.port != usual_port {
-            uri.push_str(&format!(":{}", endpoint.port));
+            uri.push(':');
+            uri.push_str(itoa::Buffer::new().format(endpoint.port));
         }
         uri.push_str(&request.target);
         self.calls.push(Sent {
+            method: request.method.clone(),
             uri,
             headers: request.headers.clone(),
             body: match &request.body {
@@ -148,7 +156,7 @@ impl Trace {
     }
 
     /// Keeps a detail of the step under way.
-    pub(crate) fn detail(&mut self, kind: DetailKind, subject: &str, value: &str) {
+    pub(crate) fn detail(&mut self, kind: DetailKind, subject: &[&str], value: &[&str]) {
         if self.has_no_room() {
             return;
         }
@@ -172,11 +180,11 @@ impl Trace {
     ) {
         let subject = format!("{to} from {from}");
         match values {
-            [] => self.detail(DetailKind::Mapping, &subject, ""),
-            [value] => self.detail(DetailKind::Mapping, &subject, value.as_ref()),
+            [] => self.detail(DetailKind::Mapping, &[&subject], &[]),
+            [value] => self.detail(DetailKind::Mapping, &[&subject], &[value.as_ref()]),
             several => {
                 let several: Vec<_> = several.iter().map(AsRef::as_ref).collect();
-                self.detail(DetailKind::Mapping, &subject, &several.join(", "));
+                self.detail(DetailKind::Mapping, &[&subject], &[&several.join(", ")]);
             }
         }
     }
@@ -241,9 +249,9 @@ mod tests {
         let now = Arc::new(AtomicU64::new(1_000));
         let mut trace = Trace::new(Clock::Manual(now.clone()));
         now.store(1_004, Ordering::Relaxed);
-        trace.detail(DetailKind::Check, "header x", "present");
+        trace.detail(DetailKind::Check, &["header x"], &["present"]);
         trace.add(StepName::Route, |told| {
-            told.decided("/pets", "the only match")
+            told.decided(&["/pets"], &["the only match"])
         });
         now.store(1_010, Ordering::Relaxed);
         trace.passed(20);
@@ -261,10 +269,10 @@ mod tests {
         let mut trace = Trace::new(Clock::at(0));
         let long = "ä".repeat(10_000);
         for _ in 0..10_000 {
-            trace.detail(DetailKind::Mapping, "header x", &long);
+            trace.detail(DetailKind::Mapping, &["header x"], &[&long]);
         }
         trace.add(StepName::MapRequest, |told| told.output(&long));
-        assert!(trace.text.len() < ARENA_BYTES_MAX + 3 * TEXT_BYTES_MAX);
+        assert!(trace.text.len() <= ARENA_BYTES_MAX + 4 * TEXT_BYTES_MAX);
         let step = &trace.steps()[0];
         assert!(step.output.ends_with('ä') && step.output.len() <= TEXT_BYTES_MAX);
         assert!(!step.details[0].is_whole && trace.lost() > 9_000);

@@ -2,7 +2,8 @@
 
 use tollgate_vtl::Position;
 
-use super::{Noted, NotedDetail, Piece, Trace};
+use super::telling::{Output, write_fields};
+use super::{Noted, NotedDetail, Piece, Sent, Trace};
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +139,7 @@ impl Trace {
         Step {
             name: noted.name,
             input: self.of(&noted.input),
-            output: self.of(&noted.output),
+            output: self.output(&noted.output),
             decision: (!chosen.is_empty()).then(|| Decision {
                 chosen,
                 because: self.of(&noted.because),
@@ -165,7 +166,23 @@ impl Trace {
         }
     }
 
+    fn output(&self, output: &Output) -> String {
+        match output {
+            Output::Nothing => String::new(),
+            Output::Text(piece) => self.of(piece),
+            Output::Message(message) => message.to_string(),
+            Output::Call(number) => self.calls.get(*number).map_or_else(String::new, sent),
+        }
+    }
+
     fn of(&self, piece: &Piece) -> String {
         self.text[piece.clone()].to_owned()
     }
+}
+
+fn sent(call: &Sent) -> String {
+    let mut text = format!("{} {}\n", call.method, call.uri);
+    // Writing to a text cannot fail.
+    let _ = write_fields(&mut text, &call.headers, &call.body);
+    text
 }

@@ -1,7 +1,9 @@
-//! How a step tells what it did: texts go into the trace's arena, cut to their bound.
+//! How a step tells what it did. Texts go into the trace's arena, cut to their bound; messages are kept as they are and become text when
+//! somebody reads them, because most often nobody does.
 
 use std::fmt::{self, Display, Write};
 
+use bytes::Bytes;
 use tollgate_http::{Body, Headers};
 
 use super::{ARENA_BYTES_MAX, Piece, TEXT_BYTES_MAX};
@@ -12,13 +14,33 @@ pub(crate) struct Telling<'t> {
     told: Told,
 }
 
-/// Where it stands.
+/// What it wrote, and where it stands.
 #[derive(Default)]
 pub(super) struct Told {
     pub(super) input: Piece,
-    pub(super) output: Piece,
+    pub(super) output: Output,
     pub(super) chosen: Piece,
     pub(super) because: Piece,
+}
+
+/// What a step produced.
+#[derive(Debug, Default)]
+pub(super) enum Output {
+    #[default]
+    Nothing,
+    Text(Piece),
+    Message(Box<Message>),
+    /// The call that is sent next, by its number.
+    Call(usize),
+}
+
+/// An answer on its way.
+#[derive(Debug)]
+pub(super) struct Message {
+    status: u16,
+    headers: Headers,
+    body: Bytes,
+    is_stream: bool,
 }
 
 impl<'t> Telling<'t> {
@@ -33,20 +55,53 @@ impl<'t> Telling<'t> {
         self.told
     }
 
-    /// What the step was given.
-    pub(crate) fn input(&mut self, text: impl Display) {
-        self.told.input = self.write(text);
+    /// What the step was given, in parts.
+    pub(crate) fn input(&mut self, parts: &[&str]) {
+        self.told.input = self.put(parts);
     }
 
     /// What it produced.
-    pub(crate) fn output(&mut self, text: impl Display) {
-        self.told.output = self.write(text);
+    pub(crate) fn output(&mut self, text: &str) {
+        self.told.output = Output::Text(self.put(&[text]));
     }
 
-    /// What it decided, and because of what.
-    pub(crate) fn decided(&mut self, chosen: impl Display, because: impl Display) {
+    /// What it produced, where that has a form of its own.
+    pub(crate) fn output_of(&mut self, shown: impl Display) {
+        self.told.output = Output::Text(self.write(shown));
+    }
+
+    /// The answer that it produced.
+    pub(crate) fn answer(&mut self, status: u16, headers: &Headers, body: &Body) {
+        self.told.output = Output::Message(Box::new(Message {
+            status,
+            headers: headers.clone(),
+            body: match body {
+                Body::Whole(bytes) => bytes.clone(),
+                Body::Empty | Body::Stream(_) => Bytes::new(),
+            },
+            is_stream: matches!(body, Body::Stream(_)),
+        }));
+    }
+
+    /// It produced the call that is sent next, and is the `number`th.
+    pub(crate) fn call(&mut self, number: usize) {
+        self.told.output = Output::Call(number);
+    }
+
+    /// What it decided, and because of what, both in parts.
+    pub(crate) fn decided(&mut self, chosen: &[&str], because: &[&str]) {
+        self.told.chosen = self.put(chosen);
+        self.told.because = self.put(because);
+    }
+
+    /// The same, where both have forms of their own.
+    pub(crate) fn decided_of(&mut self, chosen: impl Display, because: impl Display) {
         self.told.chosen = self.write(chosen);
         self.told.because = self.write(because);
+    }
+
+    fn put(&mut self, parts: &[&str]) -> Piece {
+        put(self.text, parts).0
     }
 
     fn write(&mut self, text: impl Display) -> Piece {
@@ -61,62 +116,28 @@ impl<'t> Telling<'t> {
     }
 }
 
-/// A message for people: status, fields, a blank line, and the body where it is in memory.
-pub(crate) fn told_message<'m>(
-    status: u16,
-    headers: &'m Headers,
-    body: &'m Body,
-) -> impl Display + 'm {
-    Message {
-        status,
-        fields: Fields(headers, body),
-    }
-}
-
-struct Message<'m> {
-    status: u16,
-    fields: Fields<'m>,
-}
-
-impl Display for Message<'_> {
+/// For people: status, fields, a blank line, and the body where it is in memory.
+impl Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = itoa::Buffer::new();
-        formatter.write_str(digits.format(self.status))?;
-        formatter.write_char('\n')?;
-        self.fields.fmt(formatter)
+        writeln!(formatter, "{}", self.status)?;
+        write_fields(formatter, &self.headers, &self.body)?;
+        match self.is_stream {
+            true => formatter.write_str("\n(a body that streams)"),
+            false => Ok(()),
+        }
     }
 }
 
 /// A message without its first line.
-pub(crate) struct Fields<'m>(pub(crate) &'m Headers, pub(crate) &'m Body);
-
-impl Display for Fields<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, value) in self.0.iter() {
-            formatter.write_str(name)?;
-            formatter.write_str(": ")?;
-            write_lossy(formatter, value)?;
-            formatter.write_char('\n')?;
-        }
-        match self.1 {
-            Body::Empty => Ok(()),
-            Body::Whole(bytes) => {
-                formatter.write_char('\n')?;
-                write_lossy(formatter, &bytes[..bytes.len().min(TEXT_BYTES_MAX)])
-            }
-            Body::Stream(_) => formatter.write_str("\n(a body that streams)"),
-        }
+pub(super) fn write_fields(out: &mut impl Write, headers: &Headers, body: &[u8]) -> fmt::Result {
+    for (name, value) in headers.iter() {
+        writeln!(out, "{name}: {}", String::from_utf8_lossy(value))?;
     }
-}
-
-fn write_lossy(formatter: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    for chunk in bytes.utf8_chunks() {
-        formatter.write_str(chunk.valid())?;
-        if !chunk.invalid().is_empty() {
-            formatter.write_char('\u{fffd}')?;
-        }
+    if body.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let shown = &body[..body.len().min(TEXT_BYTES_MAX)];
+    write!(out, "\n{}", String::from_utf8_lossy(shown))
 }
 
 /// Takes so much and no more.
@@ -137,17 +158,24 @@ impl Write for Bounded<'_> {
     }
 }
 
-/// Appends a text; whether all of it had room.
-pub(super) fn put(arena: &mut String, text: &str) -> (Piece, bool) {
+/// Appends a text in parts; whether all of it had room.
+pub(super) fn put(arena: &mut String, parts: &[&str]) -> (Piece, bool) {
     let start = arena.len();
-    let room = TEXT_BYTES_MAX.min(ARENA_BYTES_MAX.saturating_sub(start));
-    let kept = beginning(text, room);
-    arena.push_str(kept);
-    (start..arena.len(), kept.len() == text.len())
+    let end = (start + TEXT_BYTES_MAX).min(ARENA_BYTES_MAX + 4 * TEXT_BYTES_MAX);
+    let mut is_whole = true;
+    for part in parts {
+        let kept = beginning(part, end.saturating_sub(arena.len()));
+        arena.push_str(kept);
+        is_whole &= kept.len() == part.len();
+    }
+    (start..arena.len(), is_whole)
 }
 
 fn beginning(text: &str, bytes_max: usize) -> &str {
-    let mut end = text.len().min(bytes_max);
+    if text.len() <= bytes_max {
+        return text;
+    }
+    let mut end = bytes_max;
     while !text.is_char_boundary(end) {
         end -= 1;
     }

@@ -57,7 +57,7 @@ pub(crate) async fn check(
             (_, 0) => "all required parameters are there",
             (_, _) => "all required parameters are there, and the body fits its model",
         };
-        told.decided("valid", because);
+        told.decided(&["valid"], &[because]);
     });
     Ok(Valid {
         incoming,
@@ -71,12 +71,12 @@ fn tell(route: &Matched<'_>, record: &mut Record, incoming: &Incoming) {
         return;
     };
     for parameter in &route.method.required {
-        let subject = format!("required {} {}", parameter.place.name(), parameter.name);
+        let subject = ["required ", parameter.place.name(), " ", &parameter.name];
         let outcome = match present(parameter, route, record, incoming) {
             true => "present",
             false => "missing or blank",
         };
-        trace.detail(DetailKind::Check, &subject, outcome);
+        trace.detail(DetailKind::Check, &subject, &[outcome]);
     }
     record.trace = Some(trace);
 }
@@ -125,10 +125,10 @@ fn model(route: &Matched<'_>, record: &mut Record, content: &Content) -> Result<
     };
     let judged = judge(model, content);
     if let Some(trace) = &mut record.trace {
-        let subject = format!("model {} for {}", model.name, model.media_type);
+        let subject = ["model ", &*model.name, " for ", &model.media_type];
         let outcome = judged.as_ref().err();
         let outcome = outcome.map_or("the body fits it", |refused| &refused.reason.text);
-        trace.detail(DetailKind::Check, &subject, outcome);
+        trace.detail(DetailKind::Check, &subject, &[outcome]);
     }
     judged
 }
