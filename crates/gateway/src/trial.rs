@@ -124,3 +124,92 @@ fn request(asked: &Asked) -> Result<Request, String> {
         tls: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Answered;
+    use crate::plan::{ApiFacts, Plans};
+    use tollgate_model::clock::Clock;
+    use tollgate_telemetry::Counters;
+    use tollgate_wire::apigateway::Stage;
+
+    const DOCUMENT: &str = r#"{"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {"/pets/{id}": {"get": {
+        "responses": {"200": {"description": "ok"}},
+        "x-amazon-apigateway-integration": {"type": "http", "httpMethod": "GET", "uri": "http://backend.invalid/{id}",
+            "requestParameters": {"integration.request.path.id": "method.request.path.id"},
+            "responses": {"default": {"statusCode": 200, "responseTemplates": {"application/json": "{\"name\": $input.json('$.name')}"}}}}}}}}"#;
+
+    fn trial() -> Trial {
+        let options = tollgate_openapi::Options::default();
+        let mut imported = tollgate_openapi::import(DOCUMENT.as_bytes(), &options).unwrap();
+        imported.bind("trial", |part| part.name().to_owned());
+        let facts = ApiFacts {
+            id: "trial".into(),
+            ..ApiFacts::default()
+        };
+        let stage = Stage {
+            stage_name: Some("dev".to_owned()),
+            ..Stage::default()
+        };
+        let plans = Plans::new(Counters::new(1));
+        let plan = plans.plan(Arc::new(facts), &imported.definition, &stage);
+        let settings = Settings {
+            clock: Clock::at(5),
+            ..Settings::default()
+        };
+        Trial::new(plan.unwrap(), settings, Random::seeded(1))
+    }
+
+    fn asked(target: &str) -> Asked {
+        let host = "trial.execute-api.localhost".to_owned();
+        Asked {
+            method: "GET".to_owned(),
+            target: target.to_owned(),
+            headers: vec![("Host".to_owned(), host)],
+            body: Bytes::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_meets_the_whole_engine_and_no_backend() {
+        let mut trial = trial();
+        let outcome = Outcome {
+            elapsed_ms: 1,
+            result: Ok(Answered {
+                status: 200,
+                headers: Headers::new(),
+                body: Bytes::from_static(b"{\"name\": \"rex\"}"),
+                left: None,
+            }),
+        };
+        let tried = trial.send(&asked("/dev/pets/7"), [outcome]).await.unwrap();
+        assert_eq!(
+            (tried.status, &*tried.body),
+            (200, &b"{\"name\": \"rex\"}"[..])
+        );
+        assert_eq!(tried.resource.as_deref(), Some("/pets/{id}"));
+        assert_eq!(tried.calls[0].uri, "http://backend.invalid/7");
+        // Without an answer there is nobody to ask.
+        let tried = trial.send(&asked("/dev/pets/7"), []).await.unwrap();
+        assert_eq!((tried.status, tried.calls.len()), (504, 1));
+        let tried = trial.send(&asked("/dev/none"), []).await.unwrap();
+        assert_eq!((tried.status, tried.resource), (403, None));
+        assert!(
+            tried
+                .error
+                .unwrap()
+                .reason
+                .text
+                .starts_with("no such route")
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_no_request_is_refused() {
+        let mut broken = asked("/dev/pets/7");
+        broken.headers.push(("a b".to_owned(), "c".to_owned()));
+        let refused = trial().send(&broken, []).await.unwrap_err();
+        assert_eq!(refused, "`a b: c` is no header");
+    }
+}

@@ -252,12 +252,28 @@ fn mentioned(part: &PartKind) -> MentionPart {
         PartKind::Index(_) => MentionPart::Index,
         PartKind::Method(name, arguments) => MentionPart::Method {
             name: name.to_string(),
-            text: match arguments.first() {
-                Some(Expression::Text(literal)) => Some(literal.text.to_string()),
-                _ => None,
-            },
+            text: arguments.first().and_then(plain),
             count: arguments.len(),
         },
+    }
+}
+
+/// The text of an argument that is the same at each rendering. One in double quotes, as `"$.name"`, may look like a reference and be none.
+fn plain(argument: &Expression) -> Option<String> {
+    match argument {
+        Expression::Text(literal) => Some(literal.text.to_string()),
+        Expression::Interpolated(quoted) => {
+            let parts = quoted.body.iter().map(|statement| match statement {
+                Statement::Text(text) => Some(&**text),
+                _ => None,
+            });
+            let mut text: String = parts.collect::<Option<Vec<&str>>>()?.concat();
+            if quoted.padded {
+                text.pop();
+            }
+            Some(text)
+        }
+        _ => None,
     }
 }
 
@@ -329,6 +345,11 @@ mod tests {
                 ],
             ),
             ("$a[0].b", &["1:1 a[].b bare"]),
+            ("$input.path(\"$.a\")", &["1:1 input.path($.a)/1 bare"]),
+            (
+                "$input.path(\"$b\")",
+                &["1:1 input.path()/1 bare", "1:13 b bare"],
+            ),
             ("\\$escaped", &[]),
         ] {
             assert_eq!(told(text), expected, "{text}");

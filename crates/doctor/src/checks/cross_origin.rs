@@ -11,7 +11,7 @@ use tollgate_wire::apigateway::IntegrationResponse;
 use super::responses::answer_of;
 use crate::bench::{Ask, Backend, Bench, Run};
 use crate::code::Code;
-use crate::exam::{Exam, Seen, Spot, at_api, at_gateway_response, texts};
+use crate::exam::{Exam, Seen, at_api, at_gateway_response, texts};
 use crate::finding::Severity;
 
 const HEADER: &str = "Access-Control-Allow-Origin";
@@ -31,6 +31,16 @@ pub(super) fn check(exam: &mut Exam<'_>, bench: &mut Bench, blank: &HashSet<Stri
     for seen in &open {
         of_statuses(exam, bench, blank, seen);
         preflight(exam, bench, seen);
+    }
+    let preflights: HashSet<&str> = open
+        .iter()
+        .filter(|seen| seen.name == "OPTIONS")
+        .map(|seen| seen.path)
+        .collect();
+    for seen in exam.methods() {
+        if preflights.contains(seen.path) && seen.is_mapped() && !is_open(&seen) {
+            announced(exam, bench, blank, &seen);
+        }
     }
 }
 
@@ -182,23 +192,41 @@ fn of_statuses(exam: &mut Exam<'_>, bench: &mut Bench, blank: &HashSet<String>, 
         }
         let reason =
             format!("the method's other answers have {HEADER}, its answer {status} has not");
-        let run = match (blank.contains(&seen.label()), answer_of(seen, status)) {
-            (false, Some(backend)) => {
-                let ask = Ask::of(seen).with_header(ORIGIN.0, ORIGIN.1);
-                bench.run(&ask, backend)
-            }
-            _ => None,
-        };
-        let shows = |run: &Run| run.tried.status.to_string() == status && run.why().is_none();
-        let evidence = run.filter(shows).map(|run| run.evidence());
-        let place: (String, Spot) = seen.at_response(status, &["responseParameters"]);
-        exam.tell(
-            Code::CorsMissingOnStatus,
-            Severity::Warning,
-            place,
-            reason,
-            evidence,
+        of_status(exam, bench, blank, seen, status, reason);
+    }
+}
+
+/// An answer without the header, with a request that gets it.
+fn of_status(
+    exam: &mut Exam<'_>,
+    bench: &mut Bench,
+    blank: &HashSet<String>,
+    seen: &Seen<'_>,
+    status: &str,
+    reason: String,
+) {
+    let run = match (blank.contains(&seen.label()), answer_of(seen, status)) {
+        (false, Some(backend)) => {
+            let ask = Ask::of(seen).with_header(ORIGIN.0, ORIGIN.1);
+            bench.run(&ask, backend)
+        }
+        _ => None,
+    };
+    let shows = |run: &Run| run.tried.status.to_string() == status && run.why().is_none();
+    let evidence = run.filter(shows).map(|run| run.evidence());
+    let place = seen.at_response(status, &["responseParameters"]);
+    let code = Code::CorsMissingOnStatus;
+    exam.tell(code, Severity::Warning, place, reason, evidence);
+}
+
+/// A method that a preflight announces, and whose own answers may not be read.
+fn announced(exam: &mut Exam<'_>, bench: &mut Bench, blank: &HashSet<String>, seen: &Seen<'_>) {
+    for (status, _) in seen.responses() {
+        let reason = format!(
+            "OPTIONS {} tells browsers that they may ask, and the answer {status} has no {HEADER}",
+            seen.path
         );
+        of_status(exam, bench, blank, seen, status, reason);
     }
 }
 

@@ -41,14 +41,10 @@ pub(super) fn check(exam: &mut Exam<'_>) {
 fn of_header(exam: &mut Exam<'_>, kind: &str, destination: &str, source: &str) {
     let place = at_gateway_response(kind, &["responseParameters", destination]);
     if !destination.starts_with("gatewayresponse.header.") {
-        let reason = format!("{destination} is no header: gatewayresponse.header.NAME is");
-        exam.tell(
-            Code::UnknownReference,
-            Severity::Warning,
-            place,
-            reason,
-            None,
+        let reason = format!(
+            "{destination} changes nothing: an answer has headers, and neither path nor query"
         );
+        exam.tell(Code::UnknownReference, Severity::Note, place, reason, None);
         return;
     }
     if let Some(name) = source.strip_prefix("stageVariables.") {

@@ -240,55 +240,98 @@ fn of_asks(
         let fault = fault(seen, media_type, &run);
         outcomes.push((why, run, fault));
     }
-    let is_plain = |why: Why| matches!(why, Why::Valid | Why::Guessed);
-    let plain = outcomes.iter().filter(|(why, ..)| is_plain(*why)).count();
-    let broken = outcomes
-        .iter()
-        .filter(|(why, _, fault)| is_plain(*why) && fault.is_some());
-    let broken = broken.count();
-    let is_constant = reads_nothing(seen, media_type);
+    let tally = Tally::of(seen, media_type, &outcomes);
     for (why, run, fault) in outcomes {
-        let Some(mut fault) = fault else {
+        let Some(fault) = fault else {
             continue;
         };
-        let severity = match why {
-            Why::Valid if broken == plain => Severity::Error,
-            Why::Valid => Severity::Warning,
-            // Bodies of the guessed forms may be none that ever come.
-            Why::Guessed if broken < plain => continue,
-            Why::Guessed if is_constant || !depends_on_body(&fault) => Severity::Error,
-            Why::Guessed => Severity::Warning,
-            Why::Bare | Why::Hostile if broken > 0 => continue,
-            Why::Bare => {
-                fault.reason.push_str(
-                    "; nothing requires a body to have the members that the template reads",
-                );
-                Severity::Warning
-            }
-            Why::Hostile if fault.code == Code::TemplateNotJson => {
-                fault.code = Code::TemplateUnescaped;
-                fault.reason = format!(
-                    "a quotation mark in a value breaks the JSON that the template gives ($util.escapeJavaScript or $input.json keep it whole): {}",
-                    fault.reason
-                );
-                Severity::Warning
-            }
-            Why::Hostile => continue,
-        };
-        let is_told = exam.has(fault.code, &fault.place.1)
-            || is_of_path(exam, &fault)
-            || fault.code == Code::RequestFails
-                && exam.has(Code::ImportRefused, &seen.at_integration(&["uri"]).1);
-        if !is_told {
-            exam.tell(
-                fault.code,
-                severity,
-                fault.place,
-                fault.reason,
-                Some(run.evidence()),
-            );
+        let judged = tally.severity(why, &fault);
+        if let Some(severity) = judged.filter(|_| !is_told(exam, seen, &fault)) {
+            let fault = explained(why, fault);
+            let evidence = Some(run.evidence());
+            exam.tell(fault.code, severity, fault.place, fault.reason, evidence);
         }
     }
+}
+
+/// How the requests of one media type fared.
+struct Tally {
+    /// Those that keep to the definition, or have the form that the template asks for.
+    plain: usize,
+    /// Those of them that failed.
+    broken: usize,
+    /// Whether the template gives the same for every body.
+    is_constant: bool,
+    /// Whether it is known what the template looks for in a body.
+    has_form: bool,
+}
+
+impl Tally {
+    fn of(seen: &Seen<'_>, media_type: &str, outcomes: &[(Why, Run, Option<Fault>)]) -> Self {
+        let plain = outcomes.iter().filter(|(why, ..)| why.is_plain());
+        let broken = plain.clone().filter(|(_, _, fault)| fault.is_some());
+        let is_constant = reads_nothing(seen, media_type);
+        Self {
+            plain: plain.clone().count(),
+            broken: broken.count(),
+            is_constant,
+            has_form: is_constant || knows_form(seen, media_type),
+        }
+    }
+
+    /// How bad a fault of such a request is; nothing where it says no more than another, or may be none.
+    fn severity(&self, why: Why, fault: &Fault) -> Option<Severity> {
+        let is_of_body = depends_on_body(fault);
+        match why {
+            Why::Valid if self.broken == self.plain => Some(Severity::Error),
+            Why::Valid => Some(Severity::Warning),
+            // Bodies of the guessed forms may be none that ever come.
+            Why::Guessed if self.broken < self.plain => None,
+            Why::Guessed | Why::Bare if is_of_body && !self.has_form => None,
+            Why::Guessed if self.is_constant || !is_of_body => Some(Severity::Error),
+            Why::Guessed => Some(Severity::Warning),
+            Why::Bare => (self.broken < self.plain).then_some(Severity::Warning),
+            Why::Hostile => {
+                let is_new = self.broken == 0 && fault.code == Code::TemplateNotJson;
+                is_new.then_some(Severity::Warning)
+            }
+        }
+    }
+}
+
+impl Why {
+    fn is_plain(self) -> bool {
+        matches!(self, Self::Valid | Self::Guessed)
+    }
+}
+
+/// The fault in the words that fit the request that shows it.
+fn explained(why: Why, fault: Fault) -> Fault {
+    match why {
+        Why::Valid | Why::Guessed => fault,
+        Why::Bare => Fault {
+            reason: format!(
+                "{}; nothing requires a body to have the members that the template reads",
+                fault.reason
+            ),
+            ..fault
+        },
+        Why::Hostile => Fault {
+            code: Code::TemplateUnescaped,
+            reason: format!(
+                "a quotation mark in a value breaks the JSON that the template gives ($util.escapeJavaScript or $input.json keep it whole): {}",
+                fault.reason
+            ),
+            ..fault
+        },
+    }
+}
+
+/// Whether another finding says it.
+fn is_told(exam: &Exam<'_>, seen: &Seen<'_>, fault: &Fault) -> bool {
+    let is_of_address = fault.code == Code::RequestFails
+        && exam.has(Code::ImportRefused, &seen.at_integration(&["uri"]).1);
+    is_of_address || is_of_path(exam, fault) || exam.has(fault.code, &fault.place.1)
 }
 
 /// Whether it is the failure of a JSONPath that was found by looking.
@@ -305,6 +348,13 @@ fn reads_nothing(seen: &Seen<'_>, media_type: &str) -> bool {
         Ok(template) => !template.mentions().iter().any(|it| it.variable == "input"),
         Err(_) => true,
     })
+}
+
+/// Whether it is known what the template looks for in a body.
+fn knows_form(seen: &Seen<'_>, media_type: &str) -> bool {
+    let template = request_template(seen, media_type);
+    let template = template.and_then(|(_, text)| Template::parse(text).ok());
+    template.is_some_and(|template| !Shape::of(&template).is_empty())
 }
 
 /// Whether another body might have had another outcome.

@@ -51,8 +51,11 @@ pub(super) fn check(exam: &mut Exam<'_>, bench: &mut Bench, blank: &HashSet<Stri
 
 fn of_backend(exam: &mut Exam<'_>, bench: &mut Bench, seen: &Seen<'_>) {
     let choices = choices(seen);
-    for choice in &choices {
+    for (at, choice) in choices.iter().enumerate() {
         of_pattern(exam, seen, choice);
+        if seen.kind() == "AWS" {
+            of_words(exam, seen, choice, &choices[..at]);
+        }
     }
     for choice in &choices {
         if let Some(status) = usual(&choice.chosen) {
@@ -165,6 +168,38 @@ fn of_pattern(exam: &mut Exam<'_>, seen: &Seen<'_>, choice: &Choice<'_>) {
     exam.tell(code, Severity::Warning, place, reason, None);
 }
 
+/// Patterns of AWS integrations match the words of an error, which are not known: only what matches them all, or the same again, is certain.
+fn of_words(exam: &mut Exam<'_>, seen: &Seen<'_>, choice: &Choice<'_>, before: &[Choice<'_>]) {
+    const ALL: [&str; 6] = [".*", ".+", "(.|\\n)*", "(.|\\n)+", "[\\s\\S]*", "[\\s\\S]+"];
+    let text = |choice: &Choice<'_>| {
+        choice
+            .response
+            .selection_pattern
+            .clone()
+            .unwrap_or_default()
+    };
+    let own = text(choice);
+    let shadows = |other: &&Choice<'_>| {
+        let other = text(other);
+        !other.is_empty() && (other == own || ALL.contains(&other.as_str()))
+    };
+    let Some(other) = before.iter().find(shadows).filter(|_| !own.is_empty()) else {
+        return;
+    };
+    let reason = format!(
+        "the response {} matches all that {own} matches, and comes first",
+        other.status
+    );
+    let place = seen.at_response(choice.status, &[]);
+    exam.tell(
+        Code::ResponseShadowed,
+        Severity::Warning,
+        place,
+        reason,
+        None,
+    );
+}
+
 /// What the templates of a response may be given: numbers or texts wherever they read.
 fn bodies(response: &IntegrationResponse) -> Vec<String> {
     let templates = texts(response.response_templates.as_ref());
@@ -249,10 +284,9 @@ fn of_runs(
     if is_of_path(exam, &fault) {
         return;
     }
-    let severity = match fault.code {
-        Code::TemplateFails | Code::TemplateNotJson if reads_answer(choice, accept) => {
-            Severity::Warning
-        }
+    let severity = match (fault.code, form(choice, accept)) {
+        (Code::TemplateFails | Code::TemplateNotJson, Form::Unknown) => return,
+        (Code::TemplateFails | Code::TemplateNotJson, Form::Guessed) => Severity::Warning,
         _ => Severity::Error,
     };
     exam.tell(
@@ -264,12 +298,27 @@ fn of_runs(
     );
 }
 
-/// Whether the template gives something else for other answers.
-fn reads_answer(choice: &Choice<'_>, accept: Option<&str>) -> bool {
+/// What is known of the answers that a template is for.
+enum Form {
+    /// It gives the same for all.
+    Any,
+    /// What it reads says how they look.
+    Guessed,
+    /// It reads what cannot be told from its text.
+    Unknown,
+}
+
+fn form(choice: &Choice<'_>, accept: Option<&str>) -> Form {
     let mut templates = texts(choice.response.response_templates.as_ref());
     let text = templates.find(|(key, _)| Some(*key) == accept);
-    let template = text.and_then(|(_, text)| Template::parse(text).ok());
-    template.is_some_and(|it| it.mentions().iter().any(|it| it.variable == "input"))
+    let Some(template) = text.and_then(|(_, text)| Template::parse(text).ok()) else {
+        return Form::Any;
+    };
+    match template.mentions().iter().any(|it| it.variable == "input") {
+        false => Form::Any,
+        true if Shape::of(&template).is_empty() => Form::Unknown,
+        true => Form::Guessed,
+    }
 }
 
 fn answered(

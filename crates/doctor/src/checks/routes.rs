@@ -133,58 +133,65 @@ fn any(exam: &mut Exam<'_>, methods: &[Seen<'_>]) {
 
 /// A greedy method does not answer for a resource beside it that lacks the method.
 fn greedy(exam: &mut Exam<'_>, bench: &mut Bench, resources: &Resources<'_>, seen: &Seen<'_>) {
-    let Some(parent) = seen
-        .path
-        .rsplit_once('/')
-        .filter(|(_, last)| last.ends_with("+}"))
-    else {
+    let parent = seen.path.rsplit_once('/');
+    let Some((parent, _)) = parent.filter(|(_, last)| last.ends_with("+}")) else {
         return;
     };
-    let (parent, _) = parent;
-    let mut covered: Vec<&str> = resources.keys().copied().collect();
-    covered.sort_unstable();
-    for path in covered {
+    let is_below = |path: &str| {
         let below = path
             .strip_prefix(parent)
             .and_then(|it| it.strip_prefix('/'));
-        let is_beside = path != seen.path && below.is_some_and(|it| !it.is_empty());
-        if !is_beside {
-            continue;
-        }
+        below.is_some_and(|it| !it.is_empty())
+    };
+    let mut beside: Vec<&str> = resources.keys().copied().collect();
+    beside.retain(|path| *path != seen.path && is_below(path));
+    beside.sort_unstable();
+    for path in beside {
         let own: Vec<&str> = resources[path].iter().map(|it| it.name).collect();
-        if own.contains(&"ANY") || own.contains(&seen.name) {
-            continue;
-        }
-        let Some(lacking) = lacking(seen.name, &own) else {
-            continue;
-        };
-        let ask = Ask {
-            method: lacking.to_owned(),
-            path: filled(path),
-            ..Ask::default()
-        };
-        let Some(run) = bench.run(&ask, Backend::fine()) else {
-            return;
-        };
-        if run.tried.status == 403 && run.tried.resource.is_none() {
-            let reason = format!(
-                "{} does not answer {lacking} {path}: that resource has only {}, and the answer is 403",
-                seen.label(),
-                own.join(", ")
-            );
-            exam.tell(
-                Code::GreedyShadowed,
-                Severity::Note,
-                seen.at(&[]),
-                reason,
-                Some(run.evidence()),
-            );
+        if let Some(lacking) = lacking(seen.name, &own) {
+            shadowed(exam, bench, seen, path, lacking, &own);
         }
     }
 }
 
+fn shadowed(
+    exam: &mut Exam<'_>,
+    bench: &mut Bench,
+    seen: &Seen<'_>,
+    path: &str,
+    lacking: &str,
+    own: &[&str],
+) {
+    let ask = Ask {
+        method: lacking.to_owned(),
+        path: filled(path),
+        ..Ask::default()
+    };
+    let run = bench.run(&ask, Backend::fine());
+    let Some(run) = run.filter(|run| run.tried.resource.is_none()) else {
+        return;
+    };
+    let reason = format!(
+        "{} does not answer {lacking} {path}: that resource has only {}, and the answer is {}",
+        seen.label(),
+        own.join(", "),
+        run.tried.status
+    );
+    let evidence = Some(run.evidence());
+    exam.tell(
+        Code::GreedyShadowed,
+        Severity::Note,
+        seen.at(&[]),
+        reason,
+        evidence,
+    );
+}
+
 /// A method that the greedy one would answer and the resource has not.
 fn lacking<'n>(greedy: &'n str, own: &[&str]) -> Option<&'n str> {
+    if own.contains(&"ANY") || own.contains(&greedy) {
+        return None;
+    }
     match greedy {
         "ANY" => ["GET", "POST", "PUT", "DELETE", "PATCH"]
             .into_iter()

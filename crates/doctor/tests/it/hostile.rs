@@ -47,7 +47,7 @@ fn damage_never_panics() {
     };
     for file in folders.iter().flat_map(|folder| files(&workspace(folder))) {
         let document = std::fs::read(&file).unwrap();
-        for _ in 0..12 {
+        for _ in 0..28 {
             check(&damaged(&document, &mut chance), &options);
         }
     }
