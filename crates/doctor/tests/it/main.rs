@@ -4,6 +4,7 @@
 
 mod definitions;
 mod hostile;
+mod limits;
 mod sound;
 
 use std::path::{Path, PathBuf};
