@@ -200,6 +200,9 @@ class Soak:
         before, after = (statistics.median(part) for part in (samples[third:2 * third], samples[2 * third:]))
         text = f"memory under load: {mb(before)} in the second third of the last life, {mb(after)} in the last, at most {mb(max(samples))}"
         self.figures.append(text)
+        step = -(-len(samples) // 8)
+        eighths = [mb(statistics.median(samples[start:start + step])) for start in range(0, len(samples), step)]
+        self.figures.append(f"  by eighths of that life: {', '.join(eighths)}")
         if after > before + GROWTH_BYTES_MAX:
             self.faults.append(f"not flat: {text}")
 

@@ -1,4 +1,4 @@
-//! The engine's errors in our words. Damage is given its file by [`in_file`], at the doors where it is known.
+//! The engine's errors in our words. Those about a file are given its name by [`in_file`], where it is known.
 
 use rusqlite::{Error, ErrorCode};
 
@@ -13,6 +13,15 @@ pub(super) fn of(error: Error) -> StoreError {
         Some(ErrorCode::DiskFull) => StoreError::DiskFull,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked,
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => corrupt(detail),
+        Some(
+            ErrorCode::ReadOnly
+            | ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::SystemIoFailure,
+        ) => StoreError::Unusable {
+            path: PathBuf::new(),
+            reason: detail,
+        },
         Some(_) => StoreError::Failed { detail },
         None => of_reading(&error, detail),
     }
@@ -37,12 +46,19 @@ pub(super) fn corrupt(detail: impl Into<String>) -> StoreError {
     }
 }
 
-/// The same error, with the file that is damaged.
+/// The same error, with the file that it is about.
 pub(super) fn in_file(error: StoreError, path: &Path) -> StoreError {
     match error {
         StoreError::Corrupt { detail, .. } => StoreError::Corrupt {
             path: path.to_owned(),
             detail,
+        },
+        StoreError::Unusable {
+            path: unnamed,
+            reason,
+        } if unnamed.as_os_str().is_empty() => StoreError::Unusable {
+            path: path.to_owned(),
+            reason,
         },
         other => other,
     }

@@ -9,6 +9,7 @@ use crate::StoreError;
 
 /// The database and its log, as they were opened.
 pub(super) struct Identity {
+    database: PathBuf,
     files: Vec<(PathBuf, Number)>,
 }
 
@@ -29,7 +30,13 @@ impl Identity {
         });
         Self {
             files: files.collect(),
+            database: database.to_owned(),
         }
+    }
+
+    /// The database file.
+    pub(super) fn database(&self) -> &Path {
+        &self.database
     }
 
     /// Refuses where another file, or none, stands in the place of one.

@@ -93,6 +93,7 @@ impl Writer {
                 results
             }
             Err(fault) => {
+                let fault = fault::in_file(fault, self.identity.database());
                 error!(%fault, commits = commits.len(), "a group of commits was not written");
                 vec![Err(fault.into()); commits.len()]
             }

@@ -43,3 +43,9 @@ pub(crate) fn expecting(commit: Commit, key: &Key, expected: Expected) -> Commit
     commit.expect.push((key.clone(), expected));
     commit
 }
+
+/// A folder in memory where that can be had: a test that opens hundreds of stores waits for no disk then.
+pub(crate) fn folder_in_memory() -> tempfile::TempDir {
+    let in_memory = tempfile::tempdir_in("/dev/shm");
+    in_memory.or_else(|_| tempfile::tempdir()).unwrap()
+}

@@ -83,7 +83,7 @@ fn a_full_disk_refuses_writes_and_nothing_else() {
         assert_eq!(word.text(), "\"kept\"");
     }
     assert_eq!(names(&tollgate), ["before", "mock"]);
-    logged(&tollgate, "a group of commits was not written");
+    logged(&tollgate, "tollgate.db: disk I/O error");
 
     limit_files(&tollgate, None);
     create(&tollgate, "after").expect(201);
