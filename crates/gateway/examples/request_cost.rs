@@ -17,6 +17,10 @@ use tollgate_openapi::{Options, Provisional};
 use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::Stage;
 
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Debug)]
 struct Silent {
     traces: bool,

@@ -133,13 +133,8 @@ fn address(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejec
     let (path, shown) = (address.path, address.shown);
     record.addressed(seat.clone(), path, shown);
     record.trace(StepName::Address, |record, told| {
-        let head = record.head();
-        told.input(&[head.host().unwrap_or_default(), head.target()]);
+        told.input(&[record.head().target()]);
         told.output(record.route_path());
-        let because = match head.host().and_then(|host| around.hosts.api(host)) {
-            Some(_) => "the host names the API",
-            None => "the path names the API",
-        };
         let stage = seat.stage();
         let canary = if seat.is_canary() { ", its canary" } else { "" };
         told.decided(
@@ -152,7 +147,7 @@ fn address(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejec
                 ", deployment ",
                 &stage.deployment_id,
             ],
-            &[because],
+            &["host and path name it"],
         );
     });
     Ok(seat)

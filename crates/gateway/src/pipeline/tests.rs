@@ -187,7 +187,7 @@ fn a_trace_tells_the_steps_and_their_reasons() {
     assert_eq!(
         steps(&record),
         [
-            r#"Address Some("the host names the API")"#,
+            r#"Address Some("host and path name it")"#,
             r#"Route Some("it is the most specific that matches")"#,
             r#"Validate Some("nothing is checked")"#,
             "MapRequest None",

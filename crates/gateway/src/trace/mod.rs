@@ -16,8 +16,8 @@ use tollgate_model::clock::Clock;
 use tollgate_vtl::Template;
 
 pub use steps::{Decision, Detail, DetailKind, Step, StepName};
-use telling::Output;
 pub(crate) use telling::Telling;
+use telling::{Message, Output};
 
 use crate::map::Call;
 
@@ -27,6 +27,7 @@ pub struct Trace {
     /// What was sent, one for each call out.
     pub calls: Vec<Sent>,
     text: String,
+    messages: Vec<Message>,
     steps: Vec<Noted>,
     details: Vec<NotedDetail>,
     /// Those that details speak of.
@@ -95,6 +96,7 @@ impl Trace {
         Self {
             calls: Vec::new(),
             text: String::with_capacity(2 << 10),
+            messages: Vec::with_capacity(4),
             steps: Vec::with_capacity(8),
             details: Vec::with_capacity(16),
             templates: Vec::new(),
@@ -140,7 +142,7 @@ impl Trace {
     /// Appends a step that ends now; it began where the one before ended, and the details told since are its.
     pub(crate) fn add(&mut self, name: StepName, tell: impl FnOnce(&mut Telling<'_>)) {
         let details = self.details.len();
-        let mut telling = Telling::new(&mut self.text);
+        let mut telling = Telling::new(&mut self.text, &mut self.messages);
         tell(&mut telling);
         let told = telling.told();
         let now_us = self.clock.now_us().saturating_sub(self.began_us);

@@ -170,7 +170,10 @@ impl Trace {
         match output {
             Output::Nothing => String::new(),
             Output::Text(piece) => self.of(piece),
-            Output::Message(message) => message.to_string(),
+            Output::Message(number) => {
+                let message = self.messages.get(*number);
+                message.map_or_else(String::new, ToString::to_string)
+            }
             Output::Call(number) => self.calls.get(*number).map_or_else(String::new, sent),
         }
     }

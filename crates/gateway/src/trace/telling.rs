@@ -11,6 +11,7 @@ use super::{ARENA_BYTES_MAX, Piece, TEXT_BYTES_MAX};
 /// What a step's closure writes to.
 pub(crate) struct Telling<'t> {
     text: &'t mut String,
+    messages: &'t mut Vec<Message>,
     told: Told,
 }
 
@@ -29,7 +30,8 @@ pub(super) enum Output {
     #[default]
     Nothing,
     Text(Piece),
-    Message(Box<Message>),
+    /// By its number.
+    Message(usize),
     /// The call that is sent next, by its number.
     Call(usize),
 }
@@ -44,9 +46,10 @@ pub(super) struct Message {
 }
 
 impl<'t> Telling<'t> {
-    pub(super) fn new(text: &'t mut String) -> Self {
+    pub(super) fn new(text: &'t mut String, messages: &'t mut Vec<Message>) -> Self {
         Self {
             text,
+            messages,
             told: Told::default(),
         }
     }
@@ -72,7 +75,8 @@ impl<'t> Telling<'t> {
 
     /// The answer that it produced.
     pub(crate) fn answer(&mut self, status: u16, headers: &Headers, body: &Body) {
-        self.told.output = Output::Message(Box::new(Message {
+        self.told.output = Output::Message(self.messages.len());
+        self.messages.push(Message {
             status,
             headers: headers.clone(),
             body: match body {
@@ -80,7 +84,7 @@ impl<'t> Telling<'t> {
                 Body::Empty | Body::Stream(_) => Bytes::new(),
             },
             is_stream: matches!(body, Body::Stream(_)),
-        }));
+        });
     }
 
     /// It produced the call that is sent next, and is the `number`th.
