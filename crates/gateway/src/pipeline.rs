@@ -57,12 +57,15 @@ async fn answer(
 ) -> Result<Response, Rejection> {
     let limits = around.limits;
     let passed = front_door(record, limits);
-    record.told(StepName::FrontDoor, passed)?;
+    record.told(StepName::FrontDoor, &passed);
+    passed?;
     let seat = address(around, record);
-    let seat = record.told(StepName::Address, seat)?;
+    record.told(StepName::Address, &seat);
+    let seat = seat?;
     let stage = seat.stage();
     let route = route::find(stage, record);
-    let route = record.told(StepName::Route, route)?;
+    record.told(StepName::Route, &route);
+    let route = route?;
     execution_log::open(stage, &route, record, effects);
     perform(stage, &route, body, record, effects, limits).await
 }
@@ -77,13 +80,16 @@ pub(crate) async fn perform(
     limits: &Limits,
 ) -> Result<Response, Rejection> {
     let valid = validate::check(route, record, body, limits).await;
-    let mut request = record.told(StepName::Validate, valid)?;
+    record.told(StepName::Validate, &valid);
+    let mut request = valid?;
     let mapped = map::request(stage, route, &mut request, record, limits);
-    let (outgoing, overrides) = record.told(StepName::MapRequest, mapped)?;
+    record.told(StepName::MapRequest, &mapped);
+    let (outgoing, overrides) = mapped?;
     let reply =
         integrate::call(&route.method.integration, outgoing, record, effects, limits).await?;
     let mapped = map::response(stage, route, &request, reply, overrides, record, limits).await;
-    record.told(StepName::MapResponse, mapped)
+    record.told(StepName::MapResponse, &mapped);
+    mapped
 }
 
 /// AWS's limits on what comes before an API is looked for.

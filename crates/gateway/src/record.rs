@@ -217,7 +217,17 @@ impl Record {
     }
 
     /// Runs the closure and keeps what it tells, if anyone wants a trace.
+    #[inline]
     pub(crate) fn trace(&mut self, name: StepName, tell: impl FnOnce(&Self, &mut Telling<'_>)) {
+        if self.trace.is_some() {
+            self.tell(name, tell);
+        }
+    }
+
+    /// Kept apart, so that where nobody asked no step carries what telling takes.
+    #[cold]
+    #[inline(never)]
+    fn tell(&mut self, name: StepName, tell: impl FnOnce(&Self, &mut Telling<'_>)) {
         if let Some(mut trace) = self.trace.take() {
             trace.add(name, |telling| tell(self, telling));
             self.trace = Some(trace);
@@ -225,15 +235,11 @@ impl Record {
     }
 
     /// Tells the trace of a step that refuses the request.
-    pub(crate) fn told<T>(
-        &mut self,
-        name: StepName,
-        done: Result<T, Rejection>,
-    ) -> Result<T, Rejection> {
-        if let Err(rejection) = &done {
+    #[inline]
+    pub(crate) fn told<T>(&mut self, name: StepName, done: &Result<T, Rejection>) {
+        if let Err(rejection) = done {
             self.trace(name, |_, told| told.decided_of("refused", rejection));
         }
-        done
     }
 
     /// Whether the recorder keeps a body of so many bytes.

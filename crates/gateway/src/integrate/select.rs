@@ -24,7 +24,9 @@ pub(crate) fn select<'p>(
             .iter()
             .find(|response| matches!(response.pattern, Selection::Default))
     };
-    tell(record, responses, text);
+    if record.trace.is_some() {
+        tell(record, responses, text);
+    }
     let Some(chosen) = matching.or_else(default) else {
         return Err(Rejection::configuration(format!(
             "no match for output mapping and no default output mapping configured; endpoint response status code: {status}"
@@ -37,6 +39,7 @@ pub(crate) fn select<'p>(
 }
 
 /// Which patterns were tried, up to the one that matched, and what came of each.
+#[cold]
 fn tell(record: &mut Record, responses: &[IntegrationResponse], status: &str) {
     let Some(trace) = &mut record.trace else {
         return;

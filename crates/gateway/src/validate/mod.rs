@@ -66,6 +66,7 @@ pub(crate) async fn check(
 }
 
 /// Tells the trace which parameters are there.
+#[cold]
 fn tell(route: &Matched<'_>, record: &mut Record, incoming: &Incoming) {
     let Some(mut trace) = record.trace.take() else {
         return;
@@ -86,7 +87,9 @@ fn parameters(
     record: &mut Record,
     incoming: &Incoming,
 ) -> Result<(), Rejection> {
-    tell(route, record, incoming);
+    if record.trace.is_some() {
+        tell(route, record, incoming);
+    }
     let required = route.method.required.iter();
     let missing: Vec<_> = required
         .filter(|parameter| !present(parameter, route, record, incoming))
