@@ -48,7 +48,10 @@ async fn every_acknowledged_write_survives_kill_9() {
             assert!(stored.contains(&id), "{id} was acknowledged and is lost");
         }
         assert_eq!(store.rev(), stored.len() as u64);
-        assert_eq!(store.changes(0, stored.len() + 1).await.unwrap().len(), stored.len());
+        assert_eq!(
+            store.changes(0, stored.len() + 1).await.unwrap().len(),
+            stored.len()
+        );
     }
 }
 
