@@ -143,3 +143,6 @@ async fn ask(core: &mpsc::Sender<Query>, id: &str) -> Option<Kept> {
     // A core that has ended, or has too much to do, has nothing to tell.
     tokio::time::timeout(PATIENCE, asked).await.ok()?
 }
+
+#[cfg(test)]
+mod tests;
