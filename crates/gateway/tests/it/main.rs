@@ -1,4 +1,5 @@
 //! The gateway over real sockets: behaviours as specs, and the way from the store to traffic.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is the report")]
 
 mod backend;
 mod client;
