@@ -38,7 +38,7 @@ pub(crate) async fn read(
         Body::Whole(bytes) => bytes,
         stream => match stream.length() {
             Some(length)
-                if !is_needed && coding == Coding::Identity && !record.keeps_body(length) =>
+                if !is_needed && coding == Coding::Identity && !record.reads_body(length) =>
             {
                 record.leave_body(length);
                 return Ok(Content::Stream(stream));

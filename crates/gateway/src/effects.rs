@@ -34,13 +34,13 @@ pub struct Live {
 #[derive(Debug, Default)]
 pub struct Tape {
     outcomes: Vec<Outcome>,
-    /// The longest body that is kept, without which none is too long. What is kept is read whole, as AWS reads all bodies; what is not
-    /// streams on.
+    /// The longest body that is read whole to be kept, as AWS reads all bodies; without it none is too long. Longer ones stream on, and only their
+    /// length is kept.
     body_bytes_max: Option<u64>,
 }
 
 impl Tape {
-    /// Keeps answers with bodies up to so many bytes.
+    /// Keeps answers, and their bodies where they are read anyway or have up to so many bytes.
     pub fn up_to(body_bytes_max: usize) -> Self {
         Self {
             outcomes: Vec::new(),

@@ -189,7 +189,7 @@ impl Shared {
             tape: settings
                 .recorder
                 .as_ref()
-                .map(|recorder| Tape::up_to(recorder.settings.body_bytes_max)),
+                .map(|recorder| Tape::up_to(recorder.settings.streamed_body_bytes_max)),
         })
     }
 
@@ -236,10 +236,10 @@ impl Service for Core {
         let shared = self.shared.clone();
         let (mut record, body) = Record::open(request, shared.arrival());
         let settings = &shared.gateway.settings;
-        record.body_bytes_kept_max = settings
-            .recorder
-            .as_ref()
-            .map(|recorder| recorder.settings.body_bytes_max);
+        if let Some(recorder) = &settings.recorder {
+            record.body_bytes_kept_max = Some(recorder.settings.body_bytes_max);
+            record.body_bytes_read_max = Some(recorder.settings.streamed_body_bytes_max);
+        }
         if shared.traces {
             record.trace = Some(Box::new(Trace::new(settings.clock.clone())));
         }

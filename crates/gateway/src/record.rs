@@ -59,6 +59,8 @@ pub struct Record {
     pub(crate) vacant: Option<Vacant>,
     /// The longest body that the recorder keeps; nothing where nothing is recorded.
     pub(crate) body_bytes_kept_max: Option<usize>,
+    /// Bytes of a body that could stream, up to which it is read whole for the recorder.
+    pub(crate) body_bytes_read_max: Option<usize>,
     /// The request's body as far as it is kept.
     pub(crate) kept_body: KeptBody,
     /// The execution log, where the stage has one for this method.
@@ -183,6 +185,7 @@ impl Record {
             is_test: false,
             vacant: None,
             body_bytes_kept_max: None,
+            body_bytes_read_max: None,
             kept_body: KeptBody::Unread,
             log: None,
         };
@@ -242,9 +245,9 @@ impl Record {
         }
     }
 
-    /// Whether the recorder keeps a body of so many bytes.
-    pub(crate) fn keeps_body(&self, length: u64) -> bool {
-        self.body_bytes_kept_max
+    /// Whether a body of so many bytes is read whole for the recorder.
+    pub(crate) fn reads_body(&self, length: u64) -> bool {
+        self.body_bytes_read_max
             .is_some_and(|max| length <= max as u64)
     }
 

@@ -159,10 +159,17 @@ impl Program {
         let _ = self.answering.await;
         self.loader.abort();
         self.names.abort();
+        // They hold the store, which is closed whole, its log folded into the database, when nobody holds it any more.
+        let _ = (self.loader.await, self.names.await);
         // Health is told to the very end.
         admin.drain(Duration::ZERO);
         join(admin).await;
-        let _ = tokio::task::spawn_blocking(move || logs.finish(LOGS_PATIENCE)).await;
+        let control = self.control;
+        let closing = move || {
+            logs.finish(LOGS_PATIENCE);
+            drop(control);
+        };
+        let _ = tokio::task::spawn_blocking(closing).await;
     }
 }
 

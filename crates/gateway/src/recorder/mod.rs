@@ -37,8 +37,10 @@ pub(crate) use ring::Ring;
 pub struct Settings {
     /// Bytes that each core's ring may take; 0 keeps nothing.
     pub ring_bytes_max: usize,
-    /// Bytes of a body that is kept; longer ones are passed on without.
+    /// Bytes of a body that is kept; of longer ones only the length is.
     pub body_bytes_max: usize,
+    /// Bytes of a body that would be passed on as it comes, up to which it is read whole first, so that it can be kept.
+    pub streamed_body_bytes_max: usize,
     /// How many of 100 requests are kept though they neither failed nor were refused. Those that did always are.
     pub sample_percent: f64,
     /// What never leaves.
@@ -50,6 +52,7 @@ impl Default for Settings {
         Self {
             ring_bytes_max: 8 << 20,
             body_bytes_max: 64 << 10,
+            streamed_body_bytes_max: 64 << 10,
             sample_percent: 1.0,
             redaction: Redaction::default(),
         }

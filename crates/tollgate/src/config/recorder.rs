@@ -10,6 +10,7 @@ use tollgate_gateway::recorder::{self, JsonPath, Redaction};
 pub(crate) struct Recorder {
     ring_bytes_max: usize,
     body_bytes_max: usize,
+    streamed_body_bytes_max: usize,
     #[serde(deserialize_with = "permille")]
     sample_permille: u16,
     hide_headers: Vec<String>,
@@ -25,6 +26,7 @@ impl Default for Recorder {
         Self {
             ring_bytes_max: 8 << 20,
             body_bytes_max: 64 << 10,
+            streamed_body_bytes_max: 4 << 10,
             sample_permille: 10,
             hide_headers: Vec::new(),
             hide_query: Vec::new(),
@@ -37,10 +39,14 @@ impl Recorder {
     /// The recorder's settings; nothing where nothing is to be kept. `keeps_all` is development's: there is no telling what will be
     /// asked about.
     pub(crate) fn settings(&self, keeps_all: bool) -> Option<recorder::Settings> {
-        let permille = if keeps_all { ALL } else { self.sample_permille };
+        let (permille, streamed_body_bytes_max) = match keeps_all {
+            true => (ALL, self.body_bytes_max),
+            false => (self.sample_permille, self.streamed_body_bytes_max),
+        };
         (self.ring_bytes_max > 0).then(|| recorder::Settings {
             ring_bytes_max: self.ring_bytes_max,
             body_bytes_max: self.body_bytes_max,
+            streamed_body_bytes_max,
             sample_percent: f64::from(permille) / 10.0,
             redaction: self.redaction(),
         })
