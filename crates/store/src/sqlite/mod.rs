@@ -135,12 +135,15 @@ impl Sqlite {
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        self.writes.close();
+        let writer = self.threads.pop();
         self.reads.close();
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has already failed everyone who waited for it.
-            drop(thread.join());
-        }
+        // The writer's connection is closed last and alone: of two that are closed at once each may take the other for the last one, which folds
+        // the log into the database. A thread that panicked has already failed everyone who waited for it.
+        self.threads
+            .drain(..)
+            .for_each(|reader| drop(reader.join()));
+        self.writes.close();
+        drop(writer.map(JoinHandle::join));
     }
 }
 
