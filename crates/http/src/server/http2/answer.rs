@@ -8,11 +8,11 @@ use h2::server::SendResponse;
 use h2::{Reason, SendStream};
 use http::header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue};
 
+use super::patience::Patience;
 use crate::body::BodyError;
 use crate::codec::encode::{self, Whose};
 use crate::codec::lines;
 use crate::date;
-use crate::deadline::{Deadline, Timer, Wait};
 use crate::headers::Headers;
 use crate::limits::Limits;
 use crate::sender::SendError;
@@ -25,15 +25,6 @@ pub(super) struct Sending {
     done: bool,
     pub(super) body_bytes: u64,
     patience: Patience,
-}
-
-/// How long the client may take to let the answer go.
-struct Patience {
-    wait_ms: u64,
-    message_ms: u64,
-    timer: Timer,
-    byte_due: Option<Deadline>,
-    message_due: Option<Deadline>,
 }
 
 impl Sending {
@@ -59,7 +50,7 @@ impl Sending {
             body: if ends { Body::Empty } else { body },
             done: ends,
             body_bytes: 0,
-            patience: Patience::of(limits),
+            patience: Patience::new(limits.write_timeout_ms, limits.message_timeout_ms),
         })
     }
 
@@ -138,35 +129,6 @@ impl Sending {
     fn break_off(&mut self, error: BodyError) -> SendError {
         self.stream.send_reset(Reason::INTERNAL_ERROR);
         SendError::Body(error)
-    }
-}
-
-impl Patience {
-    fn of(limits: &Limits) -> Self {
-        Self {
-            wait_ms: limits.write_timeout_ms,
-            message_ms: limits.message_timeout_ms,
-            timer: Timer::default(),
-            byte_due: None,
-            message_due: None,
-        }
-    }
-
-    fn progressed(&mut self) {
-        self.timer.disarm();
-        self.byte_due = None;
-    }
-
-    fn is_over(&mut self, context: &Context<'_>) -> bool {
-        let (wait_ms, message_ms) = (self.wait_ms, self.message_ms);
-        let byte_due = *self
-            .byte_due
-            .get_or_insert_with(|| Deadline::after_ms(wait_ms));
-        let message_due = *self
-            .message_due
-            .get_or_insert_with(|| Deadline::after_ms(message_ms));
-        self.timer
-            .expired(context, byte_due.min(message_due), Wait::Busy)
     }
 }
 

@@ -4,6 +4,7 @@
 //! client gave it up is still worked on to its end, so it is our own count of tasks that bounds what one client can have under way.
 
 mod answer;
+mod patience;
 mod received;
 mod request;
 mod stream;

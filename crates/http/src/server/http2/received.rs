@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes};
 use h2::RecvStream;
 
+use super::patience::Patience;
 use crate::body::BodyError;
-use crate::deadline::{Deadline, Timer, Wait};
 use crate::headers::Headers;
 use crate::limits::Limits;
 use crate::memory::Memory;
@@ -19,11 +19,7 @@ pub(crate) struct Received {
     allowed: u64,
     trailers: Option<Headers>,
     ended: bool,
-    wait_ms: u64,
-    message_ms: u64,
-    timer: Timer,
-    byte_due: Option<Deadline>,
-    message_due: Option<Deadline>,
+    patience: Patience,
     memory: Memory,
 }
 
@@ -35,11 +31,7 @@ impl Received {
             allowed: limits.body_bytes_max,
             trailers: None,
             ended: false,
-            wait_ms: limits.body_timeout_ms,
-            message_ms: limits.message_timeout_ms,
-            timer: Timer::default(),
-            byte_due: None,
-            message_due: None,
+            patience: Patience::new(limits.body_timeout_ms, limits.message_timeout_ms),
             memory: limits.memory.clone(),
         }
     }
@@ -48,7 +40,7 @@ impl Received {
     pub(crate) fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, BodyError>> {
         while self.data.is_empty() && !self.ended {
             match self.stream.poll_data(context) {
-                Poll::Pending if self.is_late(context) => {
+                Poll::Pending if self.patience.is_over(context) => {
                     return Poll::Ready(Err(BodyError::Timeout));
                 }
                 Poll::Pending => return Poll::Pending,
@@ -84,7 +76,7 @@ impl Received {
     }
 
     fn arrived(&mut self, data: Bytes) -> Result<(), BodyError> {
-        self.stop_waiting();
+        self.patience.progressed();
         let count = data.len() as u64;
         self.allowed = self.allowed.checked_sub(count).ok_or(BodyError::TooLarge)?;
         self.data = data;
@@ -93,33 +85,16 @@ impl Received {
 
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, BodyError>> {
         match self.stream.poll_trailers(context) {
-            Poll::Pending if self.is_late(context) => Poll::Ready(Err(BodyError::Timeout)),
+            Poll::Pending if self.patience.is_over(context) => Poll::Ready(Err(BodyError::Timeout)),
             Poll::Pending => Poll::Pending,
             Poll::Ready(Err(error)) => Poll::Ready(Err(failed(error))),
             Poll::Ready(Ok(trailers)) => {
-                self.stop_waiting();
+                self.patience.progressed();
                 self.ended = true;
                 self.trailers = trailers.map(|fields| trailer_fields(&fields)).transpose()?;
                 Poll::Ready(Ok(false))
             }
         }
-    }
-
-    fn stop_waiting(&mut self) {
-        self.timer.disarm();
-        self.byte_due = None;
-    }
-
-    fn is_late(&mut self, context: &Context<'_>) -> bool {
-        let (wait_ms, message_ms) = (self.wait_ms, self.message_ms);
-        let byte_due = *self
-            .byte_due
-            .get_or_insert_with(|| Deadline::after_ms(wait_ms));
-        let message_due = *self
-            .message_due
-            .get_or_insert_with(|| Deadline::after_ms(message_ms));
-        self.timer
-            .expired(context, byte_due.min(message_due), Wait::Busy)
     }
 }
 
