@@ -32,18 +32,7 @@ pub(crate) async fn response(
 ) -> Result<Response, Rejection> {
     let integration = &route.method.integration;
     if matches!(integration.kind, IntegrationKind::HttpProxy(_)) {
-        if !stage.deployment.binary.is_empty() {
-            let body = reply.gather(limits).await?;
-            let payload = payload(stage, None, record, &reply.headers, &body)?;
-            reply.body = body_of(payload.into_bytes());
-        }
-        record.trace(StepName::MapResponse, |_, told| {
-            told.decided(
-                &["the integration's answer as it is"],
-                &["it is a proxy integration"],
-            );
-        });
-        return Ok(proxied(reply));
+        return passed_on(stage, reply, record, limits).await;
     }
     let status = reply.status;
     let chosen = select(&integration.responses, status, record)?;
@@ -92,6 +81,38 @@ pub(crate) async fn response(
         headers,
         body: body_of(body),
     };
+    tell(record, &response, chosen, &overrides, status);
+    Ok(response)
+}
+
+/// A proxy's answer: as it is, but for what binary media types convert.
+async fn passed_on(
+    stage: &StagePlan,
+    mut reply: Reply,
+    record: &mut Record,
+    limits: &Limits,
+) -> Result<Response, Rejection> {
+    if !stage.deployment.binary.is_empty() {
+        let body = reply.gather(limits).await?;
+        let payload = payload(stage, None, record, &reply.headers, &body)?;
+        reply.body = body_of(payload.into_bytes());
+    }
+    record.trace(StepName::MapResponse, |_, told| {
+        told.decided(
+            &["the integration's answer as it is"],
+            &["it is a proxy integration"],
+        );
+    });
+    Ok(proxied(reply))
+}
+
+fn tell(
+    record: &mut Record,
+    response: &Response,
+    chosen: &IntegrationResponse,
+    overrides: &Overrides,
+    status: u16,
+) {
     record.trace(StepName::MapResponse, |_, told| {
         told.answer(response.status, &response.headers, &response.body);
         let overridden = overrides.status().map_or("", |_| ", its status overridden");
@@ -105,7 +126,6 @@ pub(crate) async fn response(
             &["the integration's status is ", digits.format(status)],
         );
     });
-    Ok(response)
 }
 
 /// The integration's body as text or bytes, by its type, the API's types and what the client accepts first.

@@ -1,6 +1,5 @@
 //! Stages that are compiled when they are first called.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -8,17 +7,14 @@ use tollgate_gateway::plan::Plans;
 use tollgate_gateway::{Core, Gateway, Loader, Settings, Telemetry};
 use tollgate_http::{Client, ClientConfig, ServerConfig, serve};
 use tollgate_model::random::Random;
-use tollgate_model::rest::{Definition, MethodOf, StoredDeployment};
-use tollgate_store::{Commit, Content, Key, Kind, Options, Put, Sqlite, Store};
+use tollgate_model::rest::{Definition, MethodOf};
+use tollgate_store::{Commit, Kind, Options, Sqlite, Store};
 use tollgate_telemetry::Counters;
-use tollgate_wire::apigateway::{Resource, RestApi, Stage};
+use tollgate_wire::apigateway::{Resource, RestApi};
 use tollgate_wire::json;
 
-use crate::client;
-
-fn text(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
+use crate::load::text;
+use crate::{client, load};
 
 /// An API whose root answers with `answer`, or, where its integration's type is another than MOCK, cannot be served.
 fn definition(api: &str, kind: &str, answer: &str) -> Definition {
@@ -50,45 +46,11 @@ fn definition(api: &str, kind: &str, answer: &str) -> Definition {
     }
 }
 
-fn put(api: &str, kind: Kind, id: &str, body: Vec<u8>) -> Put {
-    Put {
-        key: Key::top("000000000000", "us-east-1", Kind::RestApi, api).child(kind, id),
-        format: 1,
-        created_ms: 0,
-        tags: BTreeMap::new(),
-        body,
-        contents: Vec::new(),
-    }
-}
-
+/// A deployment, and the stage `dev` that serves it.
 fn deploy(api: &str, deployment: &str, definition: &Definition) -> Commit {
-    let (manifest, contents) = definition.freeze();
-    let contents: Vec<_> = contents
-        .into_iter()
-        .map(|(_, bytes)| Content::new(bytes))
-        .collect();
-    let stored = StoredDeployment {
-        description: None,
-        manifest,
-    };
-    let stage = Stage {
-        stage_name: text("dev"),
-        deployment_id: text(deployment),
-        ..Stage::default()
-    };
-    let hashes = contents.iter().map(Content::hash).collect();
-    let deployment = Put {
-        contents: hashes,
-        ..put(api, Kind::Deployment, deployment, stored.to_json())
-    };
-    Commit {
-        puts: vec![
-            deployment,
-            put(api, Kind::Stage, "dev", json::to_vec(&stage)),
-        ],
-        contents,
-        ..Commit::default()
-    }
+    let mut commit = load::deploy(api, deployment, definition);
+    commit.puts.push(load::stage(api, "dev", deployment));
+    commit
 }
 
 struct World {
@@ -240,8 +202,7 @@ async fn changes_of_cold_stages_are_followed() {
         &definition("changed", "MOCK", "\"after\""),
     );
     world.store.commit(change).await.unwrap();
-    let key =
-        Key::top("000000000000", "us-east-1", Kind::RestApi, "gone").child(Kind::Stage, "dev");
+    let key = load::key("gone", Kind::Stage, "dev");
     let gone = Commit {
         deletes: vec![tollgate_store::Delete::One(key)],
         ..Commit::default()

@@ -64,7 +64,7 @@ impl World {
     }
 }
 
-fn text(text: &str) -> Option<String> {
+pub(crate) fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
@@ -98,7 +98,7 @@ fn definition(api: &str, kind: &str, uri: &str) -> Definition {
     }
 }
 
-fn key(api: &str, kind: Kind, id: &str) -> Key {
+pub(crate) fn key(api: &str, kind: Kind, id: &str) -> Key {
     Key::top(ACCOUNT, REGION, Kind::RestApi, api).child(kind, id)
 }
 
@@ -113,7 +113,7 @@ fn put(key: Key, body: Vec<u8>) -> Put {
     }
 }
 
-fn deploy(api: &str, id: &str, definition: &Definition) -> Commit {
+pub(crate) fn deploy(api: &str, id: &str, definition: &Definition) -> Commit {
     let (manifest, contents) = definition.freeze();
     let contents: Vec<_> = contents
         .into_iter()
@@ -133,7 +133,7 @@ fn deploy(api: &str, id: &str, definition: &Definition) -> Commit {
     }
 }
 
-fn stage(api: &str, name: &str, deployment: &str) -> Put {
+pub(crate) fn stage(api: &str, name: &str, deployment: &str) -> Put {
     let stage = Stage {
         stage_name: text(name),
         deployment_id: text(deployment),
