@@ -98,8 +98,12 @@ impl<'o> Writer<'o> {
 
     fn number(&mut self, number: &Number) -> Result<(), WriteError> {
         let start = self.out.len();
-        // Writing to a `String` does not fail.
-        let _ = write!(self.out, "{number}");
+        match number {
+            // Without the formatter's detours, for most numbers are small and whole.
+            Number::Int(int) => self.out.push_str(itoa::Buffer::new().format(*int)),
+            // Writing to a `String` does not fail.
+            other => drop(write!(self.out, "{other}")),
+        }
         if self.out.len() > self.bytes_max {
             self.out.truncate(start);
             return Err(WriteError::Length(self.bytes_max));

@@ -10,6 +10,7 @@ use tollgate_jsonpath::{Path, PathError, Pattern, PatternError};
 pub(crate) struct Tree {
     pub(crate) body: Block,
     pub(crate) names: Names,
+    pub(crate) known: Known,
     /// Bytes of the text, which is about what it renders.
     pub(crate) length: usize,
 }
@@ -38,7 +39,7 @@ impl Names {
     }
 
     /// The number of a name that the template has.
-    pub(crate) fn known(&self, name: &str) -> Option<Slot> {
+    fn known(&self, name: &str) -> Option<Slot> {
         self.slots.get(name).copied()
     }
 
@@ -49,6 +50,32 @@ impl Names {
 
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
+    }
+}
+
+/// The variables that the engine itself gives values, where the template names them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) input: Option<Slot>,
+    pub(crate) context: Option<Slot>,
+    pub(crate) stage_variables: Option<Slot>,
+    pub(crate) util: Option<Slot>,
+    pub(crate) foreach: Option<Slot>,
+    pub(crate) count: Option<Slot>,
+    pub(crate) has_next: Option<Slot>,
+}
+
+impl Known {
+    pub(crate) fn among(names: &Names) -> Self {
+        Self {
+            input: names.known("input"),
+            context: names.known("context"),
+            stage_variables: names.known("stageVariables"),
+            util: names.known("util"),
+            foreach: names.known("foreach"),
+            count: names.known("velocityCount"),
+            has_next: names.known("velocityHasNext"),
+        }
     }
 }
 
@@ -75,6 +102,24 @@ pub(crate) struct Print {
     /// What prints in place of a value that has no text.
     pub(crate) fallback: Box<str>,
     pub(crate) reference: Reference,
+}
+
+impl Print {
+    /// The variable, the member and its place, where it is `$variable.name` and may print what that holds. `class` is Java's and never a member.
+    pub(crate) fn member(&self) -> Option<(Slot, &str, usize)> {
+        match (&self.reference.root, &*self.reference.parts) {
+            (
+                Root::Variable(slot),
+                [
+                    Part {
+                        kind: PartKind::Property(name),
+                        at,
+                    },
+                ],
+            ) if !self.escaped && **name != *"class" => Some((*slot, name, *at)),
+            _ => None,
+        }
+    }
 }
 
 /// `#set( … )`

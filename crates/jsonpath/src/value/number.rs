@@ -250,7 +250,7 @@ fn write_double(number: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "-Infinity"
         })
     } else if size == 0.0 || (1e-3..1e7).contains(&size) {
-        write!(f, "{number:?}")
+        f.write_str(ryu::Buffer::new().format_finite(number))
     } else {
         write_scientific(number, f)
     }

@@ -18,13 +18,14 @@ mod value;
 
 use tollgate_jsonpath::Text;
 
-use crate::ast::Tree;
+use crate::ast::{Known, Tree};
 use crate::limits::Limits;
 use crate::overrides::Overrides;
 use crate::scope::Scope;
 use crate::tracer::Tracer;
 use budget::Budget;
 use input::Input;
+use print::Output;
 use value::Value;
 
 /// Why rendering does not simply go on.
@@ -70,7 +71,7 @@ pub(crate) fn render<'r>(
         ..Rendering::new(tree, scope, overrides, limits)
     };
     match rendering.block(&tree.body) {
-        Ok(()) | Err(Halt::Break(_) | Halt::Stop) => Ok(rendering.out),
+        Ok(()) | Err(Halt::Break(_) | Halt::Stop) => Ok(rendering.out.into_text()),
         Err(Halt::Fault(reason)) => Err(Failure {
             at: rendering.at,
             reason,
@@ -85,23 +86,15 @@ struct Rendering<'r> {
     variables: Vec<Option<Value<'r>>>,
     /// The variables of the loops whose round is for a null: until its end they are nothing, whatever is set.
     hidden: Vec<usize>,
-    /// The variables that `#foreach` sets, where the template names them.
-    loops: LoopNames,
+    known: &'r Known,
     input: Input<'r>,
     budget: Budget,
-    out: String,
+    out: Output,
     /// What is evaluated, for errors.
     at: usize,
     /// The text that stands for whatever does not resolve.
     empty: Text,
     tracer: Option<&'r mut dyn Tracer>,
-}
-
-#[derive(Clone, Copy)]
-struct LoopNames {
-    foreach: Option<usize>,
-    count: Option<usize>,
-    has_next: Option<usize>,
 }
 
 impl<'r> Rendering<'r> {
@@ -112,14 +105,16 @@ impl<'r> Rendering<'r> {
         limits: &Limits,
     ) -> Self {
         let mut variables = vec![None; tree.names.len()];
+        let known = &tree.known;
+        let empty = Text::from("");
         let roots = [
-            ("input", Value::Input),
-            ("context", Value::Context(Text::from(""))),
-            ("stageVariables", Value::StageVariables),
-            ("util", Value::Util),
+            (known.input, Value::Input),
+            (known.context, Value::Context(empty.clone())),
+            (known.stage_variables, Value::StageVariables),
+            (known.util, Value::Util),
         ];
-        for (name, root) in roots {
-            if let Some(slot) = tree.names.known(name) {
+        for (slot, root) in roots {
+            if let Some(slot) = slot {
                 variables[slot] = Some(root);
             }
         }
@@ -128,16 +123,12 @@ impl<'r> Rendering<'r> {
             overrides,
             variables,
             hidden: Vec::new(),
-            loops: LoopNames {
-                foreach: tree.names.known("foreach"),
-                count: tree.names.known("velocityCount"),
-                has_next: tree.names.known("velocityHasNext"),
-            },
+            known,
             input: Input::default(),
             budget: Budget::new(limits),
-            out: String::with_capacity(tree.length.min(OUTPUT_BYTES_FIRST)),
+            out: Output::new(tree.length.min(OUTPUT_BYTES_FIRST), limits.output_bytes_max),
             at: 0,
-            empty: Text::from(""),
+            empty,
             tracer: None,
         }
     }

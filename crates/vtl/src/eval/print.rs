@@ -1,24 +1,54 @@
 //! Values become text.
 
+use super::budget::Budget;
 use super::value::Value;
 use super::{Halt, Outcome, Rendering, too_long};
 use tollgate_jsonpath::{Text, Value as Data, WriteError};
 
-impl<'r> Rendering<'r> {
-    /// Appends text to what is rendered.
-    pub(super) fn put(&mut self, text: &str) -> Outcome<()> {
-        let max = self.budget.limits().output_bytes_max;
-        if text.len() > max - self.out.len() {
-            return Err(too_long(max));
+/// What is rendered, up to a length.
+pub(super) struct Output {
+    text: String,
+    bytes_max: usize,
+}
+
+impl Output {
+    /// With room for so many bytes before it grows.
+    pub(super) fn new(room: usize, bytes_max: usize) -> Self {
+        Self {
+            text: String::with_capacity(room),
+            bytes_max,
         }
-        self.out.push_str(text);
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// Appends text.
+    pub(super) fn put(&mut self, text: &str) -> Outcome<()> {
+        if text.len() > self.bytes_max - self.text.len() {
+            return Err(too_long(self.bytes_max));
+        }
+        self.text.push_str(text);
         Ok(())
     }
 
+    /// Appends data as Java prints it. What has to be written first costs the budget its look.
+    pub(super) fn put_data(&mut self, data: &Data, budget: &mut Budget) -> Outcome<()> {
+        if let Data::Text(text) = data {
+            return self.put(text);
+        }
+        let start = self.text.len();
+        data.write_java(&mut self.text, self.bytes_max)
+            .map_err(|error| unwritten(error, self.bytes_max))?;
+        budget.look(self.text.len() - start)
+    }
+}
+
+impl<'r> Rendering<'r> {
     /// Appends a value as Java prints it; false where it has no text, as a block that runs in itself.
     pub(super) fn put_value(&mut self, value: &Value<'r>) -> Outcome<bool> {
         match value {
-            Value::Data(Data::Text(text)) => self.put(text)?,
             Value::Data(data) => self.put_data(data)?,
             Value::Block(block) => return self.run(block),
             Value::Parameters | Value::ParametersOf(_) | Value::StageVariables => {
@@ -26,8 +56,8 @@ impl<'r> Rendering<'r> {
                 self.put_data(&Data::Map(map))?;
             }
             Value::Entry(entry) => {
-                self.put(&entry.key)?;
-                self.put("=")?;
+                self.out.put(&entry.key)?;
+                self.out.put("=")?;
                 self.put_data(&entry.value())?;
             }
             Value::View(..) => {
@@ -35,12 +65,12 @@ impl<'r> Rendering<'r> {
                 self.put_data(&list)?;
             }
             Value::Class(name) => {
-                self.put("class ")?;
-                self.put(name)?;
+                self.out.put("class ")?;
+                self.out.put(name)?;
             }
             Value::Loop(running) => match running.own.get() {
                 Some(own) => self.put_data(&Data::Map(own.clone()))?,
-                None => self.put("{}")?,
+                None => self.out.put("{}")?,
             },
             // Groups of `$context` print nothing, recorded; of the others nobody would want Java's text.
             Value::Context(_)
@@ -53,11 +83,7 @@ impl<'r> Rendering<'r> {
     }
 
     fn put_data(&mut self, data: &Data) -> Outcome<()> {
-        let start = self.out.len();
-        let max = self.budget.limits().output_bytes_max;
-        data.write_java(&mut self.out, max)
-            .map_err(|error| unwritten(error, max))?;
-        self.budget.look(self.out.len() - start)
+        self.out.put_data(data, &mut self.budget)
     }
 
     /// What a value prints, by itself. Nothing where it has no text.
@@ -78,9 +104,9 @@ impl<'r> Rendering<'r> {
         &mut self,
         render: impl FnOnce(&mut Self) -> Outcome<T>,
     ) -> Outcome<(String, T)> {
-        let outer = std::mem::take(&mut self.out);
+        let outer = std::mem::take(&mut self.out.text);
         let done = render(self);
-        let rendered = std::mem::replace(&mut self.out, outer);
+        let rendered = std::mem::replace(&mut self.out.text, outer);
         Ok((rendered, done?))
     }
 }

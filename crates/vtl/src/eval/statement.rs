@@ -3,6 +3,8 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
+use tollgate_jsonpath::Value as Data;
+
 use super::value::{Block as Named, Items, Loop, Value};
 use super::{Halt, Outcome, Rendering};
 use crate::ast::{Expression, Foreach, If, Print, Slot, Statement};
@@ -18,7 +20,7 @@ impl<'r> Rendering<'r> {
 
     fn statement(&mut self, statement: &'r Statement) -> Outcome<()> {
         match statement {
-            Statement::Text(text) => self.put(text),
+            Statement::Text(text) => self.out.put(text),
             Statement::Print(print) => self.print(print),
             Statement::Set(set) => self.set(&set.target, &set.value),
             Statement::If(branches) => self.branches(branches),
@@ -40,10 +42,13 @@ impl<'r> Rendering<'r> {
     }
 
     fn print(&mut self, print: &'r Print) -> Outcome<()> {
+        if self.print_member(print)? {
+            return Ok(());
+        }
         let value = self.reference(&print.reference)?;
         if print.escaped {
-            self.put(&print.prefix)?;
-            return self.put(&print.fallback);
+            self.out.put(&print.prefix)?;
+            return self.out.put(&print.fallback);
         }
         if let Value::Block(block) = &value {
             // As in Velocity, a block prints without what stands before it.
@@ -51,11 +56,34 @@ impl<'r> Rendering<'r> {
                 return Ok(());
             }
         }
-        self.put(&print.prefix)?;
+        self.out.put(&print.prefix)?;
         match value {
-            Value::Block(_) => self.put(&print.fallback),
+            Value::Block(_) => self.out.put(&print.fallback),
             value => self.put_value(&value).map(drop),
         }
+    }
+
+    /// Prints `$variable.name` where that is a member of data, as most references are: neither the map nor the member is taken out for it. False
+    /// for whatever is something else, of which nothing is printed then.
+    fn print_member(&mut self, print: &Print) -> Outcome<bool> {
+        let Some((slot, name, at)) = print.member() else {
+            return Ok(false);
+        };
+        let Some(Value::Data(Data::Map(map))) = &self.variables[slot] else {
+            return Ok(false);
+        };
+        if self.tracer.is_some() || self.hidden.contains(&slot) {
+            return Ok(false);
+        }
+        let members = map.borrow();
+        let Some(member) = members.get(name).filter(|member| !member.is_null()) else {
+            return Ok(false);
+        };
+        self.at = at;
+        self.budget.steps(2)?;
+        self.out.put(&print.prefix)?;
+        self.out.put_data(member, &mut self.budget)?;
+        Ok(true)
     }
 
     fn branches(&mut self, branches: &'r If) -> Outcome<()> {
@@ -89,7 +117,7 @@ impl<'r> Rendering<'r> {
             has_next: Cell::new(false),
             own: OnceCell::new(),
             parent: self
-                .loops
+                .known
                 .foreach
                 .and_then(|slot| self.variables[slot].clone()),
         });
@@ -121,7 +149,7 @@ impl<'r> Rendering<'r> {
         let rounds = length
             .saturating_sub(first)
             .min(self.budget.limits().rounds_max);
-        if let Some(slot) = self.loops.foreach {
+        if let Some(slot) = self.known.foreach {
             self.variables[slot] = Some(Value::Loop(running.clone()));
         }
         for round in 0..rounds {
@@ -129,10 +157,10 @@ impl<'r> Rendering<'r> {
             let has_next = first + round + 1 < length;
             running.index.set(round);
             running.has_next.set(has_next);
-            if let Some(slot) = self.loops.count {
+            if let Some(slot) = self.known.count {
                 self.variables[slot] = Some(Value::from(round as i64 + 1));
             }
-            if let Some(slot) = self.loops.has_next {
+            if let Some(slot) = self.known.has_next {
                 self.variables[slot] = Some(Value::from(has_next));
             }
             self.round(foreach, items.get(first + round))?;
@@ -167,9 +195,9 @@ impl<'r> Rendering<'r> {
         let of = |slot: Option<Slot>| slot.and_then(|slot| self.variables[slot].clone());
         [
             of(Some(variable)),
-            of(self.loops.foreach),
-            of(self.loops.count),
-            of(self.loops.has_next),
+            of(self.known.foreach),
+            of(self.known.count),
+            of(self.known.has_next),
         ]
     }
 
@@ -177,17 +205,17 @@ impl<'r> Rendering<'r> {
     fn restore(&mut self, over: &Foreach, saved: [Option<Value<'r>>; 4]) -> Outcome<()> {
         let [item, foreach, count, has_next] = saved;
         let variable = over.variable;
-        for (slot, value) in [(self.loops.count, count), (self.loops.has_next, has_next)] {
+        for (slot, value) in [(self.known.count, count), (self.known.has_next, has_next)] {
             if let Some(slot) = slot {
                 self.variables[slot] = value;
             }
         }
-        if let Some(slot) = self.loops.foreach.filter(|slot| *slot != variable) {
+        if let Some(slot) = self.known.foreach.filter(|slot| *slot != variable) {
             // What the template itself made of $foreach stays.
             if matches!(self.variables[slot], Some(Value::Loop(_))) {
                 self.variables[slot] = foreach;
             }
-        } else if self.loops.foreach.is_some() && matches!(item, None | Some(Value::Loop(_))) {
+        } else if self.known.foreach.is_some() && matches!(item, None | Some(Value::Loop(_))) {
             // Velocity loses its own variable here, and stumbles.
             self.at = over.at;
             return Err(Halt::fault(

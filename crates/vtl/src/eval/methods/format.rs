@@ -37,12 +37,12 @@ impl<'r> Rendering<'r> {
         let mut rest = format;
         let mut next = 0;
         while let Some(at) = rest.find('%') {
-            self.put(&rest[..at])?;
+            self.out.put(&rest[..at])?;
             let (specifier, after) = Specifier::read(&rest[at + 1..])?;
             rest = after;
             match specifier.conversion {
-                '%' => self.put(&specifier.padded("%".to_owned(), false))?,
-                'n' => self.put("\n")?,
+                '%' => self.out.put(&specifier.padded("%".to_owned(), false))?,
+                'n' => self.out.put("\n")?,
                 _ => {
                     let place = specifier.place.unwrap_or(next);
                     next += usize::from(specifier.place.is_none());
@@ -51,11 +51,11 @@ impl<'r> Rendering<'r> {
                     })?;
                     let field = self.field(&specifier, value)?;
                     self.budget.look(field.len())?;
-                    self.put(&field)?;
+                    self.out.put(&field)?;
                 }
             }
         }
-        self.put(rest)
+        self.out.put(rest)
     }
 
     fn field(&mut self, specifier: &Specifier, value: &Value<'r>) -> Outcome<String> {

@@ -249,7 +249,7 @@ impl<'r> Rendering<'r> {
             for (index, item) in items.iter().enumerate() {
                 rendering.budget.steps(1)?;
                 if index > 0 {
-                    rendering.put(separator)?;
+                    rendering.out.put(separator)?;
                 }
                 rendering.put_value(&Value::Data(item.clone()))?;
             }
