@@ -28,7 +28,7 @@ coverage="-sanitizer-coverage-level=4 -sanitizer-coverage-inline-8bit-counters -
 flags="--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1"
 for flag in $coverage; do flags="$flags -Cllvm-args=$flag"; done
 echo "building the fuzz targets"
-RUSTFLAGS="$flags" cargo build --quiet --release --target "$host" $(for target in "$@"; do echo "--bin $target"; done)
+RUSTFLAGS="$flags" cargo build --quiet --release --target-dir target --target "$host" $(for target in "$@"; do echo "--bin $target"; done)
 
 failed=""
 for target in "$@"; do
