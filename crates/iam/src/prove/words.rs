@@ -1,0 +1,330 @@
+//! Proofs for people: what decided, what was compared, and what would turn it.
+
+use std::fmt;
+
+use super::{Change, Compared, Finding, Fit, Part, Proof};
+use crate::condition::operator::{Comparison, Operator, Order, Quantifier};
+use crate::document::Effect;
+use crate::evaluate::{Decision, Grant, Missing, Place, Source};
+
+/// Values of one element that are told; a policy may have thousands.
+const VALUES_TOLD_MAX: usize = 6;
+/// Statements that are told one by one.
+const FINDINGS_TOLD_MAX: usize = 40;
+
+impl fmt::Display for Proof {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            out,
+            "{}: {} of {} on {}",
+            self.verdict(),
+            self.action,
+            self.principal,
+            self.resource
+        )?;
+        for finding in self.findings.iter().take(FINDINGS_TOLD_MAX) {
+            writeln!(out, "  {}", Told(self, finding))?;
+            for compared in &finding.conditions {
+                writeln!(out, "    {compared}")?;
+            }
+        }
+        if let Some(more @ 1..) = self.findings.len().checked_sub(FINDINGS_TOLD_MAX) {
+            writeln!(out, "  and {more} statements more")?;
+        }
+        if !self.complete {
+            return writeln!(out, "  the rest would cost too much to look at");
+        }
+        for line in self.turn() {
+            writeln!(out, "  {line}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Proof {
+    /// The decision in a few words, such as `denied: no identity-based policy allows it`.
+    pub fn verdict(&self) -> String {
+        match self.decision {
+            Decision::Allow(Grant::Root) => "allowed to the account's root user".to_owned(),
+            Decision::Allow(Grant::Statement(place)) => {
+                format!("allowed by {}", self.name(place))
+            }
+            Decision::ExplicitDeny(place) => format!("denied by {}", self.name(place)),
+            Decision::ImplicitDeny(Missing::Steps) => {
+                "denied: deciding would cost more than is allowed".to_owned()
+            }
+            Decision::ImplicitDeny(missing) => format!("denied: no {missing} allows it"),
+        }
+    }
+
+    /// The nearest change that would turn the decision, a sentence for each thing that it needs.
+    pub fn turn(&self) -> Vec<String> {
+        self.nearest
+            .iter()
+            .map(|change| self.sentence(change))
+            .collect()
+    }
+
+    fn sentence(&self, change: &Change) -> String {
+        match change {
+            Change::Apply(place, parts) => {
+                let conditions = parts.iter().map(|part| self.part(*place, *part, true));
+                let would = match self.finding(*place).map(|finding| finding.effect) {
+                    Some(Effect::Deny) => "would deny",
+                    Some(Effect::Allow) | None => "would allow",
+                };
+                let conditions: Vec<String> = conditions.collect();
+                format!(
+                    "{} {would} it if {}",
+                    self.name(*place),
+                    conditions.join(" and ")
+                )
+            }
+            Change::Spare(place, part) => {
+                let would = match self.finding(*place).map(|finding| finding.effect) {
+                    Some(Effect::Deny) => "would not deny",
+                    Some(Effect::Allow) | None => "would not allow",
+                };
+                format!(
+                    "{} {would} it if {}",
+                    self.name(*place),
+                    self.part(*place, *part, false)
+                )
+            }
+            Change::Write(missing) => format!(
+                "no statement of any {missing} comes near to allowing {} on {}",
+                self.action, self.resource
+            ),
+        }
+    }
+
+    /// What would have to be so that the part fits, or that it does not.
+    fn part(&self, place: Place, part: Part, fits: bool) -> String {
+        let Some(finding) = self.finding(place) else {
+            return String::new();
+        };
+        match part {
+            Part::Condition(index) => finding
+                .conditions
+                .get(index)
+                .map_or_else(String::new, |compared| compared.wish(fits)),
+            Part::Action => element("the action", &self.action, Some(&finding.action), fits),
+            Part::Resource => element(
+                "the resource",
+                &self.resource,
+                finding.resource.as_ref(),
+                fits,
+            ),
+            Part::Principal => element(
+                "the principal",
+                &self.principal,
+                finding.principal.as_ref(),
+                fits,
+            ),
+        }
+    }
+
+    fn finding(&self, place: Place) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.place == place)
+    }
+
+    fn name(&self, place: Place) -> String {
+        let finding = self.finding(place);
+        let policy = finding.and_then(|finding| finding.policy.as_deref());
+        let policy = policy.map_or_else(
+            || place.source.to_string(),
+            |name| format!("{} {name}", place.source.kind()),
+        );
+        match finding.and_then(|finding| finding.sid.as_deref()) {
+            Some(sid) if !sid.is_empty() => {
+                format!("statement {} ({sid}) of the {policy}", place.statement + 1)
+            }
+            _ => format!("statement {} of the {policy}", place.statement + 1),
+        }
+    }
+}
+
+/// A statement with what of it fits.
+struct Told<'p>(&'p Proof, &'p Finding);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(proof, finding) = self;
+        let effect = match finding.effect {
+            Effect::Allow => "allow",
+            Effect::Deny => "deny",
+        };
+        write!(out, "{}, {effect}: ", proof.name(finding.place))?;
+        if finding.applies() {
+            return out.write_str("applies");
+        }
+        let differs = finding.unmet().map(|part| match part {
+            Part::Principal => "the principal".to_owned(),
+            Part::Action => "the action".to_owned(),
+            Part::Resource => "the resource".to_owned(),
+            Part::Condition(index) => format!("condition {}", index + 1),
+        });
+        write!(out, "differs in {}", differs.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl fmt::Display for Compared {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = match (self.unresolved, self.holds) {
+            (true, _) => "a variable has no value",
+            (false, true) => "holds",
+            (false, false) => "does not hold",
+        };
+        write!(
+            out,
+            "{} {}: {} beside {}: {outcome}",
+            self.operator,
+            self.key,
+            self.found(),
+            list(&self.expected, "or")
+        )
+    }
+}
+
+impl Compared {
+    /// What the request has.
+    fn found(&self) -> String {
+        match self.actual.as_slice() {
+            [] => "absent".to_owned(),
+            values => list(values, "and"),
+        }
+    }
+
+    /// What the key would have to be so that the condition held, or that it did not.
+    fn wish(&self, holds: bool) -> String {
+        let Some(operator) = Operator::read(&self.operator) else {
+            return String::new();
+        };
+        if operator.comparison == Comparison::Null {
+            let absent = self
+                .expected
+                .iter()
+                .any(|value| value.eq_ignore_ascii_case("true"));
+            let state = if absent == holds { "absent" } else { "present" };
+            return format!("{} were {state}", self.key);
+        }
+        if self.unresolved {
+            return format!("the variables beside {} had values", self.key);
+        }
+        // Each value that fails breaks "all", one that holds breaks "none": the set turns with what is wished.
+        let subject = match (operator.quantifier, holds) {
+            (Quantifier::One, _) => String::new(),
+            (Quantifier::ForAllValues, true) | (Quantifier::ForAnyValue, false) => {
+                "each of ".to_owned()
+            }
+            (Quantifier::ForAllValues, false) | (Quantifier::ForAnyValue, true) => {
+                "one of ".to_owned()
+            }
+        };
+        let verb = verb(operator.comparison, operator.negated != holds);
+        format!(
+            "{subject}{} ({}) {verb} {}",
+            self.key,
+            self.found(),
+            list(&self.expected, "or")
+        )
+    }
+}
+
+fn verb(comparison: Comparison, matches: bool) -> &'static str {
+    match (comparison, matches) {
+        (Comparison::Address, true) => "were in",
+        (Comparison::Address, false) => "were not in",
+        (Comparison::TextWithWildcards | Comparison::Arn, true) => "matched",
+        (Comparison::TextWithWildcards | Comparison::Arn, false) => "did not match",
+        (Comparison::Number(order) | Comparison::Date(order), true) => match order {
+            Order::Equal => "were",
+            Order::Less => "were less than",
+            Order::LessOrEqual => "were at most",
+            Order::Greater => "were more than",
+            Order::GreaterOrEqual => "were at least",
+        },
+        (Comparison::Number(order) | Comparison::Date(order), false) => match order {
+            Order::Equal => "were not",
+            Order::Less => "were not less than",
+            Order::LessOrEqual => "were more than",
+            Order::Greater => "were not more than",
+            Order::GreaterOrEqual => "were less than",
+        },
+        (
+            Comparison::Text
+            | Comparison::TextWithoutCase
+            | Comparison::Truth
+            | Comparison::Binary
+            | Comparison::Null,
+            matches,
+        ) => {
+            if matches {
+                "were"
+            } else {
+                "were not"
+            }
+        }
+    }
+}
+
+fn element(what: &str, asked: &str, fit: Option<&Fit>, fits: bool) -> String {
+    let Some(fit) = fit else {
+        return String::new();
+    };
+    let verb = if fit.negated == fits {
+        "were none of"
+    } else {
+        "were"
+    };
+    format!("{what} {asked} {verb} {}", list(&fit.values, "or"))
+}
+
+fn list(values: &[String], joint: &str) -> String {
+    let told: Vec<&str> = values
+        .iter()
+        .map(String::as_str)
+        .take(VALUES_TOLD_MAX)
+        .collect();
+    let joint = format!(" {joint} ");
+    match values.len().checked_sub(VALUES_TOLD_MAX) {
+        Some(more @ 1..) => format!("{}{joint}{more} more", told.join(&joint)),
+        _ => told.join(&joint),
+    }
+}
+
+impl Source {
+    /// As AWS's messages call its kind.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Identity(_) => "identity-based policy",
+            Self::Boundary => "permissions boundary",
+            Self::Session(_) => "session policy",
+            Self::Resource => "resource-based policy",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Identity(index) | Self::Session(index) => {
+                write!(out, "{} {}", self.kind(), index + 1)
+            }
+            Self::Boundary | Self::Resource => out.write_str(self.kind()),
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    /// As AWS's messages call it: "because no identity-based policy allows the … action".
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Identity => "identity-based policy",
+            Self::Boundary => "permissions boundary",
+            Self::Session => "session policy",
+            Self::Resource => "resource-based policy",
+            Self::Steps => "policy that is cheap enough to decide by",
+        })
+    }
+}

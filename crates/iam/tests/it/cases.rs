@@ -1,0 +1,44 @@
+//! Walks the files of cases.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use crate::case::{self, word};
+
+#[test]
+fn every_file() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).expect("the folder of cases") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).expect("a file");
+        let file: Json = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path:?}: {e}"));
+        assert!(file["evidence"].is_string(), "{path:?} has no evidence");
+        for case in file["cases"].as_array().expect("cases") {
+            let case = with_defaults(case, &file["defaults"]);
+            check(&case, &format!("{:?}: {}", path.file_name(), case["name"]));
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count} cases");
+}
+
+/// What the cases of a file have in common stands once.
+fn with_defaults(case: &Json, defaults: &Json) -> Json {
+    let mut whole = defaults.as_object().cloned().unwrap_or_default();
+    whole.extend(case.as_object().expect("a case").clone());
+    Json::Object(whole)
+}
+
+fn check(case: &Json, name: &str) {
+    let outcome = case::run(case);
+    let told = outcome.proof.to_string();
+    assert_eq!(case["expect"], word(outcome.decision), "{name}\n{told}");
+    assert_eq!(outcome.proof.decision, outcome.decision, "{name}");
+    if let Some(expected) = case["turn"].as_array() {
+        let expected: Vec<&str> = expected.iter().filter_map(Json::as_str).collect();
+        assert_eq!(outcome.proof.turn(), expected, "{name}\n{told}");
+    }
+}

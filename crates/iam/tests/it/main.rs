@@ -1,0 +1,5 @@
+//! Policies as AWS documents them: cases in files with their evidence, and properties that hold for all.
+
+mod case;
+mod cases;
+mod malformed;
