@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Tollgate's template language and JSONPath beside Apache Velocity and Jayway's library, over generated templates and paths: what
-`make differential` runs. It fails on a difference that has no name in reasons.py, and prints how many there are of each name.
+"""Tollgate's template language and JSONPath beside Apache Velocity and Jayway's library, over generated templates and paths, and its
+decisions by policies beside other evaluators: what `make differential` runs. It fails on a difference that has no name in reasons.py, and prints how many there are of each name.
 """
 import argparse
 import collections
@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 
+import compare_policies
 import distil
 import java
 import paths
@@ -20,7 +21,7 @@ SHOWN_MAX = 20
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--parts', default='templates,paths', help='what to compare: templates,paths')
+    parser.add_argument('--parts', default='templates,paths,policies', help='what to compare: templates,paths,policies')
     parser.add_argument('--count', type=int, default=20000, help='cases of each part (default 20000)')
     parser.add_argument('--seed', type=int, default=1, help='of the generator (default 1)')
     parser.add_argument('--distil', type=int, default=0, metavar='N', help="write N equal cases of each part among the crates' cases")
@@ -59,6 +60,8 @@ PARTS = {
 
 
 def compare(name, given):
+    if name == 'policies':
+        return compare_policies.compare(given)
     part = PARTS[name]
     cases = part.cases(given.seed, given.count)
     our = java.run(ours(name), cases)
@@ -99,7 +102,7 @@ def main():
     try:
         unnamed = [each for name in given.parts.split(',') for each in compare(name, given)]
     except java.Missing as missing:
-        sys.exit(f'the differential checks need Java, Velocity and Jayway\'s library: {missing}')
+        sys.exit(f'the differential checks need what is not installed: {missing}')
     if unnamed:
         sys.exit(f'{len(unnamed)} differences without a name')
 

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::condition::Condition;
 use crate::document::principal::Reach;
 use crate::document::{Effect, Policy, Statement};
 use crate::request::{Principal, Request};
@@ -188,12 +189,15 @@ impl Run<'_> {
 
     fn conditions_hold(&self, statement: &Statement) -> bool {
         let mut conditions = statement.conditions.iter();
-        conditions.all(|condition| {
-            let holds = condition.holds(self.request.context, &self.steps);
-            holds.unwrap_or_else(|| {
-                holds_without_value(statement.effect, condition.operator.negated)
-            })
-        })
+        conditions.all(|condition| self.condition_holds(statement.effect, condition))
+    }
+
+    /// "Any attempt to match it fails and causes the statement to be invalid": a variable without a value permits nothing. Guess: to a
+    /// denial it is equal to nothing, which is the safe side of it.
+    pub(crate) fn condition_holds(&self, effect: Effect, condition: &Condition) -> bool {
+        let context = self.request.context;
+        let is_void = || condition.holds_by_absence(context) && condition.lacks_value(context);
+        condition.holds(context, &self.steps) && (effect == Effect::Deny || !is_void())
     }
 
     pub(crate) fn unless_used_up(&self, decision: Decision) -> Decision {
@@ -202,12 +206,6 @@ impl Run<'_> {
             false => decision,
         }
     }
-}
-
-/// What a condition comes to whose variable has no value: the statement is invalid. Guess: a denial's value then is equal to nothing,
-/// which is the safe side of it.
-pub(crate) fn holds_without_value(effect: Effect, negated: bool) -> bool {
-    effect == Effect::Deny && negated
 }
 
 /// The first statements that allow the request, policy by policy.

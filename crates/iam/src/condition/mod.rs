@@ -65,35 +65,42 @@ impl Condition {
         })
     }
 
-    /// Whether it holds; none where it needs a variable that has no value.
-    pub(crate) fn holds(&self, context: &Context<'_>, steps: &Steps) -> Option<bool> {
+    /// Whether it holds, where a value whose variable has none is equal to nothing.
+    pub(crate) fn holds(&self, context: &Context<'_>, steps: &Steps) -> bool {
         let values = context.values(&self.key);
         if let Expected::Null(expected) = &self.values {
-            return Some(expected.contains(&values.is_empty()));
+            return expected.contains(&values.is_empty());
         }
         if values.is_empty() && self.operator.if_exists {
-            return Some(true);
+            return true;
         }
         let negated = self.operator.negated;
-        let matches = |value| {
-            let found = self.values.matches(value, context, steps);
-            found.map(|found| found != negated)
-        };
+        let mut matches = values
+            .iter()
+            .map(|value| self.values.matches(value, context, steps) != negated);
         match self.operator.quantifier {
             // An absent key matches nothing, and what matches nothing is what a negated operator wants.
-            Quantifier::One => {
-                let found = any(values, |value| self.values.matches(value, context, steps));
-                found.map(|found| found != negated)
-            }
-            // "If the key values in the request resolve to an empty data set (for example, an empty string)".
-            Quantifier::ForAllValues if is_empty_set(values) => Some(true),
-            Quantifier::ForAnyValue if is_empty_set(values) => Some(false),
-            Quantifier::ForAllValues => {
-                let missing = any(values, |value| matches(value).map(|found| !found));
-                missing.map(|missing| !missing)
-            }
-            Quantifier::ForAnyValue => any(values, matches),
+            Quantifier::One if negated => matches.all(|wanted| wanted),
+            Quantifier::One => matches.any(|wanted| wanted),
+            Quantifier::ForAllValues => is_empty_set(values) || matches.all(|wanted| wanted),
+            Quantifier::ForAnyValue => !is_empty_set(values) && matches.any(|wanted| wanted),
         }
+    }
+
+    /// Whether a variable of its values has none.
+    pub(crate) fn lacks_value(&self, context: &Context<'_>) -> bool {
+        self.values.lacks_value(context)
+    }
+
+    /// Whether it holds, if it does, because nothing matches.
+    pub(crate) fn holds_by_absence(&self, context: &Context<'_>) -> bool {
+        let values = context.values(&self.key);
+        let is_vacuous = match self.operator.quantifier {
+            Quantifier::One | Quantifier::ForAnyValue => false,
+            Quantifier::ForAllValues => is_empty_set(values),
+        };
+        let is_optional = values.is_empty() && self.operator.if_exists;
+        (self.operator.negated || is_vacuous) && !is_optional
     }
 }
 
@@ -123,22 +130,10 @@ impl Condition {
     }
 }
 
+/// "If the key values in the request resolve to an empty data set (for example, an empty string)".
 fn is_empty_set(values: &[Value<'_>]) -> bool {
     let is_empty = |value: &Value<'_>| matches!(value, Value::Text(text) if text.is_empty());
     values.iter().all(is_empty)
-}
-
-/// Whether one of `items` does; none where none does and one cannot say.
-fn any<'i, T>(items: &'i [T], mut does: impl FnMut(&'i T) -> Option<bool>) -> Option<bool> {
-    let mut answer = Some(false);
-    for item in items {
-        match does(item) {
-            Some(true) => return Some(true),
-            Some(false) => {}
-            None => answer = None,
-        }
-    }
-    answer
 }
 
 impl Expected {
@@ -171,50 +166,71 @@ impl Expected {
     }
 
     /// Whether one of the policy's values matches `value`.
-    fn matches(&self, value: &Value<'_>, context: &Context<'_>, steps: &Steps) -> Option<bool> {
+    fn matches(&self, value: &Value<'_>, context: &Context<'_>, steps: &Steps) -> bool {
         match self {
-            Self::Text(patterns) => {
+            Self::Text(patterns) | Self::TextWithWildcards(patterns) => {
                 let text = value.text();
-                any(patterns, |pattern| pattern.matches(&text, context, steps))
+                let matches = |pattern: &Pattern| pattern.matches(&text, context, steps);
+                patterns
+                    .iter()
+                    .any(|pattern| matches(pattern) == Some(true))
             }
             Self::TextWithoutCase(patterns) => {
                 let text = value.text();
-                any(patterns, |pattern| {
-                    steps.take(text.len());
-                    Some(same_without_case(&pattern.text(context)?, &text))
+                patterns.iter().any(|pattern| {
+                    let expected = pattern.text(context).filter(|_| steps.take(text.len()));
+                    expected.is_some_and(|expected| same_without_case(&expected, &text))
                 })
-            }
-            Self::TextWithWildcards(patterns) => {
-                let text = value.text();
-                any(patterns, |pattern| pattern.matches(&text, context, steps))
             }
             Self::Truth(patterns) => {
                 let text = value.text();
-                any(patterns, |pattern| {
-                    Some(pattern.text(context)?.eq_ignore_ascii_case(&text))
+                patterns.iter().any(|pattern| {
+                    let expected = pattern.text(context).filter(|_| steps.take(text.len()));
+                    expected.is_some_and(|expected| expected.eq_ignore_ascii_case(&text))
                 })
             }
             Self::Arn(patterns) => {
                 let text = value.text();
-                any(patterns, |pattern| {
-                    arn_matches(pattern, &text, context, steps)
-                })
+                patterns
+                    .iter()
+                    .any(|pattern| arn_matches(pattern, &text, context, steps))
             }
-            Self::Number(order, numbers) => Some(number_matches(*order, numbers, value)),
-            Self::Date(order, dates) => Some(
-                moment_of(value)
-                    .is_some_and(|moment| dates.iter().any(|date| order.holds(moment.cmp(date)))),
-            ),
-            Self::Binary(binaries) => Some(binaries.iter().any(|bytes| match value {
-                Value::Bytes(found) => **found == **bytes,
-                _ => value.text().as_bytes() == bytes,
-            })),
-            Self::Address(networks) => Some(
-                address_of(value)
-                    .is_some_and(|address| networks.iter().any(|network| network.has(address))),
-            ),
+            Self::Number(order, numbers) => number_matches(*order, numbers, value, steps),
+            Self::Date(order, dates) => moment_of(value).is_some_and(|moment| {
+                let mut affordable = dates.iter().take_while(|_| steps.take(1));
+                affordable.any(|date| order.holds(moment.cmp(date)))
+            }),
+            Self::Binary(binaries) => binaries.iter().any(|bytes| {
+                steps.take(bytes.len())
+                    && match value {
+                        Value::Bytes(found) => **found == **bytes,
+                        _ => value.text().as_bytes() == bytes,
+                    }
+            }),
+            Self::Address(networks) => address_of(value).is_some_and(|address| {
+                let mut affordable = networks.iter().take_while(|_| steps.take(1));
+                affordable.any(|network| network.has(address))
+            }),
             // Decided before any value is looked at.
-            Self::Null(_) => Some(false),
+            Self::Null(_) => false,
+        }
+    }
+
+    fn lacks_value(&self, context: &Context<'_>) -> bool {
+        match self {
+            Self::Text(patterns)
+            | Self::TextWithoutCase(patterns)
+            | Self::TextWithWildcards(patterns)
+            | Self::Truth(patterns) => patterns.iter().any(|pattern| pattern.lacks_value(context)),
+            Self::Arn(patterns) => {
+                let mut components = patterns.iter().flatten();
+                components.any(|pattern| pattern.lacks_value(context))
+            }
+            Self::Number(..)
+            | Self::Date(..)
+            | Self::Binary(_)
+            | Self::Address(_)
+            | Self::Null(_) => false,
         }
     }
 }
@@ -267,30 +283,21 @@ fn read_arn(text: &str, reading: Reading) -> Result<ArnPattern, String> {
     <[Pattern; 6]>::try_from(components).map_err(|_| format!("{text:?} is no ARN"))
 }
 
-fn arn_matches(
-    pattern: &ArnPattern,
-    text: &str,
-    context: &Context<'_>,
-    steps: &Steps,
-) -> Option<bool> {
+fn arn_matches(pattern: &ArnPattern, text: &str, context: &Context<'_>, steps: &Steps) -> bool {
     let mut components = text.splitn(6, ':');
-    for expected in pattern {
-        let Some(component) = components.next() else {
-            return Some(false);
-        };
-        if !expected.matches(component, context, steps)? {
-            return Some(false);
-        }
-    }
-    Some(true)
+    pattern.iter().all(|expected| {
+        let component = components.next();
+        component.and_then(|component| expected.matches(component, context, steps)) == Some(true)
+    })
 }
 
-fn number_matches(order: Order, numbers: &[Box<str>], value: &Value<'_>) -> bool {
+fn number_matches(order: Order, numbers: &[Box<str>], value: &Value<'_>, steps: &Steps) -> bool {
     let text = value.text();
     let Some(found) = Number::read(&text) else {
         return false;
     };
-    let mut expected = numbers.iter().filter_map(|number| Number::read(number));
+    let affordable = numbers.iter().take_while(|number| steps.take(number.len()));
+    let mut expected = affordable.filter_map(|number| Number::read(number));
     expected.any(|number| order.holds(found.compare(number)))
 }
 

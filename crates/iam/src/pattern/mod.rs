@@ -136,6 +136,12 @@ impl Pattern {
         Some(Cow::Owned(texts.collect()))
     }
 
+    /// Whether a variable of it has neither a value nor a default.
+    pub(crate) fn lacks_value(&self, context: &Context<'_>) -> bool {
+        let mut variables = self.variables.iter();
+        variables.any(|variable| variable.value(context).is_none())
+    }
+
     fn resolve<'v>(&'v self, context: &'v Context<'_>) -> Option<Values<'v>> {
         let values = self.variables.iter();
         values.map(|variable| variable.value(context)).collect()

@@ -8,7 +8,7 @@ mod words;
 use crate::condition::Condition;
 use crate::document::principal::Reach;
 use crate::document::{Effect, Statement};
-use crate::evaluate::{Decision, Place, Policies, Run, evaluate, holds_without_value};
+use crate::evaluate::{Decision, Place, Policies, Run, evaluate};
 use crate::limits::STEPS_MAX;
 use crate::request::Request;
 use crate::steps::Steps;
@@ -86,7 +86,7 @@ pub struct Compared {
     pub actual: Vec<String>,
     /// Whether the condition holds.
     pub holds: bool,
-    /// Whether it needs a variable that has no value, which makes the statement invalid.
+    /// Whether a variable of the policy's values has no value.
     pub unresolved: bool,
 }
 
@@ -201,14 +201,13 @@ fn find(run: &Run<'_>, place: Place, policy: Option<&str>, statement: &Statement
 
 fn compare(run: &Run<'_>, effect: Effect, condition: &Condition) -> Compared {
     let context = run.request.context;
-    let holds = condition.holds(context, &run.steps);
     let actual = context.values(&condition.key).iter();
     Compared {
         operator: condition.name.to_string(),
         key: condition.key.to_string(),
         expected: condition.expected(context),
         actual: actual.map(|value| value.text().into_owned()).collect(),
-        holds: holds.unwrap_or_else(|| holds_without_value(effect, condition.operator.negated)),
-        unresolved: holds.is_none(),
+        holds: run.condition_holds(effect, condition),
+        unresolved: condition.lacks_value(context),
     }
 }

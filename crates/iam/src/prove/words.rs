@@ -171,7 +171,8 @@ impl fmt::Display for Told<'_> {
 impl fmt::Display for Compared {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let outcome = match (self.unresolved, self.holds) {
-            (true, _) => "a variable has no value",
+            (true, true) => "holds, though a variable has no value",
+            (true, false) => "a variable has no value",
             (false, true) => "holds",
             (false, false) => "does not hold",
         };
@@ -208,7 +209,7 @@ impl Compared {
             let state = if absent == holds { "absent" } else { "present" };
             return format!("{} were {state}", self.key);
         }
-        if self.unresolved {
+        if self.unresolved && holds {
             return format!("the variables beside {} had values", self.key);
         }
         // Each value that fails breaks "all", one that holds breaks "none": the set turns with what is wished.

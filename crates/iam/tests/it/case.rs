@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tollgate_iam::{
-    Context, Decision, Kind, Policies, Policy, Principal, Proof, Request, Value, evaluate, prove,
+    Context, Decision, Kind, Malformed, Policies, Policy, Principal, Proof, Request, Value,
+    evaluate, prove,
 };
 
 /// What a case comes to.
@@ -14,15 +15,26 @@ pub(crate) struct Outcome {
 }
 
 /// Decides a case both ways.
-pub(crate) fn run(case: &Json) -> Outcome {
-    let identity = policies(&case["identity"], Kind::Identity);
-    let boundary = policies(&case["boundary"], Kind::Identity);
-    let session = policies(&case["session"], Kind::Identity);
+pub(crate) fn run(case: &Json) -> Result<Outcome, Malformed> {
+    with(case, |policies, request| Outcome {
+        decision: evaluate(policies, request),
+        proof: prove(policies, request),
+    })
+}
+
+/// Reads a case and does something with it.
+pub(crate) fn with<T>(
+    case: &Json,
+    does: impl FnOnce(&Policies<'_>, &Request<'_>) -> T,
+) -> Result<T, Malformed> {
+    let identity = policies(&case["identity"], Kind::Identity)?;
+    let boundary = policies(&case["boundary"], Kind::Identity)?;
+    let session = policies(&case["session"], Kind::Identity)?;
     let kind = match case["trust"].as_bool() {
         Some(true) => Kind::Trust,
         _ => Kind::Resource,
     };
-    let resource = policies(&case["resource_policy"], kind);
+    let resource = policies(&case["resource_policy"], kind)?;
     let context = context(&case["context"]);
     let policies = Policies {
         identity: &identity,
@@ -32,20 +44,18 @@ pub(crate) fn run(case: &Json) -> Outcome {
         resource_must_allow: kind == Kind::Trust,
     };
     let request = Request {
-        principal: principal(case["principal"].as_str().unwrap_or("user")),
+        principal: principal(case),
         action: case["action"].as_str().unwrap_or("execute-api:Invoke"),
         resource: case["resource"].as_str().unwrap_or(RESOURCE),
         owner: case["owner"].as_str().unwrap_or("111122223333"),
         canonical_user: case["canonical_user"].as_str(),
         context: &context,
     };
-    Outcome {
-        decision: evaluate(&policies, &request),
-        proof: prove(&policies, &request),
-    }
+    Ok(does(&policies, &request))
 }
 
-pub(crate) const RESOURCE: &str = "arn:aws:execute-api:us-east-1:111122223333:a1b2c3/prod/GET/pets";
+/// What is asked for where a case does not say.
+const RESOURCE: &str = "arn:aws:execute-api:us-east-1:111122223333:a1b2c3/prod/GET/pets";
 
 /// The name of a decision in the files.
 pub(crate) fn word(decision: Decision) -> String {
@@ -57,9 +67,9 @@ pub(crate) fn word(decision: Decision) -> String {
 }
 
 /// One policy or a list; a statement or a list of statements stands for a document of the current version.
-fn policies(node: &Json, kind: Kind) -> Vec<Arc<Policy>> {
+fn policies(node: &Json, kind: Kind) -> Result<Vec<Arc<Policy>>, Malformed> {
     let documents = match node {
-        Json::Null => return Vec::new(),
+        Json::Null => return Ok(Vec::new()),
         Json::Array(list) if list.iter().all(|each| each.get("Effect").is_none()) => list.clone(),
         one => vec![one.clone()],
     };
@@ -67,14 +77,11 @@ fn policies(node: &Json, kind: Kind) -> Vec<Arc<Policy>> {
         whole if whole.get("Statement").is_some() => whole,
         statements => serde_json::json!({"Version": "2012-10-17", "Statement": statements}),
     });
-    let parse = |document: Json| match Policy::parse(&document.to_string(), kind) {
-        Ok(policy) => Arc::new(policy),
-        Err(error) => panic!("{error}: {document}"),
-    };
+    let parse = |document: Json| Policy::parse(&document.to_string(), kind).map(Arc::new);
     documents.map(parse).collect()
 }
 
-pub(crate) fn context(node: &Json) -> Context<'_> {
+fn context(node: &Json) -> Context<'_> {
     let mut context = Context::default();
     for (key, value) in node.as_object().into_iter().flatten() {
         match value {
@@ -94,8 +101,10 @@ fn value_of(node: &Json) -> Value<'_> {
     }
 }
 
-fn principal(name: &str) -> Principal<'_> {
+/// A principal by a short name, or any user, session or root by its ARN; roles of sessions given so have no path.
+fn principal(case: &Json) -> Principal<'_> {
     let account = "111122223333";
+    let name = case["principal"].as_str().unwrap_or("user");
     match name {
         "anonymous" => Principal::Anonymous,
         "root" => Principal::Root { account },
@@ -113,9 +122,23 @@ fn principal(name: &str) -> Principal<'_> {
             user: "arn:aws:iam::111122223333:user/alice",
             session: "arn:aws:sts::111122223333:federated-user/guest",
         },
-        provider if provider.contains("provider") || provider.starts_with("cognito") => {
+        provider if provider.contains("-provider/") || provider.starts_with("cognito-identity") => {
             Principal::Federated { provider }
         }
+        arn if arn.starts_with("arn:") => principal_of(arn, case["role"].as_str()),
         name => Principal::Service { name },
+    }
+}
+
+fn principal_of<'a>(arn: &'a str, role: Option<&'a str>) -> Principal<'a> {
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    match role {
+        Some(role) => Principal::RoleSession {
+            account,
+            role,
+            session: arn,
+        },
+        None if arn.ends_with(":root") => Principal::Root { account },
+        None => Principal::User { account, arn },
     }
 }

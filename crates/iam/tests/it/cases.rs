@@ -33,7 +33,7 @@ fn with_defaults(case: &Json, defaults: &Json) -> Json {
 }
 
 fn check(case: &Json, name: &str) {
-    let outcome = case::run(case);
+    let outcome = case::run(case).unwrap_or_else(|error| panic!("{name}: {error}"));
     let told = outcome.proof.to_string();
     assert_eq!(case["expect"], word(outcome.decision), "{name}\n{told}");
     assert_eq!(outcome.proof.decision, outcome.decision, "{name}");

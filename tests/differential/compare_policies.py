@@ -1,0 +1,52 @@
+"""Tollgate's decisions beside those of other evaluators, over generated policies."""
+import collections
+import json
+
+import evaluators
+import policies
+import policy_reasons
+
+SHOWN_MAX = 12
+
+Side = collections.namedtuple('Side', 'name answers cases reason')
+SIDES = [
+    Side('@cloud-copilot/iam-simulate', evaluators.simulate, policies.cases, policy_reasons.of_simulate),
+    Side('pbac', evaluators.pbac, policies.identity_cases, policy_reasons.of_pbac),
+    Side('moto', evaluators.moto, policies.identity_cases, policy_reasons.of_moto),
+]
+
+
+def compare(given):
+    return [each for side in SIDES for each in beside(side, given)]
+
+
+def beside(side, given):
+    cases = side.cases(given.seed, given.count)
+    our, their = evaluators.ours(cases), side.answers(cases)
+    counts, unnamed = collections.Counter(), []
+    for case, own, other in zip(cases, our, their):
+        if not own.get('proved', True):
+            unnamed.append((case, other, 'the proof says otherwise than the decision'))
+        if same(word(own), word(other)):
+            counts['equal'] += 1
+            continue
+        reason = side.reason(case, word(own))
+        counts[reason or 'WITHOUT A NAME'] += 1
+        if not reason:
+            unnamed.append((case, other, own.get('proof', own)))
+    print(f'\npolicies beside {side.name}: {len(cases)} generated, seed {given.seed}')
+    for reason, count in counts.most_common():
+        print(f'  {count} {reason}')
+    for case, other, own in sorted(unnamed, key=lambda each: len(str(each[0])))[:SHOWN_MAX]:
+        print(f'    {json.dumps(case)}\n      theirs {other}\n      ours   {own}')
+    return unnamed
+
+
+def word(answer):
+    told = answer.get('decision', 'refused' if 'refused' in answer else 'error')
+    return 'implicit deny' if told.startswith('no ') else told
+
+
+def same(ours, theirs):
+    """One of the evaluators says only that it denies."""
+    return ours == theirs or theirs == 'deny' and ours.endswith('deny')
