@@ -13,12 +13,26 @@ use tollgate_control::{
 };
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
+use tollgate_model::seal::{Seal, Unsealed};
 use tollgate_store::{Options, Sqlite};
 
 /// How long each row is measured.
 const ROW: Duration = Duration::from_secs(2);
 
 struct Agreeing;
+
+/// No secret is made here.
+struct Unused;
+
+impl Seal for Unused {
+    fn seal(&self, _: &str, _: &[u8], _: &mut Random) -> Result<Vec<u8>, Unsealed> {
+        Err(Unsealed)
+    }
+
+    fn open(&self, _: &str, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+}
 
 impl Runtime for Agreeing {
     fn prepare<'a>(&'a self, _: Proposal<'a>) -> BoxFuture<'a, Result<(), Vec<Refusal>>> {
@@ -43,6 +57,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             account: "000000000000".to_owned(),
             hosts: Vec::new(),
         },
+        seal: Arc::new(Unused),
         integration_timeout_ms_max: 29_000,
     };
     let random = Random::from_os();

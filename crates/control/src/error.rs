@@ -36,20 +36,28 @@ pub enum Exception {
     AccessDenied,
     BadRequest,
     Conflict,
+    DeleteConflict,
+    EntityAlreadyExists,
+    ExpiredToken,
     IncompleteSignature,
     InternalFailure,
     InvalidAction,
     InvalidClientTokenId,
+    InvalidInput,
     InvalidSignature,
     LimitExceeded,
+    MalformedPolicyDocument,
     MissingAction,
     MissingAuthenticationToken,
+    NoSuchEntity,
     NotFound,
+    PackedPolicyTooLarge,
     RequestEntityTooLarge,
     Serialization,
     ServiceUnavailable,
     SignatureDoesNotMatch,
     TooManyRequests,
+    UnmodifiableEntity,
     UnknownOperation,
     UnrecognizedClient,
     Validation,
@@ -62,20 +70,28 @@ impl Exception {
             Self::AccessDenied => "AccessDeniedException",
             Self::BadRequest => "BadRequestException",
             Self::Conflict => "ConflictException",
+            Self::DeleteConflict => "DeleteConflictException",
+            Self::EntityAlreadyExists => "EntityAlreadyExistsException",
+            Self::ExpiredToken => "ExpiredTokenException",
             Self::IncompleteSignature => "IncompleteSignatureException",
             Self::InternalFailure => "InternalFailure",
             Self::InvalidAction => "InvalidAction",
             Self::InvalidClientTokenId => "InvalidClientTokenId",
+            Self::InvalidInput => "InvalidInputException",
             Self::InvalidSignature => "InvalidSignatureException",
             Self::LimitExceeded => "LimitExceededException",
+            Self::MalformedPolicyDocument => "MalformedPolicyDocumentException",
             Self::MissingAction => "MissingAction",
             Self::MissingAuthenticationToken => "MissingAuthenticationTokenException",
+            Self::NoSuchEntity => "NoSuchEntityException",
             Self::NotFound => "NotFoundException",
+            Self::PackedPolicyTooLarge => "PackedPolicyTooLargeException",
             Self::RequestEntityTooLarge => "RequestEntityTooLargeException",
             Self::Serialization => "SerializationException",
             Self::ServiceUnavailable => "ServiceUnavailableException",
             Self::SignatureDoesNotMatch => "SignatureDoesNotMatch",
             Self::TooManyRequests => "TooManyRequestsException",
+            Self::UnmodifiableEntity => "UnmodifiableEntityException",
             Self::UnknownOperation => "UnknownOperationException",
             Self::UnrecognizedClient => "UnrecognizedClientException",
             Self::Validation => "ValidationException",
@@ -87,18 +103,23 @@ impl Exception {
         match self {
             Self::BadRequest
             | Self::InvalidAction
+            | Self::InvalidInput
+            | Self::MalformedPolicyDocument
             | Self::MissingAction
+            | Self::PackedPolicyTooLarge
             | Self::Serialization
+            | Self::UnmodifiableEntity
             | Self::Validation => 400,
             Self::AccessDenied
+            | Self::ExpiredToken
             | Self::IncompleteSignature
             | Self::InvalidClientTokenId
             | Self::InvalidSignature
             | Self::MissingAuthenticationToken
             | Self::SignatureDoesNotMatch
             | Self::UnrecognizedClient => 403,
-            Self::NotFound | Self::UnknownOperation => 404,
-            Self::Conflict => 409,
+            Self::NoSuchEntity | Self::NotFound | Self::UnknownOperation => 404,
+            Self::Conflict | Self::DeleteConflict | Self::EntityAlreadyExists => 409,
             Self::RequestEntityTooLarge => 413,
             Self::LimitExceeded | Self::TooManyRequests => 429,
             Self::InternalFailure => 500,

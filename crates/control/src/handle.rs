@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
+use tollgate_model::seal::Seal;
 use tollgate_sigv4::{is_signed, without_claim};
 use tollgate_store::Store;
 use tollgate_wire::apigateway;
-use tollgate_wire::rest::{Encoded, Incoming};
+use tollgate_wire::rest::{self, Encoded};
 use tracing::{debug, error};
 
 use crate::apigateway::import::{self, Deployed};
@@ -16,11 +17,11 @@ use crate::apigateway::tree::Trees;
 use crate::call::{Answer, Call};
 use crate::credentials::Credentials;
 use crate::error::{ApiError, Exception};
-use crate::operations::{Operations, until_alone};
+use crate::operations::{Incoming, Operations, until_alone};
 use crate::protocol::Protocol;
+use crate::query;
 use crate::runtime::Runtime;
 use crate::session::{Caller, Session, Shared};
-use crate::sts;
 use crate::tollgate::{self, drift};
 use crate::turns::{NamedTurns, Turns};
 
@@ -33,17 +34,21 @@ const IMPORTS_AT_ONCE_MAX: usize = 2;
 /// The control plane.
 pub struct Control {
     shared: Arc<Shared>,
-    operations: Operations,
+    apigateway: Operations,
+    iam: query::Service,
+    sts: query::Service,
     credentials: Credentials,
 }
 
 /// What the program decides.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// Who may call.
     pub credentials: Credentials,
     /// The longest that an integration may be given to answer; 29,000 in AWS unless an account's quota is raised.
     pub integration_timeout_ms_max: u64,
+    /// What seals the secrets of access keys.
+    pub seal: Arc<dyn Seal>,
 }
 
 impl Control {
@@ -66,8 +71,11 @@ impl Control {
                 drift: drift::header::Known::default(),
                 imports: Turns::new(IMPORTS_AT_ONCE_MAX),
                 integration_timeout_ms_max: config.integration_timeout_ms_max,
+                seal: config.seal,
             }),
-            operations: Operations::new(),
+            apigateway: crate::apigateway::operations(),
+            iam: crate::iam::service(),
+            sts: crate::sts::service(),
             credentials: config.credentials,
         }
     }
@@ -79,8 +87,8 @@ impl Control {
         if let Err(refusal) = &answered {
             log(&call, &request_id, refusal);
         }
-        let encoded = answered
-            .unwrap_or_else(|refusal| Protocol::of_call(&call).encode_error(&refusal, &request_id));
+        let encoded =
+            answered.unwrap_or_else(|refusal| Protocol::encode_error(&call, &refusal, &request_id));
         finish(encoded, request_id)
     }
 
@@ -114,7 +122,7 @@ impl Control {
 
     /// The names of the operations of `apigateway` that are served, sorted.
     pub fn served(&self) -> Vec<&'static str> {
-        let mut names: Vec<_> = self.operations.names().collect();
+        let mut names: Vec<_> = self.apigateway.names().collect();
         names.sort_unstable();
         names
     }
@@ -130,7 +138,16 @@ impl Control {
         let caller = identity.caller;
         match identity.service.as_str() {
             "apigateway" => self.apigateway(call, caller).await,
-            "sts" => sts::answer(call, &caller, request_id),
+            "iam" => {
+                self.iam
+                    .answer(call, self.session(caller), request_id)
+                    .await
+            }
+            "sts" => {
+                self.sts
+                    .answer(call, self.session(caller), request_id)
+                    .await
+            }
             tollgate::SERVICE => tollgate::answer(call, self.session(caller)).await,
             other => Err(ApiError::not_served(&format!("the service {other}"))),
         }
@@ -144,14 +161,15 @@ impl Control {
         };
         let matched =
             apigateway::route(&call.method, call.path(), &query).map_err(|_| no_operation(call))?;
-        let incoming = Incoming {
+        let incoming = rest::Incoming {
             labels: matched.labels,
             query: &query,
             headers: &call.headers,
             body: &call.body,
         };
         let (session, name) = (self.session(caller), matched.operation.name);
-        let answered = self.operations.answer(session.clone(), name, &incoming);
+        let incoming_call = Incoming::Rest(&incoming);
+        let answered = self.apigateway.answer(session.clone(), name, incoming_call);
         let mut answer = answered.await?;
         drift::header::tell(&session, name, &incoming.labels, &mut answer).await;
         Ok(answer)

@@ -5,7 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use tollgate_wire::Operation;
-use tollgate_wire::rest::{self, Encoded, Incoming};
+use tollgate_wire::query::{self, Form};
+use tollgate_wire::rest::{self, Encoded};
 
 use crate::error::ApiError;
 use crate::session::Session;
@@ -16,28 +17,41 @@ const RUNS_MAX: usize = 8;
 /// Operations that are no reads by their HTTP method, and write nothing. They may wait for backends.
 const CHANGES_NOTHING: [&str; 2] = ["TestInvokeAuthorizer", "TestInvokeMethod"];
 
-/// Operations by name.
+/// What the names of operations of awsQuery begin with that write nothing.
+const READS: [&str; 4] = ["Assume", "Get", "List", "Simulate"];
+
+/// The operations of one service by name.
+#[derive(Default)]
 pub(crate) struct Operations {
     by_name: HashMap<&'static str, Box<dyn Serve>>,
+}
+
+/// A call whose operation is known, in its protocol.
+#[derive(Clone, Copy)]
+pub(crate) enum Incoming<'a> {
+    /// restJson1.
+    Rest(&'a rest::Incoming<'a>),
+    /// awsQuery.
+    Query(Action<'a>),
+}
+
+/// A call of awsQuery.
+#[derive(Clone, Copy)]
+pub(crate) struct Action<'a> {
+    pub(crate) form: &'a Form,
+    /// Of the answer's XML.
+    pub(crate) namespace: &'static str,
+    pub(crate) request_id: &'a str,
 }
 
 type Answered = Pin<Box<dyn Future<Output = Result<Encoded, ApiError>> + Send>>;
 
 /// An operation behind its types.
 trait Serve: Send + Sync {
-    fn serve(&self, on: Session, incoming: &Incoming<'_>) -> Result<Answered, ApiError>;
+    fn serve(&self, on: Session, incoming: Incoming<'_>) -> Result<Answered, ApiError>;
 }
 
 impl Operations {
-    /// Every operation served.
-    pub(crate) fn new() -> Self {
-        let mut on = Self {
-            by_name: HashMap::new(),
-        };
-        crate::apigateway::operations(&mut on);
-        on
-    }
-
     /// Serves `O` by `operate`; the compiler checks what it takes and gives.
     pub(crate) fn serve<O, F>(&mut self, operate: fn(Session, O::Input) -> F)
     where
@@ -55,12 +69,17 @@ impl Operations {
         self.by_name.keys().copied()
     }
 
+    /// Whether an operation is served.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// Decodes, operates and encodes.
     pub(crate) async fn answer(
         &self,
         on: Session,
         name: &str,
-        incoming: &Incoming<'_>,
+        incoming: Incoming<'_>,
     ) -> Result<Encoded, ApiError> {
         let operation = self
             .by_name
@@ -79,20 +98,43 @@ where
     O: Operation + 'static,
     F: Future<Output = Result<O::Output, ApiError>> + Send + 'static,
 {
-    fn serve(&self, on: Session, incoming: &Incoming<'_>) -> Result<Answered, ApiError> {
-        let input = rest::decode::<O>(incoming)?;
-        let (operate, api_id) = (self.operate, api_changed::<O>(incoming));
+    fn serve(&self, on: Session, incoming: Incoming<'_>) -> Result<Answered, ApiError> {
+        let input = match incoming {
+            Incoming::Rest(incoming) => rest::decode::<O>(incoming)?,
+            Incoming::Query(action) => query::decode::<O>(action.form)?,
+        };
+        let encode = encoder::<O>(incoming);
+        let (operate, changed) = (self.operate, changed::<O>(incoming, &on));
         Ok(Box::pin(async move {
             let run = || operate(on.clone(), input.clone());
-            let output = until_alone(&on, api_id.as_deref(), run).await?;
-            Ok(rest::encode::<O>(&output))
+            let output = until_alone(&on, changed.as_deref(), run).await?;
+            Ok(encode(&output))
         }))
     }
 }
 
-/// The API that an operation may change, as its path names it.
-fn api_changed<O: Operation>(incoming: &Incoming<'_>) -> Option<String> {
-    if O::SCHEMA.method == "GET" || CHANGES_NOTHING.contains(&O::SCHEMA.name) {
+/// How the answer is written.
+fn encoder<O: Operation>(incoming: Incoming<'_>) -> impl FnOnce(&O::Output) -> Encoded + use<O> {
+    let query = match incoming {
+        Incoming::Rest(_) => None,
+        Incoming::Query(action) => Some((action.namespace, action.request_id.to_owned())),
+    };
+    move |output| match query {
+        None => rest::encode::<O>(output),
+        Some((namespace, request_id)) => query::encode::<O>(output, namespace, &request_id),
+    }
+}
+
+/// What an operation may change and others too, so that they take turns: the API that its path names, or what IAM has of
+/// the caller's account.
+fn changed<O: Operation>(incoming: Incoming<'_>, on: &Session) -> Option<String> {
+    let name = O::SCHEMA.name;
+    let incoming = match incoming {
+        Incoming::Rest(incoming) => incoming,
+        Incoming::Query(_) if READS.iter().any(|verb| name.starts_with(verb)) => return None,
+        Incoming::Query(_) => return Some(format!("iam:{}", on.caller.account)),
+    };
+    if O::SCHEMA.method == "GET" || CHANGES_NOTHING.contains(&name) {
         return None;
     }
     let mut labels = incoming.labels.iter();
@@ -100,16 +142,16 @@ fn api_changed<O: Operation>(incoming: &Incoming<'_>) -> Option<String> {
     api.map(|(_, id)| id.clone())
 }
 
-/// Runs an operation, and again when somebody else wrote between its reading and its writing. Changes of one API have
-/// their turn from the first run on, all others from the second, so that many writers all come through: what one of them
+/// Runs an operation, and again when somebody else wrote between its reading and its writing. Changes of one API, or of
+/// one account, have their turn from the first run on, all others from the second, so that many writers all come through: what one of them
 /// writes is another's reading out of date.
 pub(crate) async fn until_alone<T, F: Future<Output = Result<T, ApiError>>>(
     on: &Session,
-    api_id: Option<&str>,
+    changed: Option<&str>,
     run: impl Fn() -> F,
 ) -> Result<T, ApiError> {
     let turns = &on.shared.turns;
-    let mut turn = match api_id {
+    let mut turn = match changed {
         Some(id) => turns.wait(id).await,
         None => None,
     };

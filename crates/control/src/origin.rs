@@ -12,7 +12,7 @@ use crate::error::ApiError;
 /// Names that every client may call this machine by.
 const OWN_HOSTS: [&str; 2] = ["localhost", "localhost.localstack.cloud"];
 /// The services served here, as the first label of their hosts.
-const SERVICES: [&str; 2] = ["apigateway", "sts"];
+const SERVICES: [&str; 3] = ["apigateway", "iam", "sts"];
 /// Where AWS has them, in all partitions, and where tools expect them in development.
 const SERVICE_DOMAINS: [&str; 4] = [
     "amazonaws.com",

@@ -1,4 +1,4 @@
-//! In which form a service speaks: API Gateway in JSON by resource, STS in XML by action. Refusals take the same form.
+//! In which form a service speaks: API Gateway in JSON by resource, IAM and STS in XML by action. Refusals take the same form.
 //! <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html>
 //! <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>
 
@@ -7,7 +7,7 @@ use tollgate_wire::rest::Encoded;
 use crate::call::Call;
 use crate::credentials::service_named;
 use crate::error::ApiError;
-use crate::sts;
+use crate::query;
 
 /// A protocol of AWS's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) enum Protocol {
 impl Protocol {
     pub(crate) fn of_service(service: &str) -> Self {
         match service {
-            "sts" => Self::Query,
+            "iam" | "sts" => Self::Query,
             _ => Self::RestJson,
         }
     }
@@ -38,11 +38,12 @@ impl Protocol {
         }
     }
 
-    /// A refusal as the service writes it.
-    pub(crate) fn encode_error(self, refusal: &ApiError, request_id: &str) -> Encoded {
-        match self {
+    /// A refusal as the service of the call writes it.
+    pub(crate) fn encode_error(call: &Call, refusal: &ApiError, request_id: &str) -> Encoded {
+        let service = service_named(call).unwrap_or_default();
+        match Self::of_service(&service) {
             Self::RestJson => in_json(refusal),
-            Self::Query => sts::encode_error(refusal, request_id),
+            Self::Query => query::encode_error(&service, refusal, request_id),
         }
     }
 }

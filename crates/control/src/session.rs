@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tollgate_model::arn::{Arn, partition_of};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
+use tollgate_model::seal::Seal;
 use tollgate_store::{
     Commit, Content, ContentHash, Delete, Entity, Expected, Key, Kind, Put, Range, Store,
 };
@@ -52,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) imports: Turns,
     /// See [`Config`](crate::Config).
     pub(crate) integration_timeout_ms_max: u64,
+    /// Of the secrets that are stored.
+    pub(crate) seal: Arc<dyn Seal>,
 }
 
 impl Shared {
@@ -68,6 +72,30 @@ pub(crate) struct Caller {
     pub(crate) account: Box<str>,
     /// The region of the credential scope.
     pub(crate) region: Box<str>,
+}
+
+impl Caller {
+    /// Whether it is the account's root, who may do everything.
+    pub(crate) fn is_root(&self) -> bool {
+        true
+    }
+
+    /// The name of the user who calls, if it is one.
+    pub(crate) fn user_name(&self) -> Option<&str> {
+        None
+    }
+
+    /// As AWS's texts name the caller.
+    pub(crate) fn arn(&self) -> String {
+        let arn = Arn {
+            partition: partition_of(&self.region).to_owned(),
+            service: "iam".to_owned(),
+            region: String::new(),
+            account: self.account.to_string(),
+            resource: "root".to_owned(),
+        };
+        arn.to_string()
+    }
 }
 
 /// An entity as it was read: a wire shape in its envelope.
@@ -251,14 +279,7 @@ impl Change {
 
     /// A change of something that stands by itself: it holds only while that is as it was read.
     pub(crate) fn alone<T: Shape>(stored: &Stored<T>) -> Self {
-        let expected = match stored.rev {
-            0 => Expected::Absent,
-            rev => Expected::Rev(rev),
-        };
-        let mut change = Self {
-            commit: Commit::default(),
-        };
-        change.commit.expect.push((stored.key.clone(), expected));
+        let mut change = Self::while_at(&stored.key, stored.rev);
         change.put(stored);
         change
     }
@@ -269,6 +290,20 @@ impl Change {
         let mut change = Self::end_of(api);
         change.put(api);
         change
+    }
+
+    /// A change that holds only while what is under `key` has a revision; 0 when there is nothing.
+    pub(crate) fn while_at(key: &Key, rev: u64) -> Self {
+        let expected = match rev {
+            0 => Expected::Absent,
+            rev => Expected::Rev(rev),
+        };
+        Self {
+            commit: Commit {
+                expect: vec![(key.clone(), expected)],
+                ..Commit::default()
+            },
+        }
     }
 
     /// The same for the removal of the API.
@@ -372,7 +407,8 @@ pub(crate) fn tags_of(wire: Option<Map<Option<String>>>) -> BTreeMap<String, Str
 /// How a body is read.
 pub(crate) type Read<T, E> = fn(&[u8]) -> Result<T, E>;
 
-fn read_all<T, E: Display>(
+/// Entities as they were read.
+pub(crate) fn read_all<T, E: Display>(
     entities: Vec<Entity>,
     of: Read<T, E>,
 ) -> Result<Vec<Stored<T>>, ApiError> {

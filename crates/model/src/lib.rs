@@ -5,3 +5,4 @@ pub mod arn;
 pub mod clock;
 pub mod random;
 pub mod rest;
+pub mod seal;

@@ -11,6 +11,7 @@ use rand::{Rng, SeedableRng};
 pub struct Random(StdRng);
 
 const LOWERCASE: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const MIXED: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
@@ -43,6 +44,11 @@ impl Random {
     /// An identifier of `length` characters `[a-z0-9]`, as API Gateway gives to APIs (10) and resources (6).
     pub fn lowercase_id(&mut self, length: usize) -> String {
         self.text(length, LOWERCASE)
+    }
+
+    /// Characters of RFC 4648's base32, as IAM's identifiers have them.
+    pub fn base32_id(&mut self, length: usize) -> String {
+        self.text(length, BASE32)
     }
 
     /// `length` characters `[A-Za-z0-9]`, as in API key values and access keys' secrets.

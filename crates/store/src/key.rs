@@ -111,6 +111,18 @@ kinds! {
     RootKey = "root_key",
     /// Something sealed by the program; the store sees only its ciphertext.
     Secret = "secret",
+    /// What IAM knows of an account as a whole; no parent, and one id. Every change of the kinds below writes it again.
+    IamAccount = "iam_account",
+    /// An IAM user with its policies, by its name in lower case; no parent.
+    IamUser = "iam_user",
+    /// An IAM group with its policies, by its name in lower case; no parent.
+    IamGroup = "iam_group",
+    /// An IAM role with its policies, by its name in lower case; no parent.
+    IamRole = "iam_role",
+    /// A customer's managed policy with its versions, by its name in lower case; no parent.
+    IamPolicy = "iam_policy",
+    /// An access key of an IAM user; parent is the user, the id is the access key id.
+    AccessKey = "access_key",
 }
 
 impl Kind {

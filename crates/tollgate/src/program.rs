@@ -13,6 +13,7 @@ use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets,
 use tollgate_http::{Certificates, ClientConfig, Memory, Running, ServerConfig, TlsConfig, serve};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
+use tollgate_model::seal::Seal;
 use tollgate_store::Store;
 use tollgate_telemetry::Counters;
 use tollgate_telemetry::prometheus::Kind;
@@ -33,6 +34,8 @@ pub(crate) struct Setup {
     pub(crate) config: Config,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) credentials: Credentials,
+    /// What seals the secrets in the store.
+    pub(crate) seal: Arc<dyn Seal>,
     /// Who is told why requests are refused.
     pub(crate) console: Option<Arc<dyn Console>>,
     /// Whether definitions may call any address.
@@ -331,6 +334,7 @@ fn control_plane(
     });
     let settings = tollgate_control::Config {
         credentials: setup.credentials,
+        seal: setup.seal,
         integration_timeout_ms_max: config.limits.gateway().integration_timeout_ms_max,
     };
     let random = Random::from_os();

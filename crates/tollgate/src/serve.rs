@@ -1,13 +1,13 @@
 //! `tollgate serve`: a gateway that keeps its data and knows its callers.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use tollgate_control::Credentials;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
-use tollgate_store::Store;
 
 use crate::arguments::Serve;
 use crate::config::{Config, Sources};
@@ -16,7 +16,7 @@ use crate::logging::Logging;
 use crate::program::{Program, Setup};
 use crate::run::{Reload, in_background, open_store, say_ready, settings, until_told_to_end};
 use crate::say;
-use crate::secrets::{RootKeys, root_keys};
+use crate::secrets::{RootKeys, root_keys, sealer};
 use crate::signals::Signals;
 
 /// Runs until told to end.
@@ -32,11 +32,16 @@ async fn serve(config: Config, reload: Reload) -> Result<(), Failure> {
     let data = config.server.data.clone();
     let grace = Duration::from_millis(config.server.drain_grace_ms);
     let store = open_store(&data)?;
-    let root = keys(&config, &*store).await?;
+    let mut random = Random::from_os();
+    let key_file = config.secrets.key_file(&data);
+    let sealer = sealer(&*store, &key_file, &mut random).await?;
+    let account = &config.control.account;
+    let root = root_keys(&*store, &sealer, account, &Clock::System, &mut random).await?;
     let program = Program::start(Setup {
         config,
         store,
         credentials: Credentials::Keys(root.keys.clone()),
+        seal: Arc::new(sealer),
         console: None,
         may_call_anything: false,
         keeps_every_request: false,
@@ -50,18 +55,6 @@ async fn serve(config: Config, reload: Reload) -> Result<(), Failure> {
     say_ready(&program, data.display());
     until_told_to_end(program, signals, Some(&reload), grace).await;
     Ok(())
-}
-
-async fn keys(config: &Config, store: &dyn Store) -> anyhow::Result<RootKeys> {
-    let key_file = config.secrets.key_file(&config.server.data);
-    root_keys(
-        store,
-        &key_file,
-        &config.control.account,
-        &Clock::System,
-        &mut Random::from_os(),
-    )
-    .await
 }
 
 /// Ready to be pasted into a shell.

@@ -28,6 +28,19 @@ pub fn check(operation: &Operation, input: &dyn Members) -> Result<(), DecodeErr
     violations.refuse()
 }
 
+/// Checks the input of an operation of awsQuery, whose texts name members in lower case.
+///
+/// # Errors
+/// When members violate the model; the text names each.
+pub fn check_query(input: &dyn Members) -> Result<(), DecodeError> {
+    let mut violations = Violations {
+        is_lower: true,
+        ..Violations::default()
+    };
+    input.each(&mut |member, value| violations.member("", member, value));
+    violations.refuse()
+}
+
 fn lower_first(name: &str) -> String {
     let mut characters = name.chars();
     let first = characters.next().map(|first| first.to_ascii_lowercase());
@@ -36,11 +49,18 @@ fn lower_first(name: &str) -> String {
 
 /// `Value … at … failed to satisfy constraint: …`, one each.
 #[derive(Default)]
-struct Violations(Vec<String>);
+struct Violations {
+    texts: Vec<String>,
+    /// Whether the names of members are told with a small first letter.
+    is_lower: bool,
+}
 
 impl Violations {
     fn member(&mut self, prefix: &str, member: &'static Member, value: &dyn Value) {
-        let path = format!("{prefix}{}", member.name);
+        let path = match self.is_lower {
+            true => format!("{prefix}{}", lower_first(member.name)),
+            false => format!("{prefix}{}", member.name),
+        };
         value.write(&mut Check {
             violations: self,
             shape: member.shape,
@@ -50,14 +70,14 @@ impl Violations {
     }
 
     fn refuse(self) -> Result<(), DecodeError> {
-        let count = match self.0.len() {
+        let count = match self.texts.len() {
             0 => return Ok(()),
             1 => "1 validation error".to_owned(),
             count => format!("{count} validation errors"),
         };
         Err(DecodeError::validation(format!(
             "{count} detected: {}",
-            self.0.join("; ")
+            self.texts.join("; ")
         )))
     }
 }
@@ -81,7 +101,7 @@ impl Check<'_> {
     fn add(&mut self, shown: &str, constraint: &str) {
         let path = &self.path;
         let text = format!("Value {shown} at '{path}' failed to satisfy constraint: {constraint}");
-        self.violations.0.push(text);
+        self.violations.texts.push(text);
     }
 
     /// Checks what stands at `step` below.

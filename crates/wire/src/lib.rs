@@ -8,11 +8,14 @@
 pub mod apigateway;
 pub mod constraints;
 mod error;
+pub mod iam;
 pub mod json;
+pub mod query;
 mod reader;
 pub mod rest;
 pub mod schema;
 mod shape;
+pub mod sts;
 mod timestamp;
 mod value;
 mod writer;

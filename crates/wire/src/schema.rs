@@ -245,6 +245,38 @@ impl Pattern {
 fn compile(pattern: &str) -> Option<Regex> {
     let ascii = pattern
         .replace(r"\d", "[0-9]")
+        .replace(r"\w", "[0-9A-Za-z_]")
         .replace(r"\s", r"[ \t\n\x0B\f\r]");
     Regex::new(&format!(r"\A(?:{ascii})\z")).ok()
+}
+
+/// Panics at a pattern that is not understood.
+#[cfg(test)]
+pub(crate) fn check_patterns(operations: &[&Operation]) {
+    for operation in operations {
+        check_structure(operation.input);
+    }
+}
+
+#[cfg(test)]
+fn check_structure(structure: &Structure) {
+    let members = structure.members.iter();
+    members.for_each(|member| check_shape(member.shape));
+}
+
+#[cfg(test)]
+fn check_shape(shape: &Shape) {
+    match shape {
+        Shape::Text(text) => {
+            assert!(text.pattern.is_none_or(Pattern::is_understood));
+        }
+        Shape::List(part, _) | Shape::Map(part, _) => check_shape(part),
+        Shape::Structure(structure) => check_structure(structure),
+        Shape::Boolean
+        | Shape::Integer(_)
+        | Shape::Long(_)
+        | Shape::Double(_)
+        | Shape::Timestamp
+        | Shape::Blob(_) => {}
+    }
 }

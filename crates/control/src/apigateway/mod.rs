@@ -29,7 +29,9 @@ pub(crate) mod tree;
 use crate::operations::Operations;
 
 /// Every operation served.
-pub(crate) fn operations(on: &mut Operations) {
+pub(crate) fn operations() -> Operations {
+    let mut served = Operations::default();
+    let on = &mut served;
     rest_apis::operations(on);
     import::operations(on);
     resources::operations(on);
@@ -50,4 +52,5 @@ pub(crate) fn operations(on: &mut Operations) {
     export::operations(on);
     tags::operations(on);
     test_invoke::operations(on);
+    served
 }

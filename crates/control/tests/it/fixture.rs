@@ -13,6 +13,7 @@ use tollgate_control::{
 };
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
+use tollgate_model::seal::{Seal, Unsealed};
 use tollgate_store::{Options, Sqlite};
 
 pub(crate) const ACCOUNT: &str = "000000000000";
@@ -82,6 +83,32 @@ impl Gateway {
     }
 }
 
+/// Seals as a child would: what is written on the envelope, and the letter, turned around.
+struct Envelope;
+
+impl Seal for Envelope {
+    fn seal(&self, owner: &str, secret: &[u8], _: &mut Random) -> Result<Vec<u8>, Unsealed> {
+        let mut sealed = [owner.as_bytes(), b"\0", secret].concat();
+        sealed.reverse();
+        let sum = sealed
+            .iter()
+            .fold(7_u8, |sum, byte| sum.wrapping_mul(31) ^ byte);
+        sealed.push(sum);
+        Ok(sealed)
+    }
+
+    fn open(&self, owner: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (sum, sealed) = sealed.split_last()?;
+        let expected = sealed
+            .iter()
+            .fold(7_u8, |sum, byte| sum.wrapping_mul(31) ^ byte);
+        let mut text = sealed.to_vec();
+        text.reverse();
+        let secret = text.strip_prefix(owner.as_bytes())?.strip_prefix(b"\0")?;
+        (*sum == expected).then(|| secret.to_vec())
+    }
+}
+
 impl Runtime for Gateway {
     fn prepare<'a>(&'a self, proposal: Proposal<'a>) -> BoxFuture<'a, Result<(), Vec<Refusal>>> {
         let stage = proposal.stage.stage_name.as_deref().unwrap_or("-");
@@ -137,6 +164,7 @@ impl Fixture {
         let config = Config {
             credentials,
             integration_timeout_ms_max: 29_000,
+            seal: Arc::new(Envelope),
         };
         let store = Arc::new(store);
         let random = Random::seeded(7);
@@ -155,6 +183,7 @@ impl Fixture {
         let config = Config {
             credentials: anyone(),
             integration_timeout_ms_max: 29_000,
+            seal: Arc::new(Envelope),
         };
         let clock = Clock::Manual(self.now_ms.clone());
         let (store, gateway) = (self.store.clone(), self.gateway.clone());

@@ -33,7 +33,7 @@ async fn who_am_i() {
         let id = &answer.headers["x-amzn-requestid"];
         let expect = format!(
             "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
-             <Arn>arn:{partition}:iam::000000000000:root</Arn><UserId>000000000000</UserId><Account>000000000000</Account>\
+             <UserId>000000000000</UserId><Account>000000000000</Account><Arn>arn:{partition}:iam::000000000000:root</Arn>\
              </GetCallerIdentityResult><ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata>\
              </GetCallerIdentityResponse>"
         );
@@ -63,9 +63,9 @@ async fn refusals_are_xml() {
     let fixture = Fixture::new();
     for (form, code, message) in [
         (
-            "Action=GetSessionToken",
+            "Action=GetFederationToken",
             "BadRequest",
-            "Tollgate does not serve GetSessionToken yet",
+            "Tollgate does not serve GetFederationToken yet",
         ),
         (
             "Action=Foo%3C&Version=2011-06-15",

@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     UNIQUE_IDS,
     STAGE_HISTORIES,
     CHECKSUMS,
+    IDENTITIES,
 ];
 
 /// Nothing changes but the kinds that there may be: a Tollgate that does not know them must not open the file.
@@ -33,6 +34,9 @@ const STAGE_HISTORIES: &str = "";
 
 /// Rows of before have none, and are not checked until they are written again.
 const CHECKSUMS: &str = "ALTER TABLE entity ADD COLUMN checksum BLOB";
+
+/// The kinds of IAM.
+const IDENTITIES: &str = "";
 
 /// Only kinds whose ids are unique are found by their id alone; for all others the index was work without use.
 const UNIQUE_IDS: &str = "

@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use tempfile::TempDir;
 use tollgate_control::Credentials;
+use tollgate_model::random::Random;
 
 use self::deploy::Deployer;
 use crate::arguments::Dev;
@@ -23,6 +24,7 @@ use crate::logging::Logging;
 use crate::program::{Program, Setup};
 use crate::run::{in_background, open_store, say_ready, settings, until_told_to_end};
 use crate::say;
+use crate::secrets::sealer;
 use crate::signals::Signals;
 
 /// Where definitions are deployed.
@@ -63,9 +65,13 @@ async fn dev(
 ) -> Result<(), Failure> {
     let signals = Signals::listen().context("cannot listen for signals")?;
     let account = config.control.account.clone();
+    let store = open_store(&config.server.data)?;
+    let key_file = config.secrets.key_file(&config.server.data);
+    let sealer = sealer(&*store, &key_file, &mut Random::from_os()).await?;
     let console = Terminal::start().context("cannot start a thread")?;
     let program = Program::start(Setup {
-        store: open_store(&config.server.data)?,
+        store,
+        seal: Arc::new(sealer),
         credentials: Credentials::Any {
             account: account.clone(),
             hosts: Vec::new(),

@@ -4,4 +4,4 @@ mod key_file;
 mod root_key;
 mod seal;
 
-pub(crate) use root_key::{RootKeys, root_keys};
+pub(crate) use root_key::{RootKeys, root_keys, sealer};

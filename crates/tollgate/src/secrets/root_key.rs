@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tollgate_control::AccessKey;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
+use tollgate_model::seal::Seal;
 use tollgate_store::{Commit, Entity, Expected, Key, Kind, PAGE_MAX, Put, Store};
 
 use super::key_file;
@@ -35,49 +36,58 @@ struct Stored {
     sealed_secret: String,
 }
 
-/// The root keys of the store; one is made for `account` where there is none, and the file with the key to seal it.
-pub(crate) async fn root_keys(
+/// The sealer of a store's secrets, with the key in the file; one is made where there are no secrets yet.
+pub(crate) async fn sealer(
     store: &dyn Store,
     key_file: &Path,
+    random: &mut Random,
+) -> Result<Sealer> {
+    let key = match key_file::read(key_file)? {
+        Some(key) => key,
+        None if has_secrets(store).await? => bail!(
+            "the secrets in the data folder are sealed with a key that should be in {}; that file is missing",
+            key_file.display()
+        ),
+        None => {
+            let mut key = [0; KEY_BYTES];
+            random.fill(&mut key);
+            key_file::create(key_file, &key)?;
+            key
+        }
+    };
+    Ok(Sealer::new(&key)?)
+}
+
+async fn has_secrets(store: &dyn Store) -> Result<bool> {
+    for kind in [Kind::RootKey, Kind::AccessKey] {
+        if !store.all(kind, None, 1).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The root keys of the store; one is made for `account` where there is none.
+pub(crate) async fn root_keys(
+    store: &dyn Store,
+    sealer: &Sealer,
     account: &str,
     clock: &Clock,
     random: &mut Random,
 ) -> Result<RootKeys> {
     let stored = store.all(Kind::RootKey, None, PAGE_MAX).await?;
-    let key = key_file::read(key_file)?;
     if stored.is_empty() {
-        let sealer = match key {
-            Some(key) => Sealer::new(&key)?,
-            None => new_sealer(key_file, random)?,
-        };
-        let key = create(store, &sealer, account, clock, random).await?;
+        let key = create(store, sealer, account, clock, random).await?;
         return Ok(RootKeys {
             keys: vec![key],
             are_new: true,
         });
     }
-    let Some(key) = key else {
-        bail!(
-            "the secrets in the data folder are sealed with a key that should be in {}; that file is missing",
-            key_file.display()
-        );
-    };
-    let sealer = Sealer::new(&key)?;
-    let opened: Result<_> = stored
-        .iter()
-        .map(|entity| open(entity, &sealer, key_file))
-        .collect();
+    let opened: Result<_> = stored.iter().map(|entity| open(entity, sealer)).collect();
     Ok(RootKeys {
         keys: opened?,
         are_new: false,
     })
-}
-
-fn new_sealer(key_file: &Path, random: &mut Random) -> Result<Sealer> {
-    let mut key = [0; KEY_BYTES];
-    random.fill(&mut key);
-    key_file::create(key_file, &key)?;
-    Ok(Sealer::new(&key)?)
 }
 
 async fn create(
@@ -116,19 +126,13 @@ async fn create(
     })
 }
 
-fn open(entity: &Entity, sealer: &Sealer, key_file: &Path) -> Result<AccessKey> {
+fn open(entity: &Entity, sealer: &Sealer) -> Result<AccessKey> {
     let key = &entity.key;
     if entity.format != FORMAT {
         bail!("the access key {} was written by a newer tollgate", key.id);
     }
-    let secret = opened(entity, sealer);
-    let secret = secret.with_context(|| {
-        format!(
-            "cannot open the secret of access key {} with {}",
-            key.id,
-            key_file.display()
-        )
-    })?;
+    let secret = opened(entity, sealer)
+        .with_context(|| format!("cannot open the secret of access key {}", key.id))?;
     Ok(AccessKey {
         id: key.id.clone().into(),
         secret,
@@ -139,9 +143,10 @@ fn open(entity: &Entity, sealer: &Sealer, key_file: &Path) -> Result<AccessKey> 
 fn opened(entity: &Entity, sealer: &Sealer) -> Result<String> {
     let stored: Stored = serde_json::from_slice(&entity.body)?;
     let sealed = BASE64_STANDARD.decode(stored.sealed_secret)?;
-    Ok(String::from_utf8(
-        sealer.open(&owner(&entity.key), &sealed)?,
-    )?)
+    let secret = sealer
+        .open(&owner(&entity.key), &sealed)
+        .context("it was sealed with another key, or changed since")?;
+    Ok(String::from_utf8(secret)?)
 }
 
 /// What a secret is bound to: moved to another key's entry it does not open.
@@ -161,13 +166,10 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let store = Sqlite::open(folder, Options::default())?;
         let (clock, mut random) = (Clock::at(1), Random::from_os());
-        runtime.block_on(root_keys(
-            &store,
-            key_file,
-            "123456789012",
-            &clock,
-            &mut random,
-        ))
+        runtime.block_on(async {
+            let sealer = sealer(&store, key_file, &mut random).await?;
+            root_keys(&store, &sealer, "123456789012", &clock, &mut random).await
+        })
     }
 
     #[test]

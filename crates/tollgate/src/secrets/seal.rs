@@ -7,6 +7,7 @@ use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use tollgate_model::random::Random;
+use tollgate_model::seal::{Seal, Unsealed};
 
 /// Bytes of the key.
 pub(crate) const KEY_BYTES: usize = 32;
@@ -14,30 +15,17 @@ pub(crate) const KEY_BYTES: usize = 32;
 /// Seals and opens secrets.
 pub(crate) struct Sealer(LessSafeKey);
 
-/// A sealed secret that this key does not open: another key sealed it, it belongs to something else, or it was changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it was sealed with another key, or changed since")]
-pub(crate) struct Unopened;
-
-/// The cipher refused its key or its input, which no key of the right length and no short secret brings about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the cipher failed")]
-pub(crate) struct Failed;
-
 impl Sealer {
     /// A sealer with this key.
-    pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Result<Self, Failed> {
-        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Failed)?;
+    pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Result<Self, Unsealed> {
+        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Unsealed)?;
         Ok(Self(LessSafeKey::new(key)))
     }
+}
 
-    /// The secret sealed: nonce, ciphertext, tag. It opens only for the same `owner`.
-    pub(crate) fn seal(
-        &self,
-        owner: &str,
-        secret: &[u8],
-        random: &mut Random,
-    ) -> Result<Vec<u8>, Failed> {
+impl Seal for Sealer {
+    /// Nonce, ciphertext, tag.
+    fn seal(&self, owner: &str, secret: &[u8], random: &mut Random) -> Result<Vec<u8>, Unsealed> {
         let mut nonce = [0; NONCE_LEN];
         random.fill(&mut nonce);
         let mut text = secret.to_vec();
@@ -46,17 +34,16 @@ impl Sealer {
         let sealed = self
             .0
             .seal_in_place_append_tag(unique, Aad::from(owner), &mut text);
-        sealed.map_err(|_| Failed)?;
+        sealed.map_err(|_| Unsealed)?;
         Ok([nonce.as_slice(), &text].concat())
     }
 
-    /// The secret of `owner`.
-    pub(crate) fn open(&self, owner: &str, sealed: &[u8]) -> Result<Vec<u8>, Unopened> {
-        let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(Unopened)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unopened)?;
+    fn open(&self, owner: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut text = text.to_vec();
         let opened = self.0.open_in_place(nonce, Aad::from(owner), &mut text);
-        Ok(opened.map_err(|_| Unopened)?.to_vec())
+        Some(opened.ok()?.to_vec())
     }
 }
 
@@ -74,21 +61,17 @@ mod tests {
     fn only_the_same_key_opens_for_the_same_owner_what_was_not_changed() {
         let (sealer, mut random) = (Sealer::new(&[7; KEY_BYTES]).unwrap(), Random::from_os());
         let sealed = sealer.seal("a", b"secret", &mut random).unwrap();
-        assert_eq!(sealer.open("a", &sealed), Ok(b"secret".to_vec()));
-        assert_eq!(sealer.open("b", &sealed), Err(Unopened));
+        assert_eq!(sealer.open("a", &sealed), Some(b"secret".to_vec()));
+        assert_eq!(sealer.open("b", &sealed), None);
         assert_eq!(
             Sealer::new(&[8; KEY_BYTES]).unwrap().open("a", &sealed),
-            Err(Unopened)
+            None
         );
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert_eq!(sealer.open("a", &changed), Err(Unopened), "byte {at}");
-            assert_eq!(
-                sealer.open("a", &sealed[..at]),
-                Err(Unopened),
-                "cut at {at}"
-            );
+            assert_eq!(sealer.open("a", &changed), None, "byte {at}");
+            assert_eq!(sealer.open("a", &sealed[..at]), None, "cut at {at}");
         }
         assert!(!sealed.windows(6).any(|window| window == b"secret"));
         assert_ne!(

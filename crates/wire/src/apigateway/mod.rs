@@ -25,36 +25,9 @@ pub fn route(method: &str, path: &str, query: &str) -> Result<Matched, NoOperati
 
 #[cfg(test)]
 mod tests {
-    use crate::schema::{Shape, Structure};
-
     /// A pattern that is not understood would demand nothing.
     #[test]
     fn every_pattern_is_understood() {
-        for operation in super::SCHEMAS {
-            check(operation.input);
-        }
-    }
-
-    fn check(structure: &Structure) {
-        structure
-            .members
-            .iter()
-            .for_each(|member| check_shape(member.shape));
-    }
-
-    fn check_shape(shape: &Shape) {
-        match shape {
-            Shape::Text(text) => {
-                assert!(text.pattern.is_none_or(|pattern| pattern.is_understood()))
-            }
-            Shape::List(part, _) | Shape::Map(part, _) => check_shape(part),
-            Shape::Structure(structure) => check(structure),
-            Shape::Boolean
-            | Shape::Integer(_)
-            | Shape::Long(_)
-            | Shape::Double(_)
-            | Shape::Timestamp
-            | Shape::Blob(_) => {}
-        }
+        crate::schema::check_patterns(super::SCHEMAS);
     }
 }

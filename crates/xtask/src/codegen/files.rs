@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 
+use super::Resources;
 use super::model::{Kind, Model, Operation};
 
 /// Resources by the literal segments of an operation's URI.
@@ -66,7 +67,7 @@ pub(crate) struct Layout {
 }
 
 /// Lays a model out.
-pub(crate) fn lay_out(model: &Model, resources: &[(&str, &str)]) -> Result<Layout> {
+pub(crate) fn lay_out(model: &Model, resources: &Resources) -> Result<Layout> {
     let mut operations: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut owners = Owners::default();
     for (index, operation) in model.all_operations.iter().enumerate() {
@@ -87,22 +88,34 @@ pub(crate) fn lay_out(model: &Model, resources: &[(&str, &str)]) -> Result<Layou
     })
 }
 
-fn file_of<'a>(operation: &Operation, resources: &'a [(&str, &str)]) -> Result<&'a str> {
-    let path = operation
-        .http
-        .request_uri
-        .split('?')
-        .next()
-        .unwrap_or_default();
+fn file_of(operation: &Operation, resources: &Resources) -> Result<&'static str> {
+    let name = operation.name.as_str();
+    let found = match resources {
+        Resources::Uris(files) => {
+            let key = literals(&operation.http.request_uri);
+            let mut files = files.iter();
+            files.find(|(known, _)| *known == key).map(|(_, file)| file)
+        }
+        Resources::Names(files) => {
+            let mut files = files.iter();
+            files
+                .find(|(_, names)| names.contains(&name))
+                .map(|(file, _)| file)
+        }
+    };
+    found
+        .copied()
+        .with_context(|| format!("no file is named for {name}"))
+}
+
+/// The segments of a URI's path that are no labels.
+fn literals(uri: &str) -> String {
+    let path = uri.split('?').next().unwrap_or_default();
     let literals: Vec<_> = path
         .split('/')
         .filter(|part| !part.is_empty() && !part.starts_with('{'))
         .collect();
-    let key = literals.join("/");
-    let found = resources.iter().find(|(known, _)| *known == key);
-    found
-        .map(|(_, file)| *file)
-        .with_context(|| format!("{}: no file is named for {key}", operation.name))
+    literals.join("/")
 }
 
 /// The files whose operations use a shape: at once, or through other shapes.

@@ -3,10 +3,12 @@
 //! [`rust`] writes it.
 
 mod files;
+mod iam;
 mod model;
 mod names;
 mod rust;
 mod source;
+mod sts;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,15 +24,40 @@ struct Service {
     name: &'static str,
     /// Its folder in botocore.
     source: &'static str,
-    /// The folder of resources by the literal segments of a URI.
-    resources: &'static [(&'static str, &'static str)],
+    /// Where AWS documents its operations.
+    reference: &'static str,
+    /// Which file each operation belongs to.
+    resources: Resources,
 }
 
-const SERVICES: &[Service] = &[Service {
-    name: "apigateway",
-    source: "apigateway/2015-07-09",
-    resources: files::APIGATEWAY,
-}];
+/// What says to which file an operation belongs.
+enum Resources {
+    /// The literal segments of its URI. Every operation of the model is generated.
+    Uris(&'static [(&'static str, &'static str)]),
+    /// Its name, by file. Only these operations are kept of the model; of the others the names alone.
+    Names(&'static [(&'static str, &'static [&'static str])]),
+}
+
+const SERVICES: &[Service] = &[
+    Service {
+        name: "apigateway",
+        source: "apigateway/2015-07-09",
+        reference: "https://docs.aws.amazon.com/apigateway/latest/api",
+        resources: Resources::Uris(files::APIGATEWAY),
+    },
+    Service {
+        name: "iam",
+        source: "iam/2010-05-08",
+        reference: "https://docs.aws.amazon.com/IAM/latest/APIReference",
+        resources: Resources::Names(iam::RESOURCES),
+    },
+    Service {
+        name: "sts",
+        source: "sts/2011-06-15",
+        reference: "https://docs.aws.amazon.com/STS/latest/APIReference",
+        resources: Resources::Names(sts::RESOURCES),
+    },
+];
 
 /// Generated files by their paths from the workspace's folder.
 type Files = BTreeMap<PathBuf, String>;
@@ -80,8 +107,8 @@ fn generate(root: &Path) -> Result<Files> {
     let mut files = Files::new();
     for service in SERVICES {
         let model = model::read(&root.join(service.model()))?;
-        let layout = files::lay_out(&model, service.resources)?;
-        for (name, text) in rust::write(&model, &layout)? {
+        let layout = files::lay_out(&model, &service.resources)?;
+        for (name, text) in rust::write(&model, &layout, service.reference)? {
             let path = Path::new(&service.folder()).join(format!("{name}.rs"));
             if files.insert(path, formatted(&text)?).is_some() {
                 bail!("{name} is generated twice");
@@ -89,6 +116,16 @@ fn generate(root: &Path) -> Result<Files> {
         }
     }
     Ok(files)
+}
+
+impl Resources {
+    /// Whether an operation is kept.
+    fn has(&self, operation: &str) -> bool {
+        match self {
+            Self::Uris(_) => true,
+            Self::Names(files) => files.iter().any(|(_, names)| names.contains(&operation)),
+        }
+    }
 }
 
 impl Service {

@@ -12,6 +12,9 @@ use serde_json::Map;
 pub(crate) struct Model {
     operations: Map<String, serde_json::Value>,
     shapes: Map<String, serde_json::Value>,
+    /// Operations that the service has besides.
+    #[serde(default, rename = "notKept")]
+    pub(crate) not_kept: Vec<String>,
     #[serde(skip)]
     pub(crate) all_operations: Vec<Operation>,
     #[serde(skip)]

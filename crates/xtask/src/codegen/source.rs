@@ -1,6 +1,7 @@
 //! Where the models come from: the wheel of PyPI's `botocore`, of the version and hash in `models/botocore.toml`, read at
 //! generation time only. What is kept of a model is its facts; the documentation, which is AWS's text, is stripped.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -96,7 +97,8 @@ fn stripped(pin: &Pin, service: &Service, date: &str, model: &Value) -> Result<V
             .map(without_documentation)
             .with_context(|| format!("the model has no {name}"))
     };
-    Ok(json!({
+    let (kept, not_kept) = operations(part("operations")?, service);
+    let mut stripped = json!({
         "source": {
             "package": "botocore",
             "version": pin.version,
@@ -106,9 +108,53 @@ fn stripped(pin: &Pin, service: &Service, date: &str, model: &Value) -> Result<V
             "note": "AWS's service model (Apache-2.0) without its documentation; written by `cargo xtask codegen --fetch`",
         },
         "metadata": part("metadata")?,
-        "operations": part("operations")?,
-        "shapes": part("shapes")?,
-    }))
+        "operations": kept,
+        "shapes": reached(&kept, part("shapes")?),
+    });
+    if !not_kept.is_empty() {
+        stripped["notKept"] = json!(not_kept);
+    }
+    Ok(stripped)
+}
+
+/// The operations that are generated, and the names of the others.
+fn operations(all: Value, service: &Service) -> (Value, Vec<String>) {
+    let (mut kept, mut not_kept) = (Map::new(), Vec::new());
+    if let Value::Object(all) = all {
+        for (name, operation) in all {
+            match service.resources.has(&name) {
+                true => drop(kept.insert(name, operation)),
+                false => not_kept.push(name),
+            }
+        }
+    }
+    not_kept.sort();
+    (Value::Object(kept), not_kept)
+}
+
+/// The shapes that operations use, at once or through others, in the model's order.
+fn reached(operations: &Value, shapes: Value) -> Value {
+    let Value::Object(shapes) = shapes else {
+        return shapes;
+    };
+    let (mut known, mut waiting) = (BTreeSet::new(), vec![operations]);
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Object(members) => {
+                let name = members.get("shape").and_then(Value::as_str);
+                if let Some((name, shape)) = name.and_then(|name| shapes.get_key_value(name))
+                    && known.insert(name.clone())
+                {
+                    waiting.push(shape);
+                }
+                waiting.extend(members.values());
+            }
+            Value::Array(items) => waiting.extend(items),
+            _ => {}
+        }
+    }
+    let kept = shapes.into_iter().filter(|(name, _)| known.contains(name));
+    Value::Object(kept.collect())
 }
 
 /// A member may be called `documentation` too; it is an object, and stays.

@@ -190,7 +190,7 @@ pub static OPERATIONS: &[&str] = &[
 ];
 
 /// All operations, sorted by name.
-pub(super) static SCHEMAS: &[&schema::Operation] = &[
+pub static SCHEMAS: &[&schema::Operation] = &[
     &CREATE_API_KEY_OPERATION,
     &CREATE_AUTHORIZER_OPERATION,
     &CREATE_BASE_PATH_MAPPING_OPERATION,
