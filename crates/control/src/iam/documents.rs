@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tollgate_iam::{Kind, Malformed, Policy};
 
 use crate::error::{ApiError, Exception};
 
@@ -25,21 +26,17 @@ pub(super) fn counted_characters(document: &str) -> usize {
 
 /// Refuses what is no policy of an identity.
 pub(super) fn check_identity(document: &str) -> Result<(), ApiError> {
-    check(document)
+    Policy::parse(document, Kind::Identity).map_err(refused)?;
+    Ok(())
 }
 
 /// Refuses what is no trust policy.
 pub(super) fn check_trust(document: &str) -> Result<(), ApiError> {
-    check(document)
+    Policy::parse(document, Kind::Trust).map_err(refused)?;
+    Ok(())
 }
 
-fn check(document: &str) -> Result<(), ApiError> {
-    let parsed: Result<serde_json::Value, _> = serde_json::from_str(document);
-    match parsed {
-        Ok(value) if value.is_object() => Ok(()),
-        _ => Err(ApiError::new(
-            Exception::MalformedPolicyDocument,
-            "This policy contains invalid Json",
-        )),
-    }
+/// AWS's text for the caller, ours with the place for the operator.
+pub(crate) fn refused(malformed: Malformed) -> ApiError {
+    ApiError::new(Exception::MalformedPolicyDocument, malformed.message()).because(malformed)
 }

@@ -66,7 +66,7 @@ fn a_newer_format_is_refused() {
     drop(database);
     assert_eq!(
         refusal(folder.path()),
-        StoreError::NewerFormat { found: 6, known: 5 }
+        StoreError::NewerFormat { found: 7, known: 6 }
     );
 }
 
