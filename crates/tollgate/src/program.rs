@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use tokio::task::JoinHandle;
 use tollgate_control::{Control, Credentials};
 use tollgate_gateway::plan::Plans;
-use tollgate_gateway::recorder::Recorder;
+use tollgate_gateway::recorder::{Recorder, Retaining};
 use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets, Telemetry};
 use tollgate_http::{Certificates, ClientConfig, Memory, Running, ServerConfig, TlsConfig, serve};
 use tollgate_model::clock::Clock;
@@ -324,6 +324,7 @@ fn control_plane(
 ) -> Control {
     let config = &setup.config;
     let patience = Duration::from_millis(config.control.apply_timeout_ms);
+    let store = Retaining::over(setup.store.clone(), gateway.clone());
     let runtime = Arc::new(InProcess {
         gateway,
         plans,
@@ -338,7 +339,7 @@ fn control_plane(
         integration_timeout_ms_max: config.limits.gateway().integration_timeout_ms_max,
     };
     let random = Random::from_os();
-    Control::new(setup.store, runtime, Clock::System, random, settings)
+    Control::new(store, runtime, Clock::System, random, settings)
 }
 
 async fn answer(waiting: tokio::sync::mpsc::Receiver<calls::Waiting>, control: Arc<Control>) {

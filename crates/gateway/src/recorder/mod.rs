@@ -4,6 +4,7 @@
 //! While a request is served nothing is traced and no lock is taken: head, body, what the backends answered, time and chance go into
 //! the ring as bytes, and the engine being a function of these, a trace of it can be had afterwards ([`Recording::rerun`]).
 
+mod deleted;
 mod difference;
 mod entry;
 mod explanation;
@@ -13,13 +14,16 @@ mod paths;
 mod recording;
 mod redaction;
 mod rerun;
+mod retaining;
 mod ring;
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use self::deleted::{Deleted, Frozen};
 use crate::record::Record;
 
 pub use difference::{Difference, compare, compare_answers};
@@ -30,6 +34,7 @@ pub use paths::{JsonPath, JsonPathError};
 pub use recording::{Recording, Unrecorded};
 pub use redaction::Redaction;
 pub use rerun::{Answer, Rerun, RerunError};
+pub use retaining::Retaining;
 pub(crate) use ring::Ring;
 
 /// What is kept, and how much of it.
@@ -41,6 +46,8 @@ pub struct Settings {
     pub body_bytes_max: usize,
     /// Bytes of a body that would be passed on as it comes, up to which it is read whole first, so that it can be kept.
     pub streamed_body_bytes_max: usize,
+    /// Bytes of definitions that are kept of deployments which were deleted.
+    pub deleted_deployments_bytes_max: usize,
     /// How many of 100 requests are kept though they neither failed nor were refused. Those that did always are.
     pub sample_percent: f64,
     /// What never leaves.
@@ -53,6 +60,7 @@ impl Default for Settings {
             ring_bytes_max: 8 << 20,
             body_bytes_max: 64 << 10,
             streamed_body_bytes_max: 64 << 10,
+            deleted_deployments_bytes_max: 32 << 20,
             sample_percent: 1.0,
             redaction: Redaction::default(),
         }
@@ -65,15 +73,40 @@ pub struct Recorder {
     /// What is kept.
     pub settings: Settings,
     cores: Mutex<Vec<mpsc::Sender<Query>>>,
+    deleted: Mutex<Deleted>,
 }
 
 /// A question to one core.
 #[derive(Debug)]
-pub(crate) struct Query {
-    /// `x-amzn-RequestId` or `x-amz-apigw-id`.
-    pub(crate) id: Box<str>,
-    /// Who waits for the answer.
-    pub(crate) answer: oneshot::Sender<Option<Kept>>,
+pub(crate) enum Query {
+    /// For a request.
+    Request {
+        /// `x-amzn-RequestId` or `x-amz-apigw-id`.
+        id: Box<str>,
+        /// Who waits for the answer.
+        answer: oneshot::Sender<Option<Kept>>,
+    },
+    /// For the deployments of an API that requests ran on.
+    Deployments {
+        /// The API's id.
+        api: Box<str>,
+        /// Who waits for their ids.
+        answer: oneshot::Sender<Vec<Box<str>>>,
+    },
+}
+
+impl Query {
+    /// Answers from a core's own ring. Whoever asked may have lost patience.
+    pub(crate) fn answer(self, ring: &Ring) {
+        match self {
+            Self::Request { id, answer } => {
+                let _ = answer.send(ring.find(&id));
+            }
+            Self::Deployments { api, answer } => {
+                let _ = answer.send(ring.deployments(&api));
+            }
+        }
+    }
 }
 
 /// Questions that may wait for one core.
@@ -88,6 +121,7 @@ impl Recorder {
         Self {
             settings,
             cores: Mutex::default(),
+            deleted: Mutex::default(),
         }
     }
 
@@ -103,14 +137,11 @@ impl Recorder {
 
     /// The latest request with this id that a ring still has.
     pub async fn find(&self, id: &str) -> Option<Kept> {
-        let cores = self
-            .cores
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
         let mut latest: Option<Kept> = None;
-        for core in cores {
-            let found = ask(&core, id).await;
+        for core in self.cores() {
+            let id = id.into();
+            let found = ask(&core, |answer| Query::Request { id, answer }).await;
+            let found = found.flatten();
             let is_later = |found: &Kept| {
                 latest
                     .as_ref()
@@ -123,6 +154,37 @@ impl Recorder {
         latest
     }
 
+    /// The deployments of an API that requests ran on which a ring still has.
+    pub(crate) async fn deployments(&self, api: &str) -> BTreeSet<Box<str>> {
+        let mut found = BTreeSet::new();
+        for core in self.cores() {
+            let api = api.into();
+            let ids = ask(&core, |answer| Query::Deployments { api, answer }).await;
+            found.extend(ids.unwrap_or_default());
+        }
+        found
+    }
+
+    fn cores(&self) -> Vec<mpsc::Sender<Query>> {
+        let cores = self.cores.lock();
+        cores.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what a deployment is that is about to be deleted.
+    pub(crate) fn keep_deleted(&self, frozen: Frozen) {
+        let bytes_max = self.settings.deleted_deployments_bytes_max;
+        self.deleted().keep(frozen, bytes_max);
+    }
+
+    /// What was frozen under this hash, if it was deleted and is remembered.
+    pub(crate) fn find_deleted(&self, hash: &[u8; 32]) -> Option<Frozen> {
+        self.deleted().find(hash).cloned()
+    }
+
+    fn deleted(&self) -> MutexGuard<'_, Deleted> {
+        self.deleted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether a request that has ended is kept: refused, failed, left by its client, or chosen by chance.
     pub(crate) fn keeps(&self, record: &Record) -> bool {
         let is_complete = record.end.is_some_and(|end| end.complete);
@@ -133,15 +195,14 @@ impl Recorder {
     }
 }
 
-async fn ask(core: &mpsc::Sender<Query>, id: &str) -> Option<Kept> {
+async fn ask<T>(
+    core: &mpsc::Sender<Query>,
+    question: impl FnOnce(oneshot::Sender<T>) -> Query,
+) -> Option<T> {
     let (answer, answered) = oneshot::channel();
-    let query = Query {
-        id: id.into(),
-        answer,
-    };
     let asked = async {
-        core.send(query).await.ok()?;
-        answered.await.ok()?
+        core.send(question(answer)).await.ok()?;
+        answered.await.ok()
     };
     // A core that has ended, or has too much to do, has nothing to tell.
     tokio::time::timeout(PATIENCE, asked).await.ok()?

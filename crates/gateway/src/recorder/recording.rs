@@ -3,6 +3,8 @@
 use tollgate_model::rest::{Definition, StoredDeployment};
 use tollgate_store::{ContentHash, Key, Kind, Store, StoreError};
 
+use super::Recorder;
+use super::deleted::Frozen;
 use super::kept::{Kept, KeptBody, Ran};
 use super::redaction::{Redaction, Secrets};
 use super::rerun::Answer;
@@ -29,9 +31,10 @@ pub struct Recording {
 /// Why a kept request cannot be had with its definition.
 #[derive(Debug, thiserror::Error)]
 pub enum Unrecorded {
-    /// The deployment that it ran on was deleted.
+    /// The deployment that it ran on was deleted, and so much after it that it is not remembered.
     #[error(
-        "deployment {deployment} of API {api}, which request {request} ran on, is stored no more"
+        "deployment {deployment} of API {api}, which request {request} ran on, was deleted and is remembered no more \
+         ([recorder] deleted_deployments_bytes_max bounds what is)"
     )]
     NoDeployment {
         /// The request's id.
@@ -53,7 +56,7 @@ impl Recording {
     /// A kept request with its definition out of the store, as a gateway of these settings and domains answered it.
     ///
     /// # Errors
-    /// When the definition is not there any more.
+    /// When the definition is neither stored nor remembered any more.
     pub async fn of(
         kept: Kept,
         store: &dyn Store,
@@ -61,7 +64,7 @@ impl Recording {
         domains: &[String],
     ) -> Result<Self, Unrecorded> {
         let definition = match &kept.ran {
-            Some(ran) => Some(definition(&kept, ran, store).await?),
+            Some(ran) => Some(definition(&kept, ran, store, settings.recorder.as_deref()).await?),
             None => None,
         };
         Ok(Self {
@@ -182,32 +185,49 @@ fn hidden_headers(
     hidden
 }
 
-async fn definition(kept: &Kept, ran: &Ran, store: &dyn Store) -> Result<Definition, Unrecorded> {
-    let id = &ran.settings.deployment_id;
-    let missing = || Unrecorded::NoDeployment {
+/// What a request ran on: out of the store, or as it was before it was deleted.
+async fn definition(
+    kept: &Kept,
+    ran: &Ran,
+    store: &dyn Store,
+    recorder: Option<&Recorder>,
+) -> Result<Definition, Unrecorded> {
+    let frozen = match stored(ran, store).await? {
+        Some(frozen) => Some(frozen),
+        None => recorder.and_then(|recorder| recorder.find_deleted(&ran.hash)),
+    };
+    let frozen = frozen.ok_or_else(|| Unrecorded::NoDeployment {
         request: kept.arrival.request_id().to_owned(),
         api: ran.api.id.to_string(),
-        deployment: id.clone(),
-    };
+        deployment: ran.settings.deployment_id.clone(),
+    })?;
+    Definition::thaw(&frozen.manifest, &frozen.contents)
+        .map_err(|error| Unrecorded::Unreadable(error.to_string()))
+}
+
+/// What the store has of it; nothing if it was deleted, perhaps between two reads.
+async fn stored(ran: &Ran, store: &dyn Store) -> Result<Option<Frozen>, Unrecorded> {
     let key = Key {
         account: ran.api.account.clone(),
         region: ran.api.region.clone(),
         kind: Kind::Deployment,
         parent: ran.api.id.clone(),
-        id: id.as_str().into(),
+        id: ran.settings.deployment_id.as_str().into(),
     };
-    let entity = store.get(&key).await?.ok_or_else(missing)?;
-    let stored = StoredDeployment::from_json(&entity.body)
+    let Some(entity) = store.get(&key).await? else {
+        return Ok(None);
+    };
+    let StoredDeployment { manifest, .. } = StoredDeployment::from_json(&entity.body)
         .map_err(|error| Unrecorded::Unreadable(error.to_string()))?;
-    if stored.manifest.hash() != ran.hash {
-        return Err(missing());
+    if manifest.hash() != ran.hash {
+        return Ok(None);
     }
-    let hashes = stored.manifest.parts.iter();
-    let hashes = hashes.map(|part| ContentHash(part.hash)).collect();
-    let contents = match store.contents(hashes).await {
-        Err(StoreError::MissingContent { .. }) => return Err(missing()),
-        contents => contents?,
-    };
-    Definition::thaw(&stored.manifest, &contents)
-        .map_err(|error| Unrecorded::Unreadable(error.to_string()))
+    let hashes = manifest.parts.iter().map(|part| ContentHash(part.hash));
+    match store.contents(hashes.collect()).await {
+        Err(StoreError::MissingContent { .. }) => Ok(None),
+        contents => Ok(Some(Frozen {
+            manifest,
+            contents: contents?,
+        })),
+    }
 }

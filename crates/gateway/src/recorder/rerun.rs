@@ -152,22 +152,21 @@ impl Recording {
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if let KeptBody::Left(length) = self.kept.body {
-            notes.push(format!(
-                "the request's body ({length} bytes) was not kept: it is run without one"
-            ));
+            notes.push(not_kept("request", length, "without one"));
         }
-        for left in self
-            .kept
-            .outcomes
-            .iter()
-            .filter_map(|outcome| outcome.result.as_ref().ok()?.left)
-        {
-            notes.push(format!(
-                "the integration's body ({left} bytes) was not kept: it is run with an empty one"
-            ));
-        }
+        let answered = self.kept.outcomes.iter();
+        let left = answered.filter_map(|outcome| outcome.result.as_ref().ok()?.left);
+        notes.extend(left.map(|length| not_kept("integration", length, "with an empty one")));
         notes
     }
+}
+
+/// Under `dev` and for what is read whole the first of the settings is enough, for all else both are.
+fn not_kept(whose: &str, length: u64, run: &str) -> String {
+    format!(
+        "the {whose}'s body ({length} bytes) was not kept: it is run {run}. [recorder] body_bytes_max and streamed_body_bytes_max of as many \
+         keep the next one"
+    )
 }
 
 fn served(plan: StagePlan) -> Api {

@@ -1,7 +1,7 @@
 //! One core's recent requests, as bytes in a few segments of memory. The oldest segment makes room for the newest request, so that memory
 //! is bounded and keeping a request is one copy.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::entry;
@@ -69,6 +69,15 @@ impl Ring {
     pub(crate) fn find(&self, id: &str) -> Option<Kept> {
         let mut segments = self.segments.iter().rev();
         segments.find_map(|segment| segment.find(id))
+    }
+
+    /// The ids of an API's deployments that requests ran on.
+    pub(crate) fn deployments(&self, api: &str) -> Vec<Box<str>> {
+        let ran = self.segments.iter().flat_map(|segment| &segment.ran);
+        let ids = ran.filter(|ran| *ran.api.id == *api);
+        let ids = ids.map(|ran| ran.settings.deployment_id.as_str().into());
+        let ids: BTreeSet<Box<str>> = ids.collect();
+        ids.into_iter().collect()
     }
 
     /// Makes the last segment one with room for `length` bytes; whether there is any.

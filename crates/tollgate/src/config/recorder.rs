@@ -11,6 +11,7 @@ pub(crate) struct Recorder {
     ring_bytes_max: usize,
     body_bytes_max: usize,
     streamed_body_bytes_max: usize,
+    deleted_deployments_bytes_max: usize,
     #[serde(deserialize_with = "permille")]
     sample_permille: u16,
     hide_headers: Vec<String>,
@@ -27,6 +28,7 @@ impl Default for Recorder {
             ring_bytes_max: 8 << 20,
             body_bytes_max: 64 << 10,
             streamed_body_bytes_max: 4 << 10,
+            deleted_deployments_bytes_max: 32 << 20,
             sample_permille: 10,
             hide_headers: Vec::new(),
             hide_query: Vec::new(),
@@ -47,6 +49,7 @@ impl Recorder {
             ring_bytes_max: self.ring_bytes_max,
             body_bytes_max: self.body_bytes_max,
             streamed_body_bytes_max,
+            deleted_deployments_bytes_max: self.deleted_deployments_bytes_max,
             sample_percent: f64::from(permille) / 10.0,
             redaction: self.redaction(),
         })

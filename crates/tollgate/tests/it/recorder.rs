@@ -114,8 +114,12 @@ const SETTINGS: &str =
     "[recorder]\nhide_headers = [\"X-Tenant\"]\nhide_json_paths = [\"$.card.pin\", \"$..token\"]\n";
 
 fn started(folder: &Path, dev: bool) -> Tollgate {
+    started_with(folder, dev, SETTINGS)
+}
+
+fn started_with(folder: &Path, dev: bool, settings: &str) -> Tollgate {
     let file = folder.join("tollgate.toml");
-    std::fs::write(&file, SETTINGS).unwrap();
+    std::fs::write(&file, settings).unwrap();
     let options = match dev {
         true => Options::dev(PROGRAM),
         false => Options::serve(PROGRAM).data(&folder.join("data")),
@@ -328,29 +332,97 @@ fn dev_keeps_every_request_and_says_how_to_ask() {
     assert!(line.is_some(), "{}", tollgate.stderr().text());
 }
 
-/// A body beyond the bound streams on, and a recording says that it is not there.
+/// Calls a template that fails, deploys the API anew, and deletes what the request ran on. The request's id.
+fn failed_on_what_is_deleted(tollgate: &Tollgate, api: &str, whole_api: bool) -> String {
+    let answer = post(
+        tollgate,
+        api,
+        "/dev/price",
+        &json!({"tags": ["a"], "at": 7}),
+    )
+    .expect(500);
+    let before = deployment(tollgate, api);
+    making::deploy(tollgate, api, "dev");
+    let gone = match whole_api {
+        true => format!("/restapis/{api}"),
+        false => format!("/restapis/{api}/deployments/{before}"),
+    };
+    tollgate.control("DELETE", &gone, None).expect(202);
+    id(&answer).to_owned()
+}
+
+fn deployment(tollgate: &Tollgate, api: &str) -> String {
+    let stage = tollgate.control("GET", &format!("/restapis/{api}/stages/dev"), None);
+    let stage = stage.expect(200).json();
+    stage["deploymentId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn requests_are_told_of_whose_deployment_or_api_was_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let tollgate = started(folder.path(), false);
+    for whole_api in [false, true] {
+        let api = making::serve(&tollgate, &definition("http://127.0.0.1:9", "{}"));
+        let id = failed_on_what_is_deleted(&tollgate, &api, whole_api);
+        let told = said(&run(&tollgate, &["explain", &id]));
+        assert!(told.contains("$pet.at = 7"), "{told}");
+        let file = folder.path().join(&id).display().to_string();
+        said(&run(&tollgate, &["record", &id, "-o", &file]));
+        let told = said(&alone(&["replay", &file]));
+        assert!(told.contains("no difference: status 500"), "{told}");
+    }
+}
+
+#[test]
+fn what_is_deleted_is_remembered_within_its_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "[recorder]\ndeleted_deployments_bytes_max = 100\n";
+    let tollgate = started_with(folder.path(), false, settings);
+    let api = making::serve(&tollgate, &definition("http://127.0.0.1:9", "{}"));
+    let id = failed_on_what_is_deleted(&tollgate, &api, false);
+    let told = refused(&run(&tollgate, &["explain", &id]), 2);
+    assert!(
+        told.contains("was deleted and is remembered no more"),
+        "{told}"
+    );
+}
+
+/// A body beyond the bound streams on, and a recording says that it is not there and what would have kept it.
 #[test]
 fn long_bodies_are_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let tollgate = started(folder.path(), false);
     let api = making::serve(&tollgate, &making::proxy(&failing_backend()));
-    let request = tollgate.api_request(&api, "POST", "/dev/long");
-    let long = Request {
-        body: vec![b'x'; 100_000],
-        ..request
-    };
-    let answer = tollgate.send(&long).expect(500);
+    let answer = send_long(&tollgate, &api);
     let text = said(&run(&tollgate, &["explain", id(&answer)]));
-    assert!(
-        text.contains("the request's body (100000 bytes) was not kept"),
-        "{text}"
-    );
+    let note = "note: the request's body (100000 bytes) was not kept: it is run without one. \
+                [recorder] body_bytes_max and streamed_body_bytes_max of as many keep the next one";
+    assert!(text.contains(note), "{text}");
     let file = folder.path().join("long").display().to_string();
     said(&run(&tollgate, &["record", id(&answer), "-o", &file]));
     let text = said(&alone(&["replay", &file]));
-    assert!(
-        text.contains("note: the request's body (100000 bytes)"),
-        "{text}"
-    );
+    assert!(text.contains(note), "{text}");
     assert!(text.contains("no difference: status 500"), "{text}");
+}
+
+#[test]
+fn long_bodies_are_kept_where_the_settings_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "[recorder]\nbody_bytes_max = 100000\nstreamed_body_bytes_max = 100000\n";
+    let tollgate = started_with(folder.path(), false, settings);
+    let api = making::serve(&tollgate, &making::proxy(&failing_backend()));
+    let answer = send_long(&tollgate, &api);
+    let text = said(&run(&tollgate, &["explain", id(&answer)]));
+    assert!(!text.contains("was not kept"), "{text}");
+    let file = folder.path().join("long").display().to_string();
+    said(&run(&tollgate, &["record", id(&answer), "-o", &file]));
+    assert!(unzipped(&file).contains(&"x".repeat(100_000)));
+}
+
+fn send_long(tollgate: &Tollgate, api: &str) -> Answer {
+    let request = Request {
+        body: vec![b'x'; 100_000],
+        ..tollgate.api_request(api, "POST", "/dev/long")
+    };
+    tollgate.send(&request).expect(500)
 }
