@@ -7,6 +7,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 PYTHON ?= python3
 VENV := .venv
+# Where cargo builds; the tests of other languages look for the program in it.
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PINS := tests/clients/requirements.txt
 STEP = printf '\n== %s\n'
 
@@ -16,7 +18,8 @@ help:
 	@echo 'make run     build Tollgate and start it with examples/petstore and its backend; prints curl lines to paste'
 	@echo 'make test    every test: Rust, then boto3 and the AWS CLI against the program'
 	@echo 'make h2spec  HTTP/2 case by case, by h2spec: H2SPEC=path names its binary (see CONTRIBUTING.md)'
-	@echo 'make soak    mixed load with faults for SOAK_SECONDS (60): answers right, memory flat, no descriptor left, no error in the log'
+	@echo 'make soak    mixed load with faults for SOAK_SECONDS (60): answers right, memory flat, no descriptor left, no error in the log;'
+	@echo '             SOAK_PROFILE=release for the program as it goes out'
 	@echo 'make bench   Tollgate beside nginx (and HAProxy, Envoy where they are installed), and its own figures'
 	@echo 'make differential  templates and paths beside Apache Velocity and Jayway (needs Java)'
 	@echo 'make fuzz    every fuzz target for a short while'
@@ -65,12 +68,14 @@ h2spec:
 	@$(CARGO) build --locked --package tollgate
 	@H2SPEC="$(H2SPEC)" $(PYTHON) tests/h2spec/run.py
 
-# The program as the tests build it: its checks of overflows and of its own assumptions are worth more here than its speed.
+# The program as the tests build it, whose checks of overflows and of its own assumptions are worth more here than its speed; or, before a
+# release, as it goes out: SOAK_PROFILE=release.
+SOAK_PROFILE ?= dev
 soak:
 	@tests/prerequisites.sh soak
 	@$(STEP) 'mixed load with faults'
-	@$(CARGO) build --locked --package tollgate
-	@$(PYTHON) tests/soak/run.py
+	@$(CARGO) build --profile $(SOAK_PROFILE) --locked --package tollgate
+	@TOLLGATE_PROGRAM="$(TARGET)/$(if $(filter dev,$(SOAK_PROFILE)),debug,$(SOAK_PROFILE))/tollgate" $(PYTHON) tests/soak/run.py
 	@$(STEP) '1,000 deployments under load'
 	@TOLLGATE_TEST_DEPLOYMENTS=1000 $(CARGO) test --quiet --locked --package tollgate --test it swap -- --nocapture
 

@@ -1,5 +1,4 @@
 """The clients of a soak. Each loops until it is stopped, counts what it got, and notes what it should not have got."""
-import collections
 import http.client
 import json
 import os
@@ -7,7 +6,6 @@ import random
 import socket
 import ssl
 import struct
-import threading
 import time
 
 import definitions
@@ -39,21 +37,6 @@ class World:
         self.lives, self.version, self.deploying = numbers
 
 
-def run(world, threads, results):
-    """Runs so many threads of each kind; puts counts and notes into `results`."""
-    counts, notes, lock = collections.Counter(), [], threading.Lock()
-    running = []
-    for kind, number in threads.items():
-        for _ in range(number):
-            client = KINDS[kind](world, counts, notes, lock)
-            running.append(threading.Thread(target=client.loop, args=(kind,)))
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
-    results.put((counts, notes))
-
-
 class Client:
     pause = 0
 
@@ -71,8 +54,10 @@ class Client:
                 outcome = self.broke(life, kind, error)
             except Exception as error:
                 outcome = self.note(kind, repr(error))
+            # One outcome, or how often there was each.
+            outcomes = [outcome] if isinstance(outcome, str) else outcome.elements()
             with self.lock:
-                self.counts[kind, outcome] += 1
+                self.counts.update((kind, each) for each in outcomes)
             time.sleep(self.pause)
         self.close()
 
@@ -329,9 +314,3 @@ class Version(Client):
         if not least <= int(body) <= self.world.deploying.value:
             self.wrong(status, b"%b of %d to %d" % (body, least, self.world.deploying.value))
         return "right"
-
-
-KINDS = {
-    "mock": Mock, "template": Template, "proxy": Proxy, "mortal backend": Mortal, "cut answers": Cut, "slow backend": Slow, "large bodies": Large,
-    "over TLS": OverTls, "TLS handshakes": Handshakes, "TLS resets": TlsResets, "resets": Resetting, "trickles": Trickling, "hostile": Hostile, "deployments": Changing, "versions": Version,
-}

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """What `make soak` runs: mixed load with faults against the program, for SOAK_SECONDS (60 unless set).
 
-Mocks, templates, proxies and deployments, with backends that die and come back, clients that reset, trickle or send what is no HTTP, bodies beyond
-the memory for them, and a Tollgate that is killed (-9) and started again over its data twice. At the end every answer was right or a refusal that
-is documented, what was acknowledged is there, memory is flat, descriptors are those of the start, and the log has no error that nobody meant.
+Mocks, templates, proxies and deployments over HTTP/1.1, TLS and HTTP/2, with backends that die and come back, clients that reset, trickle or send
+what is no HTTP, bodies beyond the memory for them; first beside more than 20,000 idle connections (as many of them as open files are allowed), then
+with a Tollgate that is killed (-9) and started again over its data twice. At the end every answer was right or a refusal that is documented, what was
+acknowledged is there, memory is flat, descriptors are those of the start, and the log has no error that nobody meant.
 """
 import collections
 import json
@@ -27,26 +28,32 @@ import backends
 import clients
 import definitions
 import idle
+import kinds
 import program
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", 60))
-# Parts of the time between two kills; the last is the one over which memory has to be flat.
-LIVES = (0.15, 0.15, 0.7)
-IDLE_CONNECTIONS = int(os.environ.get("SOAK_IDLE", 20_000))
-# Descriptors that Tollgate and the holders of idle connections need besides.
-OTHER_DESCRIPTORS = 200
-IDLE_PROCESSES = 2
+# The part of the time beside idle connections, and those between two kills; memory has to be flat over the first and the last.
+IDLE_PART, LIVES = 0.3, (0.1, 0.1, 0.5)
+IDLE_CONNECTIONS = int(os.environ.get("SOAK_IDLE", 20_500))
+# As many of them are HTTP/2 over TLS.
+IDLE_HTTP2 = 1_000
+# Descriptors that Tollgate needs besides, for its files, other clients and backends.
+OTHER_DESCRIPTORS = 500
+# Each has a limit of open files of its own.
+IDLE_PROCESSES = 4
 # What the median of memory in the last third of a life may be over that in the second. Bodies come and go within their budget, so less than that
 # says nothing; a leak of a kilobyte in a request passes it within two minutes.
 GROWTH_BYTES_MAX = 32 << 20
+IDLE_BYTES_MAX = {"HTTP/1.1": 6 << 10, "HTTP/2 over TLS": 64 << 10}
 # Requests are remembered too, so many bytes of them at most.
-IDLE_BYTES_MAX, REMEMBERED_BYTES_MAX = 6 << 10, 16 << 20
+REMEMBERED_BYTES_MAX = 16 << 20
 DESCRIPTORS_MAX = 4
 PROCESSES = (
     {"mock": 2, "template": 2, "versions": 2, "deployments": 1},
     {"proxy": 4, "mortal backend": 4, "cut answers": 1, "slow backend": 2},
     {"large bodies": 8, "resets": 2, "trickles": 2, "hostile": 1},
     {"over TLS": 3, "TLS handshakes": 2, "TLS resets": 1},
+    {"HTTP/2 streams": 2, "HTTP/2 resets": 2, "HTTP/2 slow": 4, "HTTP/2 breaks": 1},
 )
 CONFIG = """
 [tls]
@@ -76,7 +83,7 @@ def main():
 
 
 def raise_limit():
-    """Each idle connection takes a descriptor on both sides; gives how many there can be."""
+    """Each idle connection takes a descriptor of Tollgate, which may have no more than anyone in this place; gives how many there can be."""
     wanted = IDLE_CONNECTIONS + OTHER_DESCRIPTORS
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
@@ -122,14 +129,14 @@ class Soak:
         self.world = clients.World(self.tollgate.address, self.apis, self.key, self.numbers, self.stopped, self.tls_port)
         self.ask("/mock")
         first = self.descriptors()
-        self.stay_idle(first)
+        self.beside_idle_connections(first)
         self.start_clients()
         for part in LIVES[:-1]:
             self.live(SECONDS * part)
             self.kill_and_start()
         self.ask("/mock")
         first = min(first, self.descriptors())
-        self.flat(self.live(SECONDS * LIVES[-1]))
+        self.flat("under load", self.live(SECONDS * LIVES[-1]))
         self.stop_clients()
         self.settled("after the load", first)
 
@@ -144,8 +151,9 @@ class Soak:
         return api
 
     def start_clients(self):
+        self.stopped.clear()
         for threads in PROCESSES:
-            process = self.context.Process(target=clients.run, args=(self.world, threads, self.results), daemon=True)
+            process = self.context.Process(target=kinds.run, args=(self.world, threads, self.results), daemon=True)
             process.start()
             self.processes.append(process)
 
@@ -157,6 +165,7 @@ class Soak:
             self.faults += notes
         for process in self.processes:
             process.join(30)
+        self.processes = []
 
     def live(self, seconds):
         """Lets the load go on; the memory of the program, twice in a second."""
@@ -193,16 +202,16 @@ class Soak:
         if status != 200:
             self.faults.append(f"{path}: {status} {body}")
 
-    def flat(self, samples):
+    def flat(self, when, samples):
         third = len(samples) // 3
         if not third:
             return
         before, after = (statistics.median(part) for part in (samples[third:2 * third], samples[2 * third:]))
-        text = f"memory under load: {mb(before)} in the second third of the last life, {mb(after)} in the last, at most {mb(max(samples))}"
+        text = f"memory {when}: {mb(before)} in the second third of the time, {mb(after)} in the last, at most {mb(max(samples))}"
         self.figures.append(text)
         step = -(-len(samples) // 8)
         eighths = [mb(statistics.median(samples[start:start + step])) for start in range(0, len(samples), step)]
-        self.figures.append(f"  by eighths of that life: {', '.join(eighths)}")
+        self.figures.append(f"  by eighths of that time: {', '.join(eighths)}")
         if after > before + GROWTH_BYTES_MAX:
             self.faults.append(f"not flat: {text}")
 
@@ -214,36 +223,26 @@ class Soak:
             self.faults.append(f"descriptors {when}: {self.descriptors()}, {first} at the start")
         self.figures.append(f"descriptors {when}: {self.descriptors()}, {first} at the start; memory {mb(self.resident())}")
 
-    def stay_idle(self, first):
-        """Asked before all else, while memory holds nothing that it could take for them."""
+    def beside_idle_connections(self, first):
+        """Opened before all else, while memory holds nothing that it could take for them; held while the load goes on."""
         for _ in range(200):
             self.ask("/mock")
-        before = self.resident()
-        opened, release = self.context.Queue(), self.context.Event()
-        share = self.idle_connections // IDLE_PROCESSES
-        host = f"{self.apis['soak']}.execute-api.localhost"
-        arguments = (self.world.host, self.world.port, host, share, opened, release)
-        holders = [self.context.Process(target=idle.hold, args=(number, *arguments), daemon=True) for number in range(IDLE_PROCESSES)]
-        for holder in holders:
-            holder.start()
-        count = sum(opened.get(timeout=300) for _ in holders)
-        # They rest after a second.
-        time.sleep(2)
-        each = (self.resident() - before) / max(count, 1)
-        self.figures.append(f"{count} idle connections: {each / 1024:.1f} KiB each")
-        if count < IDLE_CONNECTIONS:
-            self.figures.append(f"  {IDLE_CONNECTIONS} were asked for; the limit of open files allows so many")
-        if count < self.idle_connections - 1 or self.descriptors() < count:
-            self.faults.append(f"{self.descriptors()} descriptors for {count} idle connections of {self.idle_connections}")
-        if each * count > IDLE_BYTES_MAX * count + REMEMBERED_BYTES_MAX:
-            self.faults.append(f"an idle connection takes {each:.0f} bytes")
+        holders = Idle(self)
+        holders.open("HTTP/1.1", self.idle_connections - IDLE_HTTP2, self.world.port, IDLE_PROCESSES)
+        holders.open("HTTP/2 over TLS", IDLE_HTTP2, self.tls_port, 1)
+        if holders.count < IDLE_CONNECTIONS:
+            limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+            self.figures.append(f"  {IDLE_CONNECTIONS} were asked for; a limit of {limit} open files allows {self.idle_connections} beside all else")
+        if holders.count < self.idle_connections or self.descriptors() < holders.count:
+            self.faults.append(f"{self.descriptors()} descriptors for {holders.count} idle connections of {self.idle_connections}")
         began = time.monotonic()
         for _ in range(200):
             self.ask("/mock")
         self.figures.append(f"  200 requests beside them on connections of their own: {(time.monotonic() - began) * 5:.2f} ms each")
-        release.set()
-        for holder in holders:
-            holder.join(60)
+        self.start_clients()
+        self.flat("under load beside idle connections", self.live(SECONDS * IDLE_PART))
+        holders.release()
+        self.stop_clients()
         self.settled("after the idle ones", first)
 
     def descriptors(self):
@@ -266,13 +265,47 @@ class Soak:
         self.figures += [f"warned {count} times: {line}" for line, count in warnings.most_common(5)]
 
     def report(self):
-        for kind in clients.KINDS:
+        for kind in kinds.KINDS:
             outcomes = {outcome: count for (known, outcome), count in self.counts.items() if known == kind}
             print(f"{kind:16}", ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())))
         print("\n".join(self.figures))
         for fault in self.faults:
             print(f"FAULT {fault}")
         print(f"{sum(self.counts.values())} requests in {SECONDS:.0f} s, {len(self.faults)} faults")
+
+
+class Idle:
+    """Idle connections, held by processes of their own."""
+
+    def __init__(self, soak):
+        self.soak, self.count, self.processes = soak, 0, []
+        self.opened, self.kept, self.released = soak.context.Queue(), soak.context.Queue(), soak.context.Event()
+
+    def open(self, kind, count, port, processes):
+        before = self.soak.resident()
+        place = (self.soak.world.host, port, f"{self.soak.apis['soak']}.execute-api.localhost")
+        for share in range(processes):
+            arguments = (len(self.processes), kind, place, (count + share) // processes, self.opened, self.kept, self.released)
+            self.processes.append(self.soak.context.Process(target=idle.hold, args=arguments, daemon=True))
+            self.processes[-1].start()
+        opened = sum(self.opened.get(timeout=300) for _ in range(processes))
+        self.count += opened
+        # They rest after a second.
+        time.sleep(2)
+        each = (self.soak.resident() - before) / max(opened, 1)
+        self.soak.figures.append(f"{opened} idle connections, {kind}: {each / 1024:.1f} KiB each")
+        if each * opened > IDLE_BYTES_MAX[kind] * opened + REMEMBERED_BYTES_MAX:
+            self.soak.faults.append(f"an idle connection, {kind}, takes {each:.0f} bytes")
+
+    def release(self):
+        """Each is asked once more before it goes."""
+        self.released.set()
+        kept = sum(self.kept.get(timeout=300) for _ in self.processes)
+        self.soak.figures.append(f"  {kept} of {self.count} idle connections answered when they were asked again")
+        if kept < self.count:
+            self.soak.faults.append(f"{self.count - kept} idle connections were lost")
+        for process in self.processes:
+            process.join(60)
 
 
 def mb(size):
