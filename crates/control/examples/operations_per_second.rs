@@ -11,6 +11,7 @@ use tollgate_control::{
     BoxFuture, Call, Config, Control, Credentials, Proposal, Refusal, Runtime, TestFault,
     TestInvocation, TestInvoked,
 };
+use tollgate_model::api_key::Digester;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_model::seal::{Seal, Unsealed};
@@ -58,6 +59,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             hosts: Vec::new(),
         },
         seal: Arc::new(Unused),
+        digester: Digester::default(),
         integration_timeout_ms_max: 29_000,
     };
     let random = Random::from_os();

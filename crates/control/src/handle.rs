@@ -1,8 +1,10 @@
 //! The life of a call: identify, check the signature, authorize, decode, operate, encode.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use tollgate_model::api_key::Digester;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_model::seal::Seal;
@@ -49,6 +51,8 @@ pub struct Config {
     pub integration_timeout_ms_max: u64,
     /// What seals the secrets of access keys.
     pub seal: Arc<dyn Seal>,
+    /// What finds the values of API keys; the gateway has the same.
+    pub digester: Digester,
 }
 
 impl Control {
@@ -72,6 +76,8 @@ impl Control {
                 imports: Turns::new(IMPORTS_AT_ONCE_MAX),
                 integration_timeout_ms_max: config.integration_timeout_ms_max,
                 seal: config.seal,
+                digester: config.digester,
+                youngest_ms: AtomicU64::new(0),
             }),
             apigateway: crate::apigateway::operations(),
             iam: crate::iam::service(),

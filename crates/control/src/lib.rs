@@ -16,6 +16,7 @@ mod patch;
 mod protocol;
 mod query;
 mod runtime;
+mod secrets;
 mod session;
 mod sts;
 mod tollgate;
@@ -27,6 +28,6 @@ pub use credentials::{AccessKey, Credentials};
 pub use error::{ApiError, DocumentFault, Exception};
 pub use handle::{Config, Control};
 pub use runtime::{
-    BoxFuture, Proposal, Refusal, Request, RequestFault, Runtime, TestFault, TestInvocation,
-    TestInvoked,
+    BoxFuture, DayUse, PlanKey, Proposal, Refusal, Request, RequestFault, Runtime, TestFault,
+    TestInvocation, TestInvoked,
 };

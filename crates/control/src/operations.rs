@@ -125,7 +125,7 @@ fn encoder<O: Operation>(incoming: Incoming<'_>) -> impl FnOnce(&O::Output) -> E
     }
 }
 
-/// What an operation may change and others too, so that they take turns: the API that its path names, or what IAM has of
+/// What an operation may change and others too, so that they take turns: the API, the plan or the key that its path names, or what IAM has of
 /// the caller's account.
 fn changed<O: Operation>(incoming: Incoming<'_>, on: &Session) -> Option<String> {
     let name = O::SCHEMA.name;
@@ -138,8 +138,9 @@ fn changed<O: Operation>(incoming: Incoming<'_>, on: &Session) -> Option<String>
         return None;
     }
     let mut labels = incoming.labels.iter();
-    let api = labels.find(|(name, _)| *name == "restapi_id");
-    api.map(|(_, id)| id.clone())
+    let is_subject = |name: &str| ["restapi_id", "usageplanId", "api_Key"].contains(&name);
+    let subject = labels.find(|(name, _)| is_subject(name));
+    subject.map(|(_, id)| id.clone())
 }
 
 /// Runs an operation, and again when somebody else wrote between its reading and its writing. Changes of one API, or of

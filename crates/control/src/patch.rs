@@ -69,6 +69,8 @@ pub(crate) enum Refusals {
     PathOrOperation,
     /// Names the operation and, for replace, every path.
     Listed,
+    /// Names the operation and every path that takes it, what they capture between angle brackets.
+    ListedEach,
     /// UpdateStage's own, where every unknown path is taken for a method setting.
     Stage,
 }
@@ -86,6 +88,10 @@ pub(crate) enum Op {
 
 /// What most members take.
 pub(crate) const REPLACE: &[Op] = &[Op::Replace];
+/// What is only ever taken away whole.
+pub(crate) const REMOVE: &[Op] = &[Op::Remove];
+/// What parts of something take that is taken away whole.
+pub(crate) const ADD_REPLACE: &[Op] = &[Op::Add, Op::Replace];
 /// What lists take whose elements stand for themselves.
 pub(crate) const ADD_REMOVE: &[Op] = &[Op::Add, Op::Remove];
 /// What maps take.
@@ -325,8 +331,24 @@ impl<T: Clone> Table<T> {
             }
             (Refusals::Path | Refusals::PathOrOperation, _) => format!("Invalid patch path {path}"),
             (Refusals::Listed, _) => self.refuse_listed(op, path),
+            (Refusals::ListedEach, _) => self.refuse_listed_each(op, path),
             (Refusals::Stage, _) => refuse_on_stage(op, path, operation.from.as_deref()),
         }))
+    }
+
+    fn refuse_listed_each(&self, op: Op, path: &str) -> String {
+        let start = format!(
+            "Invalid patch path  '{path}' specified for op '{}'.",
+            op.name()
+        );
+        let takers = self.rows.iter().filter(|row| row.ops.contains(&op));
+        let paths: Vec<_> = takers
+            .map(|row| row.path.replace('{', "<").replace('}', ">"))
+            .collect();
+        match paths.is_empty() {
+            true => format!("{start} Please choose supported operations"),
+            false => format!("{start} Must be one of: [{}]", paths.join(", ")),
+        }
     }
 
     fn refuse_listed(&self, op: Op, path: &str) -> String {

@@ -2,9 +2,11 @@
 //! planes never see each other.
 
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use tollgate_model::quota::Day;
 use tollgate_model::rest::Definition;
 use tollgate_wire::apigateway::Stage;
 
@@ -32,6 +34,27 @@ pub trait Runtime: Send + Sync {
         invocation: TestInvocation,
     ) -> BoxFuture<'_, Result<TestInvoked, TestFault>>;
 
+    /// What keys used of their plans from the first to the last of these days, for each key in their order. Days on which nothing
+    /// happened are left out.
+    ///
+    /// # Errors
+    /// When counts cannot be read.
+    fn usage(
+        &self,
+        keys: Vec<PlanKey>,
+        _: RangeInclusive<Day>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<DayUse>>, String>> {
+        Box::pin(async move { Ok(vec![Vec::new(); keys.len()]) })
+    }
+
+    /// Lets a key use so many requests more until its plan's period ends.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn set_remaining(&self, _: PlanKey, _: i64) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(async { Err("this gateway counts nothing".to_owned()) })
+    }
+
     /// What happened to a request that the gateway remembers, step by step, as JSON. A gateway without a recorder remembers none.
     ///
     /// # Errors
@@ -47,6 +70,30 @@ pub trait Runtime: Send + Sync {
     fn record(&self, _: Request) -> BoxFuture<'_, Result<Vec<u8>, RequestFault>> {
         Box::pin(async { Err(RequestFault::Unknown) })
     }
+}
+
+/// A key in a usage plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanKey {
+    /// Who owns both.
+    pub account: String,
+    /// Where they live.
+    pub region: String,
+    /// The usage plan.
+    pub plan_id: String,
+    /// The API key.
+    pub key_id: String,
+}
+
+/// What a key used on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayUse {
+    /// The day.
+    pub day: Day,
+    /// Requests that the plan let through.
+    pub used: i64,
+    /// What was left of the quota after the last of them; nothing where the plan had none.
+    pub remaining: Option<i64>,
 }
 
 /// A request to tell of.

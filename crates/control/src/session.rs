@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tollgate_model::api_key::Digester;
 use tollgate_model::arn::{Arn, partition_of};
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
@@ -29,6 +31,9 @@ const FORMAT: u32 = 1;
 const CHILDREN_MAX: usize = 20_000;
 const CHILDREN_BYTES_MAX: usize = 32 * 1024 * 1024;
 const TOO_MANY_CHILDREN: &str = "Tollgate reads at most 20000 parts, and 32 MiB, of one kind of a REST API, and this one has more";
+
+/// What eight characters of an identifier count down from.
+const YOUNGEST_IDS: u64 = 36_u64.pow(8) - 1;
 
 /// One call's view of the control plane.
 #[derive(Clone)]
@@ -56,6 +61,10 @@ pub(crate) struct Shared {
     pub(crate) integration_timeout_ms_max: u64,
     /// Of the secrets that are stored.
     pub(crate) seal: Arc<dyn Seal>,
+    /// What finds the values of API keys.
+    pub(crate) digester: Digester,
+    /// The time in the last identifier that was drawn by [`Session::draw_youngest_id`].
+    pub(crate) youngest_ms: AtomicU64,
 }
 
 impl Shared {
@@ -131,6 +140,24 @@ impl Session {
     /// An identifier of `length` characters.
     pub(crate) fn draw_id(&self, length: usize) -> String {
         self.shared.draw(|random| random.lowercase_id(length))
+    }
+
+    /// An identifier of ten characters that comes before all that were drawn before it, so that lists by id begin with what is
+    /// youngest. The time takes eight of them until 2059; each identifier takes a millisecond for itself.
+    pub(crate) fn draw_youngest_id(&self) -> String {
+        let now_ms = self.shared.clock.now_ms();
+        let later = |last: u64| Some(now_ms.max(last + 1));
+        let youngest = &self.shared.youngest_ms;
+        let last = youngest.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        let ms = now_ms.max(last.unwrap_or_default() + 1);
+        let mut left = YOUNGEST_IDS.saturating_sub(ms);
+        let mut id = [b'0'; 8];
+        for letter in id.iter_mut().rev() {
+            *letter = b"0123456789abcdefghijklmnopqrstuvwxyz"[(left % 36) as usize];
+            left /= 36;
+        }
+        let id = String::from_utf8_lossy(&id).into_owned();
+        id + &self.draw_id(2)
     }
 
     /// The present time on the wire.
@@ -224,6 +251,30 @@ impl Session {
         self.in_range(range, of).await
     }
 
+    /// The entities of `range` on `page` that are wanted, and one more. Those that are not wanted are read too, page by page.
+    pub(crate) async fn wanted_on_page<T, E: Display>(
+        &self,
+        page: &Page,
+        range: Range,
+        of: Read<T, E>,
+        is_wanted: impl Fn(&T) -> bool,
+    ) -> Result<Vec<Stored<T>>, ApiError> {
+        let mut range = Range {
+            after: page.after.as_deref().map(Into::into),
+            ..range
+        };
+        let mut found = Vec::new();
+        loop {
+            let some = self.in_range(range.clone(), of).await?;
+            let is_last = some.len() < range.limit;
+            range.after = some.last().map(|last| last.key.id.clone());
+            found.extend(some.into_iter().filter(|one| is_wanted(&one.it)));
+            if is_last || found.len() > page.limit {
+                return Ok(found);
+            }
+        }
+    }
+
     /// The entities of several pages of the store, asked for in one go: one after the other, each would wait for a thread.
     pub(crate) async fn lists<T, E: Display>(
         &self,
@@ -279,9 +330,31 @@ impl Change {
 
     /// A change of something that stands by itself: it holds only while that is as it was read.
     pub(crate) fn alone<T: Shape>(stored: &Stored<T>) -> Self {
-        let mut change = Self::while_at(&stored.key, stored.rev);
-        change.put(stored);
+        let mut change = Self::empty();
+        change.renew(stored);
         change
+    }
+
+    /// It holds only while this entity is as it was read, or absent where it is new; the entity is written again.
+    pub(crate) fn renew<T: Shape>(&mut self, stored: &Stored<T>) {
+        self.expect_as_read(stored);
+        self.put(stored);
+    }
+
+    /// It holds only while this entity is as it was read.
+    pub(crate) fn expect_as_read<T>(&mut self, stored: &Stored<T>) {
+        let expected = match stored.rev {
+            0 => Expected::Absent,
+            rev => Expected::Rev(rev),
+        };
+        self.commit.expect.push((stored.key.clone(), expected));
+    }
+
+    /// A change of nothing yet.
+    pub(crate) fn empty() -> Self {
+        Self {
+            commit: Commit::default(),
+        }
     }
 
     /// A change of an API or of its parts: it holds only while the API is as it was read, and writes it again. So

@@ -109,6 +109,16 @@ kinds! {
     Account = "account",
     /// An access key of an account's root; the id is the access key id.
     RootKey = "root_key",
+    /// An API key of an account and region; no parent. The ids of younger keys come before those of older ones.
+    ApiKey = "api_key",
+    /// Which API key has a value; no parent, the id is the digest of the value.
+    ApiKeyValue = "api_key_value",
+    /// A usage plan of an account and region; no parent.
+    UsagePlan = "usage_plan",
+    /// An API key in a usage plan: parent is the plan, the id the key's.
+    UsagePlanKey = "usage_plan_key",
+    /// The same, found the other way round: parent is the key, the id the plan's.
+    ApiKeyPlan = "api_key_plan",
     /// Something sealed by the program; the store sees only its ciphertext.
     Secret = "secret",
     /// What IAM knows of an account as a whole; no parent, and one id. Every change of the kinds below writes it again.

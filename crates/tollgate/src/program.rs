@@ -11,6 +11,7 @@ use tollgate_gateway::plan::Plans;
 use tollgate_gateway::recorder::{Recorder, Retaining};
 use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets, Telemetry};
 use tollgate_http::{Certificates, ClientConfig, Memory, Running, ServerConfig, TlsConfig, serve};
+use tollgate_model::api_key::Digester;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_model::seal::Seal;
@@ -36,6 +37,8 @@ pub(crate) struct Setup {
     pub(crate) credentials: Credentials,
     /// What seals the secrets in the store.
     pub(crate) seal: Arc<dyn Seal>,
+    /// What finds the values of API keys.
+    pub(crate) digester: Digester,
     /// Who is told why requests are refused.
     pub(crate) console: Option<Arc<dyn Console>>,
     /// Whether definitions may call any address.
@@ -336,6 +339,7 @@ fn control_plane(
     let settings = tollgate_control::Config {
         credentials: setup.credentials,
         seal: setup.seal,
+        digester: setup.digester,
         integration_timeout_ms_max: config.limits.gateway().integration_timeout_ms_max,
     };
     let random = Random::from_os();

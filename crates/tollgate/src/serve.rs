@@ -41,6 +41,7 @@ async fn serve(config: Config, reload: Reload) -> Result<(), Failure> {
         config,
         store,
         credentials: Credentials::Keys(root.keys.clone()),
+        digester: sealer.digester(),
         seal: Arc::new(sealer),
         console: None,
         may_call_anything: false,

@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod authorizers;
 mod clones;
 pub(crate) mod deployments;
@@ -25,6 +26,9 @@ pub(crate) mod stages;
 pub(crate) mod tags;
 pub(crate) mod test_invoke;
 pub(crate) mod tree;
+pub(crate) mod usage;
+pub(crate) mod usage_plan_keys;
+pub(crate) mod usage_plans;
 
 use crate::operations::Operations;
 
@@ -52,5 +56,9 @@ pub(crate) fn operations() -> Operations {
     export::operations(on);
     tags::operations(on);
     test_invoke::operations(on);
+    api_keys::operations(on);
+    usage_plans::operations(on);
+    usage_plan_keys::operations(on);
+    usage::operations(on);
     served
 }

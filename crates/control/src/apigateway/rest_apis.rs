@@ -9,7 +9,7 @@ use tollgate_wire::apigateway::{
 };
 
 use super::clones::Source;
-use super::{models, tags};
+use super::{models, tags, usage_plans};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::paging::Page;
@@ -94,6 +94,7 @@ async fn delete(on: Session, input: DeleteRestApiRequest) -> Result<(), ApiError
         change.delete_children(&api.key, kind);
     }
     change.delete(&api.key);
+    usage_plans::leave(&on, &mut change, api.id(), None).await?;
     on.commit_served(change).await
 }
 

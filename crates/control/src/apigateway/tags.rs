@@ -1,15 +1,16 @@
-//! Tags of APIs and stages, by ARN. <https://docs.aws.amazon.com/apigateway/latest/api/API_TagResource.html>
+//! Tags of APIs, stages, keys and usage plans, by ARN. <https://docs.aws.amazon.com/apigateway/latest/api/API_TagResource.html>
 
 use std::collections::BTreeMap;
 
+use tollgate_model::api_key::StoredApiKey;
 use tollgate_model::arn::{Arn, partition_of};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
     GetTags, GetTagsRequest, RestApi, Stage, TagResource, TagResourceRequest, Tags, UntagResource,
-    UntagResourceRequest,
+    UntagResourceRequest, UsagePlan,
 };
 
-use super::{rest_apis, stages};
+use super::{api_keys, rest_apis, stages, usage_plans};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::session::{Caller, Change, Session, Stored, tags_of};
@@ -41,6 +42,8 @@ async fn get(on: Session, input: GetTagsRequest) -> Result<Tags, ApiError> {
     let tags = match &tagged {
         Tagged::Api(api) => api.wire_tags(),
         Tagged::Stage(both) => both.1.wire_tags(),
+        Tagged::Key(key) => key.wire_tags(),
+        Tagged::Plan(plan) => plan.wire_tags(),
     };
     Ok(Tags { tags: Some(tags) })
 }
@@ -96,6 +99,8 @@ enum Tagged {
     Api(Box<Stored<RestApi>>),
     /// A stage and its API.
     Stage(Box<(Stored<RestApi>, Stored<Stage>)>),
+    Key(Box<Stored<StoredApiKey>>),
+    Plan(Box<Stored<UsagePlan>>),
 }
 
 impl Tagged {
@@ -103,6 +108,8 @@ impl Tagged {
         match self {
             Self::Api(api) => &mut api.tags,
             Self::Stage(both) => &mut both.1.tags,
+            Self::Key(key) => &mut key.tags,
+            Self::Plan(plan) => &mut plan.tags,
         }
     }
 
@@ -114,6 +121,12 @@ impl Tagged {
                 change.put(&both.1);
                 change
             }
+            Self::Key(key) => {
+                let mut change = Change::empty();
+                api_keys::renew(&mut change, key);
+                change
+            }
+            Self::Plan(plan) => Change::alone(plan),
         };
         on.commit(change).await?;
         Ok(())
@@ -133,6 +146,11 @@ async fn find(on: &Session, arn: Option<&str>) -> Result<Tagged, ApiError> {
         ["", "restapis", id, "stages", name] => {
             let both = stages::find(on, Some(id), Some(name)).await?;
             Ok(Tagged::Stage(Box::new(both)))
+        }
+        ["", "apikeys", id] => Ok(Tagged::Key(Box::new(api_keys::find(on, Some(id)).await?))),
+        ["", "usageplans", id] => {
+            let plan = usage_plans::find(on, Some(id)).await?;
+            Ok(Tagged::Plan(Box::new(plan)))
         }
         _ => Err(ApiError::not_served(&format!("tags of {}", arn.resource))),
     }

@@ -11,6 +11,7 @@ use tollgate_control::{
     BoxFuture, Call, Config, Control, Credentials, Proposal, Refusal, Runtime, TestFault,
     TestInvocation, TestInvoked,
 };
+use tollgate_model::api_key::Digester;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_model::seal::{Seal, Unsealed};
@@ -165,6 +166,7 @@ impl Fixture {
             credentials,
             integration_timeout_ms_max: 29_000,
             seal: Arc::new(Envelope),
+            digester: Digester::default(),
         };
         let store = Arc::new(store);
         let random = Random::seeded(7);
@@ -184,6 +186,7 @@ impl Fixture {
             credentials: anyone(),
             integration_timeout_ms_max: 29_000,
             seal: Arc::new(Envelope),
+            digester: Digester::default(),
         };
         let clock = Clock::Manual(self.now_ms.clone());
         let (store, gateway) = (self.store.clone(), self.gateway.clone());

@@ -5,6 +5,7 @@
 //! guide or reference, or a guess.
 
 mod accounts;
+mod api_keys;
 mod authorizers;
 mod bad_input;
 mod clones;
@@ -35,4 +36,5 @@ mod stages;
 mod sts;
 mod tags;
 mod test_invoke;
+mod usage_plans;
 mod world;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::bad_input::served;
 use crate::fixture::Fixture;
-use crate::play::{Answers, fill, play_on_mock};
+use crate::play::{Answers, any, fill, play_after, play_on_mock};
 
 const AUTHORIZER: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
 
@@ -69,12 +69,35 @@ async fn five_of_each(fixture: &Fixture) -> Answers {
                 "/restapis/{api.id}/documentation/versions",
                 json!({"documentationVersion": format!("v{n}")}),
             ),
+            ("/usageplans", json!({"name": format!("p{n}")})),
         ] {
             let answer = fixture
                 .call("POST", &fill(line, &answers), &body.to_string())
                 .await;
             assert_eq!(answer.status, 201, "{}", answer.text);
         }
+    }
+    keys_of_a_plan(fixture, answers).await
+}
+
+/// Five keys in a plan of their own.
+async fn keys_of_a_plan(fixture: &Fixture, answers: Answers) -> Answers {
+    let plan = json!({"name": "plan", "quota": {"limit": 1, "period": "DAY"}});
+    let first = [("plan", "POST /usageplans", plan, 201, any())];
+    let mut answers = play_after(fixture, answers, &first).await;
+    let member = json!({"keyId": "{key.id}", "keyType": "API_KEY"});
+    for _ in 0..5 {
+        let steps = [
+            ("key", "POST /apikeys", json!({}), 201, any()),
+            (
+                "in",
+                "POST /usageplans/{plan.id}/keys",
+                member.clone(),
+                201,
+                any(),
+            ),
+        ];
+        answers = play_after(fixture, answers, &steps).await;
     }
     answers
 }
@@ -83,8 +106,13 @@ async fn five_of_each(fixture: &Fixture) -> Answers {
 type List = (&'static str, &'static str, &'static str, usize);
 
 /// Every list that comes in pages, with what `five_of_each` makes.
-const LISTS: [List; 11] = [
+const LISTS: [List; 15] = [
     ("GetRestApis", "/restapis", "id", 6),
+    ("GetApiKeys", "/apikeys", "id", 5),
+    ("GetUsagePlans", "/usageplans", "id", 6),
+    ("GetUsagePlanKeys", "/usageplans/{plan.id}/keys", "id", 5),
+    // Its items have no list.
+    ("GetUsage", "/usageplans/{plan.id}/usage", "", 0),
     ("GetResources", "/restapis/{api.id}/resources", "id", 7),
     ("GetModels", "/restapis/{api.id}/models", "name", 7),
     (
@@ -122,9 +150,13 @@ const LISTS: [List; 11] = [
     ),
 ];
 
-/// All but tags: the API reference says that their pages are not supported, and all come at once.
+/// All but tags, of which the API reference says that their pages are not supported, and all come at once; and but usage, which is a
+/// map by key.
 fn in_pages() -> impl Iterator<Item = List> {
-    LISTS.into_iter().filter(|(name, ..)| *name != "GetTags")
+    let others = ["GetTags", "GetUsage"];
+    LISTS
+        .into_iter()
+        .filter(move |(name, ..)| !others.contains(name))
 }
 
 /// Another operation that takes a position belongs into the table.
@@ -261,4 +293,31 @@ async fn twenty_five_come_without_a_limit() {
     assert_eq!(page["item"].as_array().map(Vec::len), Some(25));
     let page = fixture.call("GET", "/restapis?limit=500", "").await.json();
     assert_eq!(page["item"].as_array().map(Vec::len), Some(30));
+}
+
+/// Usage comes key by key, in the order of their ids.
+#[tokio::test]
+async fn usage_in_pages() {
+    let fixture = Fixture::new();
+    let answers = five_of_each(&fixture).await;
+    let list = fill(
+        "/usageplans/{plan.id}/usage?startDate=2026-01-01&endDate=2026-01-01&limit=2",
+        &answers,
+    );
+    let (mut keys, mut position) = (Vec::new(), String::new());
+    loop {
+        let page = fixture
+            .call("GET", &format!("{list}{position}"), "")
+            .await
+            .json();
+        let values = page["values"].as_object().expect("a map");
+        assert!(values.len() <= 2);
+        keys.extend(values.keys().cloned());
+        match page["position"].as_str() {
+            Some(next) => position = format!("&position={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(keys.len(), 5);
+    assert!(keys.is_sorted());
 }

@@ -17,6 +17,8 @@ pub(crate) struct Resource {
 pub(crate) enum Family {
     /// Names every path that replace takes.
     Listed(&'static str),
+    /// Names every path that the operation takes.
+    ListedEach(&'static [(&'static str, &'static str)]),
     Path,
     PathOrOperation,
     Stage,
@@ -91,6 +93,44 @@ pub(crate) static RESOURCES: &[Resource] = &[
         rows: &[
             Row::new("r", "/cloudwatchRoleArn", "/cloudwatchRoleArn", &[("arn:aws:iam::000000000000:role/logs", "\"arn:aws:iam::000000000000:role/logs\"")]),
             Row::new("a", "/features", "/features", &[("UsagePlans", "[\"UsagePlans\"]")]).refusing("remove", "Invalid feature specified. Valid options are UsagePlans"),
+        ],
+    },
+    Resource {
+        name: "ApiKey",
+        line: "/apikeys/{own.id}",
+        family: Family::Listed("/description, /enabled, /name, /customerId"),
+        made_by: &[("own", "POST /apikeys", "{}")],
+        rows: &[
+            Row::new("r", "/description", "/description", &[("new", "\"new\"")]),
+            Row::new("r", "/enabled", "/enabled", &[("true", "true")]),
+            Row::new("r", "/name", "/name", &[("new", "\"new\"")]),
+            Row::new("r", "/customerId", "/customerId", &[("new", "\"new\"")]),
+        ],
+    },
+    Resource {
+        name: "UsagePlan",
+        line: "/usageplans/{own.id}",
+        family: Family::ListedEach(&[
+            ("remove", "/apiStages, /quota, /throttle, /productCode, /apiStages/<apidId:stageName>/throttle/<resourcePath>/<httpMethod>, /apiStages/<apidId:stageName>/throttle"),
+            ("add", "/apiStages, /productCode, /apiStages/<apidId:stageName>/throttle, /apiStages/<apidId:stageName>/throttle/<resourcePath>/<httpMethod>/rateLimit, /apiStages/<apidId:stageName>/throttle/<resourcePath>/<httpMethod>/burstLimit, /quota/limit, /quota/offset, /quota/period, /throttle/burstLimit, /throttle/rateLimit"),
+            ("replace", "/productCode, /apiStages/<apidId:stageName>/throttle, /apiStages/<apidId:stageName>/throttle/<resourcePath>/<httpMethod>/rateLimit, /apiStages/<apidId:stageName>/throttle/<resourcePath>/<httpMethod>/burstLimit, /description, /name, /quota/limit, /quota/offset, /quota/period, /throttle/burstLimit, /throttle/rateLimit"),
+        ]),
+        made_by: &[
+            ("deployed", "POST /restapis/{api.id}/deployments", "{\"stageName\": \"dev\"}"),
+            ("own", "POST /usageplans", "{\"name\": \"own\", \"throttle\": {\"rateLimit\": 1, \"burstLimit\": 1}, \"quota\": {\"limit\": 1, \"period\": \"DAY\"}}"),
+        ],
+        rows: &[
+            Row::new("r", "/description", "/description", &[("new", "\"new\"")]),
+            Row::new("r", "/name", "/name", &[("new", "\"new\"")]),
+            Row::new("ard", "/productCode", "/productCode", &[("a", "\"a\""), ("b", "\"b\"")]),
+            Row::new("ar", "/quota/limit", "/quota/limit", &[("5", "5"), ("6", "6")]),
+            Row::new("ar", "/quota/offset", "/quota/offset", &[("1", "1"), ("2", "2")]),
+            Row::new("ar", "/quota/period", "/quota/period", &[("WEEK", "\"WEEK\""), ("MONTH", "\"MONTH\"")]),
+            Row::new("ar", "/throttle/burstLimit", "/throttle/burstLimit", &[("5", "5"), ("6", "6")]),
+            Row::new("ar", "/throttle/rateLimit", "/throttle/rateLimit", &[("5", "5.0"), ("6.5", "6.5")]),
+            Row::new("d", "/quota", "/quota", &[("", "")]),
+            Row::new("d", "/throttle", "/throttle", &[("", "")]),
+            Row::new("ad", "/apiStages", "/apiStages", &[("{api.id}:dev", "[{\"apiId\": \"{api.id}\", \"stage\": \"dev\"}]")]).leaving("[]"),
         ],
     },
     Resource {

@@ -27,15 +27,14 @@ async fn check(
 async fn operations_that_are_not_served_are_named() {
     let fixture = Fixture::new();
     for (method, target, name) in [
-        ("POST", "/apikeys", "CreateApiKey"),
-        ("POST", "/apikeys?mode=import&format=csv", "ImportApiKeys"),
+        ("POST", "/clientcertificates", "GenerateClientCertificate"),
         ("POST", "/restapis/a/authorizers/b", "TestInvokeAuthorizer"),
         (
             "DELETE",
             "/restapis/a/stages/b/cache/data",
             "FlushStageCache",
         ),
-        ("GET", "/usageplans", "GetUsagePlans"),
+        ("GET", "/vpclinks", "GetVpcLinks"),
     ] {
         let text = format!("BadRequestException: Tollgate does not serve {name} yet");
         check(&fixture, method, target, "", 400, &text).await;

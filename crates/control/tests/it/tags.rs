@@ -49,7 +49,7 @@ async fn refused() {
         ("no path", "GET /tags/arn:aws:apigateway:us-east-1::x%2Frestapis%2F{api.id}", NONE, 400, json!("BadRequestException: Tollgate does not serve tags of x/restapis/{api.id} yet")),
         ("no API", "GET /tags/arn:aws:apigateway:us-east-1::%2Frestapis%2Fnothing", NONE, 404, json!("NotFoundException: Invalid API identifier specified 000000000000:nothing")),
         ("no stage", &format!("GET {STAGE}"), NONE, 404, json!("NotFoundException: Invalid stage identifier specified")),
-        ("not served", "GET /tags/arn:aws:apigateway:us-east-1::%2Fusageplans%2Fabc123", NONE, 400, json!("BadRequestException: Tollgate does not serve tags of /usageplans/abc123 yet")),
+        ("not served", "GET /tags/arn:aws:apigateway:us-east-1::%2Fvpclinks%2Fabc123", NONE, 400, json!("BadRequestException: Tollgate does not serve tags of /vpclinks/abc123 yet")),
         ("too many", &format!("PUT {API}"), json!({"tags": many}), 400, json!("BadRequestException: The number of tags exceeds the limit of 50 tags per resource")),
         ("no key", &put, json!({"tags": {"": "v"}}), 400, bad("Tag keys must have 1 to 128 characters")),
         ("a long key", &put, json!({"tags": {"é".repeat(129): "v"}}), 400, bad("Tag keys must have 1 to 128 characters")),

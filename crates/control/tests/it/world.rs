@@ -57,12 +57,21 @@ impl World {
                     good.labels.insert(member.wire_name, label);
                 }
                 Location::Query if member.is_required => {
+                    let value = match member.wire_name {
+                        "startDate" | "endDate" => "2026-01-01",
+                        "format" => "csv",
+                        _ => "a",
+                    };
                     good.query
-                        .push((member.wire_name.to_owned(), "a".to_owned()));
+                        .push((member.wire_name.to_owned(), value.to_owned()));
                 }
                 Location::Query | Location::Header => {}
                 Location::Body if operation.input.payload == Some(index) => {
-                    good.body = Body::Raw(DEFINITION.into());
+                    let document = match operation.name {
+                        "ImportApiKeys" => "name,key\nmade,made-by-a-file-of-keys",
+                        _ => DEFINITION,
+                    };
+                    good.body = Body::Raw(document.into());
                 }
                 Location::Body => {
                     if let Some(value) = self.value(operation.name, member) {
@@ -106,6 +115,9 @@ impl World {
             "stage_name" => "dev".to_owned(),
             "sdktype_id" => "java".to_owned(),
             "export_type" => "oas30".to_owned(),
+            "api_Key" | "keyId" => self.id("key"),
+            "usageplanId" if operation == "DeleteUsagePlan" => self.id("spare plan"),
+            "usageplanId" => self.id("plan"),
             "resource_arn" => format!("arn:aws:apigateway:us-east-1::/restapis/{}", self.id("api")),
             _ => "abc123".to_owned(),
         }
@@ -124,6 +136,8 @@ impl World {
             (_, "properties") => json!("{}"),
             ("PutIntegration", "type") => json!("MOCK"),
             ("PutMethod", "authorizationType") => json!("NONE"),
+            ("CreateUsagePlanKey", "keyId") => json!(self.id("spare key")),
+            ("CreateUsagePlanKey", "keyType") => json!("API_KEY"),
             (_, "tags") => json!({"a": "b"}),
             (_, "patchOperations") => json!([]),
             _ if !member.is_required => return None,
@@ -182,6 +196,7 @@ fn parts() -> Vec<Step<'static>> {
         "PUT /restapis/{api.id}/resources/{pets.id}/methods/GET/integration/responses/200";
     const DEPLOY: &str = "POST /restapis/{api.id}/deployments";
     let authorizer = json!({"name": "own", "type": "TOKEN", "authorizerUri": URI});
+    let plan = json!({"name": "p", "apiStages": [{"apiId": "{api.id}", "stage": "dev"}], "quota": {"limit": 9, "period": "DAY"}});
     let part = json!({"location": {"type": "API"}, "properties": "{}"});
     [
         ("mock", GET, json!({"type": "MOCK"})),
@@ -206,6 +221,15 @@ fn parts() -> Vec<Step<'static>> {
         ),
         ("spare", DEPLOY, json!({})),
         ("deployed", DEPLOY, json!({"stageName": "dev"})),
+        ("key", "POST /apikeys", json!({})),
+        ("spare key", "POST /apikeys", json!({})),
+        ("plan", "POST /usageplans", plan),
+        ("spare plan", "POST /usageplans", json!({"name": "p"})),
+        (
+            "in",
+            "POST /usageplans/{plan.id}/keys",
+            json!({"keyId": "{key.id}", "keyType": "API_KEY"}),
+        ),
     ]
     .into_iter()
     .map(|(name, line, body)| (name, line, body, 201, any()))

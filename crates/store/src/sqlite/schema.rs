@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     STAGE_HISTORIES,
     CHECKSUMS,
     IDENTITIES,
+    API_KEYS,
 ];
 
 /// Nothing changes but the kinds that there may be: a Tollgate that does not know them must not open the file.
@@ -34,6 +35,9 @@ const STAGE_HISTORIES: &str = "";
 
 /// Rows of before have none, and are not checked until they are written again.
 const CHECKSUMS: &str = "ALTER TABLE entity ADD COLUMN checksum BLOB";
+
+/// Kinds more: API keys, their values, and usage plans.
+const API_KEYS: &str = "";
 
 /// The kinds of IAM.
 const IDENTITIES: &str = "";

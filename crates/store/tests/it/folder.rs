@@ -62,11 +62,11 @@ fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));
     let database = Connection::open(folder.path().join(Sqlite::FILE)).unwrap();
-    database.pragma_update(None, "user_version", 7).unwrap();
+    database.pragma_update(None, "user_version", 8).unwrap();
     drop(database);
     assert_eq!(
         refusal(folder.path()),
-        StoreError::NewerFormat { found: 7, known: 6 }
+        StoreError::NewerFormat { found: 8, known: 7 }
     );
 }
 
@@ -86,7 +86,7 @@ async fn an_older_format_is_brought_to_the_present_one() {
     drop(store);
     let database = Connection::open(folder.path().join(Sqlite::FILE)).unwrap();
     let version = database.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
-    assert_eq!(version.unwrap(), 6);
+    assert_eq!(version.unwrap(), 7);
 }
 
 #[test]

@@ -71,6 +71,7 @@ async fn dev(
     let console = Terminal::start().context("cannot start a thread")?;
     let program = Program::start(Setup {
         store,
+        digester: sealer.digester(),
         seal: Arc::new(sealer),
         credentials: Credentials::Any {
             account: account.clone(),

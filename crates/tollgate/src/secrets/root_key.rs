@@ -59,7 +59,7 @@ pub(crate) async fn sealer(
 }
 
 async fn has_secrets(store: &dyn Store) -> Result<bool> {
-    for kind in [Kind::RootKey, Kind::AccessKey] {
+    for kind in [Kind::RootKey, Kind::AccessKey, Kind::ApiKey] {
         if !store.all(kind, None, 1).await?.is_empty() {
             return Ok(true);
         }

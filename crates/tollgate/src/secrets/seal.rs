@@ -6,6 +6,7 @@
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use tollgate_model::api_key::Digester;
 use tollgate_model::random::Random;
 use tollgate_model::seal::{Seal, Unsealed};
 
@@ -13,13 +14,24 @@ use tollgate_model::seal::{Seal, Unsealed};
 pub(crate) const KEY_BYTES: usize = 32;
 
 /// Seals and opens secrets.
-pub(crate) struct Sealer(LessSafeKey);
+pub(crate) struct Sealer {
+    cipher: LessSafeKey,
+    digester: Digester,
+}
 
 impl Sealer {
     /// A sealer with this key.
     pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Result<Self, Unsealed> {
-        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Unsealed)?;
-        Ok(Self(LessSafeKey::new(key)))
+        let cipher = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Unsealed)?;
+        Ok(Self {
+            cipher: LessSafeKey::new(cipher),
+            digester: Digester::derived_from(key),
+        })
+    }
+
+    /// What finds the values of API keys: it has a key of its own, made of the sealer's.
+    pub(crate) fn digester(&self) -> Digester {
+        self.digester.clone()
     }
 }
 
@@ -32,7 +44,7 @@ impl Seal for Sealer {
         // 96 random bits are unique enough for far more secrets than a store ever holds.
         let unique = Nonce::assume_unique_for_key(nonce);
         let sealed = self
-            .0
+            .cipher
             .seal_in_place_append_tag(unique, Aad::from(owner), &mut text);
         sealed.map_err(|_| Unsealed)?;
         Ok([nonce.as_slice(), &text].concat())
@@ -42,7 +54,9 @@ impl Seal for Sealer {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut text = text.to_vec();
-        let opened = self.0.open_in_place(nonce, Aad::from(owner), &mut text);
+        let opened = self
+            .cipher
+            .open_in_place(nonce, Aad::from(owner), &mut text);
         Some(opened.ok()?.to_vec())
     }
 }

@@ -19,7 +19,7 @@ use tollgate_wire::apigateway::{
 
 use self::patches::{PATCHES, canary};
 pub(super) use self::variables::check_variables;
-use super::{deployments, documentation_versions, rest_apis, tags};
+use super::{deployments, documentation_versions, rest_apis, tags, usage_plans};
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::runtime::{Proposal, Refusal};
@@ -107,6 +107,7 @@ async fn delete(on: Session, input: DeleteStageRequest) -> Result<(), ApiError> 
     .await?;
     let mut change = Change::of(&api);
     change.delete(&stage.key);
+    usage_plans::leave(&on, &mut change, api.id(), Some(stage.id())).await?;
     on.commit_served(change).await
 }
 

@@ -11,8 +11,8 @@ use super::case::{Case, Expected, Message, Step};
 use super::compare::{Bindings, differences};
 use super::{Outcome, recorded};
 
-/// Plays a case from its first step to its last, and removes the APIs that it made: AWS's lists were recorded in an account
-/// that had none.
+/// Plays a case from its first step to its last, and removes the APIs, keys and plans that it made: AWS's lists were recorded in
+/// an account that had none.
 pub(super) fn case(tollgate: &Tollgate, backend: &Backend, case: &Case) -> Vec<Outcome> {
     let mut play = Play {
         tollgate,
@@ -33,7 +33,7 @@ pub(super) fn case(tollgate: &Tollgate, backend: &Backend, case: &Case) -> Vec<O
             });
         }
     }
-    remove_apis(tollgate);
+    remove_all(tollgate);
     outcomes
 }
 
@@ -210,12 +210,14 @@ fn final_answer(connection: &mut Connection) -> Answer {
     }
 }
 
-fn remove_apis(tollgate: &Tollgate) {
-    let apis = tollgate.control("GET", "/restapis?limit=500", None).json();
-    for api in apis["item"].as_array().into_iter().flatten() {
-        let id = api["id"].as_str().unwrap();
-        tollgate
-            .control("DELETE", &format!("/restapis/{id}"), None)
-            .expect(202);
+/// A plan can only be removed when the stages that it is for are gone.
+fn remove_all(tollgate: &Tollgate) {
+    for list in ["/restapis", "/usageplans", "/apikeys"] {
+        let target = format!("{list}?limit=500");
+        let listed = tollgate.control("GET", &target, None).json();
+        for item in listed["item"].as_array().into_iter().flatten() {
+            let target = format!("{list}/{}", item["id"].as_str().unwrap());
+            tollgate.control("DELETE", &target, None).expect(202);
+        }
     }
 }
