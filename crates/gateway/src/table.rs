@@ -22,8 +22,16 @@ pub struct Table {
     cold: usize,
 }
 
-/// Some APIs, ordered by id.
-type Shard = Arc<Vec<Arc<Api>>>;
+/// Some APIs, ordered by the hashes of their ids. A search looks at hashes, which lie side by side, and at one API: what it does not look at
+/// need not be brought from memory, which is what very many APIs cost.
+type Shard = Arc<Vec<Slot>>;
+
+/// An API in its shard.
+#[derive(Clone)]
+struct Slot {
+    hash: u64,
+    api: Arc<Api>,
+}
 
 /// An API and its stages.
 #[derive(Debug, Default)]
@@ -57,7 +65,7 @@ pub(crate) struct Held(pub(crate) Arc<Table>);
 pub(crate) struct Seat {
     table: Rc<Held>,
     shard: usize,
-    api: usize,
+    slot: usize,
     stage: usize,
     is_canary: bool,
 }
@@ -87,30 +95,37 @@ impl Table {
 
     /// The table with this API added or replaced.
     pub fn put(&mut self, api: Api) {
-        let shard = Arc::make_mut(&mut self.shards[shard_of(&api.id)]);
+        let hash = hash_of(&api.id);
+        let shard = Arc::make_mut(&mut self.shards[shard_of(hash)]);
         self.cold += api.cold.len();
-        match position(shard, &api.id) {
+        match position(shard, hash, &api.id) {
             Ok(at) => {
-                self.cold -= shard[at].cold.len();
-                shard[at] = Arc::new(api);
+                self.cold -= shard[at].api.cold.len();
+                shard[at].api = Arc::new(api);
             }
-            Err(at) => shard.insert(at, Arc::new(api)),
+            Err(at) => {
+                let api = Arc::new(api);
+                shard.insert(at, Slot { hash, api });
+            }
         }
     }
 
     /// The table without this API.
     pub fn remove(&mut self, id: &str) {
-        let shard = &mut self.shards[shard_of(id)];
-        if let Ok(at) = position(shard, id) {
-            self.cold -= shard[at].cold.len();
+        let hash = hash_of(id);
+        let shard = &mut self.shards[shard_of(hash)];
+        if let Ok(at) = position(shard, hash, id) {
+            self.cold -= shard[at].api.cold.len();
             Arc::make_mut(shard).remove(at);
         }
     }
 
     /// The API with this id.
     pub fn api(&self, id: &str) -> Option<&Api> {
-        let shard = &self.shards[shard_of(id)];
-        position(shard, id).ok().map(|at| &*shard[at])
+        let hash = hash_of(id);
+        let shard = &self.shards[shard_of(hash)];
+        let at = position(shard, hash, id).ok()?;
+        Some(&shard[at].api)
     }
 
     /// Whether some stages are compiled when they are first called.
@@ -120,9 +135,9 @@ impl Table {
 
     /// The key of a stage that is not compiled yet. Hosts may be written in capitals, and ids are lower-case.
     pub(crate) fn cold(&self, api: &str, stage: &str) -> Option<&Arc<Key>> {
-        let api = self
-            .api(api)
-            .or_else(|| self.api(&api.to_ascii_lowercase()))?;
+        let hash = hash_of(api);
+        let shard = &self.shards[shard_of(hash)];
+        let api = &shard[called(shard, hash, api)?].api;
         api.cold.iter().find(|key| *key.id == *stage)
     }
 
@@ -130,19 +145,34 @@ impl Table {
     pub fn apis(&self) -> impl Iterator<Item = &Api> {
         self.shards
             .iter()
-            .flat_map(|shard| shard.iter().map(|api| &**api))
+            .flat_map(|shard| shard.iter().map(|slot| &*slot.api))
     }
 }
 
-fn position(shard: &[Arc<Api>], id: &str) -> Result<usize, usize> {
-    shard.binary_search_by(|api| (*api.id).cmp(id))
+/// Where the API with this id stands, or would.
+fn position(shard: &[Slot], hash: u64, id: &str) -> Result<usize, usize> {
+    let first = shard.partition_point(|slot| slot.hash < hash);
+    let of_hash = shard[first..].iter().take_while(|slot| slot.hash == hash);
+    let at = of_hash.clone().position(|slot| *slot.api.id == *id);
+    at.map_or(Err(first), |at| Ok(first + at))
 }
 
-/// FNV-1a of the id in lower case, so that an id written in capitals is looked for in the same shard.
-fn shard_of(id: &str) -> usize {
-    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+/// Where the API stands that a request calls so. Hosts may be written in capitals, and most ids are lower-case.
+fn called(shard: &[Slot], hash: u64, id: &str) -> Option<usize> {
+    position(shard, hash, id).ok().or_else(|| {
+        let mut slots = shard.iter();
+        slots.position(|slot| slot.hash == hash && slot.api.id.eq_ignore_ascii_case(id))
+    })
+}
+
+/// FNV-1a of the id in lower case, so that an id written in capitals is looked for in the same place.
+fn hash_of(id: &str) -> u64 {
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-    });
+    })
+}
+
+fn shard_of(hash: u64) -> usize {
     (hash % SHARDS as u64) as usize
 }
 
@@ -160,31 +190,25 @@ pub enum Vacant {
 impl Seat {
     /// The seat for `stage` of `api`. Hosts may be written in capitals, and ids are lower-case.
     pub(crate) fn find(table: &Rc<Held>, api: &str, stage: &str) -> Result<Self, Vacant> {
-        let shard = shard_of(api);
-        let apis = &table.0.shards[shard];
-        let at = match position(apis, api) {
-            Ok(at) => at,
-            Err(_) => {
-                let in_any_case = apis
-                    .iter()
-                    .position(|known| known.id.eq_ignore_ascii_case(api));
-                in_any_case.ok_or(Vacant::Api)?
-            }
-        };
-        let mut stages = apis[at].stages.iter();
+        let hash = hash_of(api);
+        let shard = shard_of(hash);
+        let slots = &table.0.shards[shard];
+        let at = called(slots, hash, api).ok_or(Vacant::Api)?;
+        let api = &slots[at].api;
+        let mut stages = api.stages.iter();
         Ok(Self {
             stage: stages
                 .position(|plan| *plan.name == *stage)
-                .ok_or_else(|| vacant(&apis[at], stage))?,
+                .ok_or_else(|| vacant(api, stage))?,
             shard,
-            api: at,
+            slot: at,
             table: table.clone(),
             is_canary: false,
         })
     }
 
     pub(crate) fn stage(&self) -> &StagePlan {
-        let stage = &self.table.0.shards[self.shard][self.api].stages[self.stage];
+        let stage = &self.table.0.shards[self.shard][self.slot].api.stages[self.stage];
         match (&stage.canary, self.is_canary) {
             (Some(canary), true) => &canary.plan,
             _ => stage,

@@ -9,7 +9,8 @@ use tollgate_jsonpath::{Path, PathError, Pattern, PatternError};
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) body: Block,
-    pub(crate) names: Names,
+    /// The variables that it names, each at the place of its number.
+    pub(crate) names: Box<[Box<str>]>,
     pub(crate) known: Known,
     /// Bytes of the text, which is about what it renders.
     pub(crate) length: usize,
@@ -21,7 +22,7 @@ pub(crate) type Block = Box<[Statement]>;
 /// The number of a variable.
 pub(crate) type Slot = usize;
 
-/// The variables that a template names, by number.
+/// The variables that a template names, by number, while it is parsed.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     slots: HashMap<Box<str>, Slot>,
@@ -38,45 +39,42 @@ impl Names {
         slot
     }
 
-    /// The number of a name that the template has.
-    fn known(&self, name: &str) -> Option<Slot> {
-        self.slots.get(name).copied()
-    }
-
-    /// Every name with its number, in no order.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Slot)> {
-        self.slots.iter().map(|(name, slot)| (&**name, *slot))
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.slots.len()
-    }
-}
-
-/// The variables that the engine itself gives values, where the template names them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
-    pub(crate) input: Option<Slot>,
-    pub(crate) context: Option<Slot>,
-    pub(crate) stage_variables: Option<Slot>,
-    pub(crate) util: Option<Slot>,
-    pub(crate) foreach: Option<Slot>,
-    pub(crate) count: Option<Slot>,
-    pub(crate) has_next: Option<Slot>,
-}
-
-impl Known {
-    pub(crate) fn among(names: &Names) -> Self {
-        Self {
-            input: names.known("input"),
-            context: names.known("context"),
-            stage_variables: names.known("stageVariables"),
-            util: names.known("util"),
-            foreach: names.known("foreach"),
-            count: names.known("velocityCount"),
-            has_next: names.known("velocityHasNext"),
+    /// The variables that the engine itself gives values.
+    pub(crate) fn known(&self) -> Known {
+        let known = |name: &str| {
+            let slot = self.slots.get(name)?;
+            u32::try_from(*slot).ok()
+        };
+        Known {
+            input: known("input"),
+            context: known("context"),
+            stage_variables: known("stageVariables"),
+            util: known("util"),
+            foreach: known("foreach"),
+            count: known("velocityCount"),
+            has_next: known("velocityHasNext"),
         }
     }
+
+    /// The names, each at the place of its number.
+    pub(crate) fn into_list(self) -> Box<[Box<str>]> {
+        let mut names: Vec<_> = self.slots.into_iter().collect();
+        names.sort_unstable_by_key(|(_, slot)| *slot);
+        names.into_iter().map(|(name, _)| name).collect()
+    }
+}
+
+/// The variables that the engine itself gives values, where the template names them. Small, because of very many templates each byte that a
+/// rendering looks at must be brought from memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) input: Option<u32>,
+    pub(crate) context: Option<u32>,
+    pub(crate) stage_variables: Option<u32>,
+    pub(crate) util: Option<u32>,
+    pub(crate) foreach: Option<u32>,
+    pub(crate) count: Option<u32>,
+    pub(crate) has_next: Option<u32>,
 }
 
 /// One statement.

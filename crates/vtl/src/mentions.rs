@@ -58,13 +58,10 @@ impl Template {
     /// Every reference of the template.
     pub fn mentions(&self) -> Vec<Mention> {
         let tree = self.tree();
-        let mut names = vec![String::new(); tree.names.len()];
-        for (name, slot) in tree.names.all() {
-            names[slot] = name.to_owned();
-        }
+        let names = tree.names.iter().map(|name| String::from(&**name));
         let mut walk = Walk {
             text: self.text(),
-            names,
+            names: names.collect(),
             found: Vec::new(),
             within: None,
             quotes: 0,
@@ -78,9 +75,9 @@ impl Template {
         let tree = self.tree();
         let mut slots = Vec::new();
         gather(&tree.body, &mut slots);
-        let all = tree.names.all();
-        all.filter(|(_, slot)| slots.contains(slot))
-            .map(|(name, _)| name.to_owned())
+        let all = tree.names.iter().enumerate();
+        all.filter(|(slot, _)| slots.contains(slot))
+            .map(|(_, name)| String::from(&**name))
             .collect()
     }
 }

@@ -38,8 +38,7 @@ const SEGMENTS_MAX: usize = 300;
 struct Node {
     /// The resource that ends here.
     resource: Option<usize>,
-    /// Sorted by segment.
-    literals: Vec<(Box<str>, Node)>,
+    literals: Literals,
     variable: Option<Box<Node>>,
     greedy: Option<usize>,
 }
@@ -54,7 +53,7 @@ impl Tree {
         let mut parts = segments(path, 0).map(|range| &path[range]).peekable();
         while let Some(part) = parts.next() {
             match Part::of(part) {
-                Part::Literal => node = node.literal(part),
+                Part::Literal => node = node.literals.get_or_insert(part),
                 Part::Variable => node = node.variable.get_or_insert_default(),
                 Part::Greedy if parts.peek().is_some() => {
                     return Err(PathError::Variable(path.to_owned()));
@@ -103,31 +102,61 @@ pub(crate) fn variables(path: &str) -> Vec<Box<str>> {
     names.collect()
 }
 
-impl Node {
-    fn literal(&mut self, segment: &str) -> &mut Node {
-        let at = match self
-            .literals
-            .binary_search_by(|(known, _)| (**known).cmp(segment))
-        {
-            Ok(at) => at,
-            Err(at) => {
-                self.literals
-                    .insert(at, (Box::from(segment), Node::default()));
-                at
-            }
-        };
-        &mut self.literals[at].1
+/// The static segments below a node, sorted by their heads. A search looks at heads, which lie side by side, and then at one segment: with
+/// very many APIs each segment that is looked at must be brought from memory.
+#[derive(Debug, Default)]
+struct Literals {
+    heads: Vec<Head>,
+    nodes: Vec<(Box<str>, Node)>,
+}
+
+/// The first bytes of a segment, and its length, which tell most segments apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Head([u8; 14], u16);
+
+impl Head {
+    fn of(segment: &str) -> Self {
+        let mut first = [0; 14];
+        let length = segment.len().min(first.len());
+        first[..length].copy_from_slice(&segment.as_bytes()[..length]);
+        // Longer segments only share their heads.
+        Self(first, u16::try_from(segment.len()).unwrap_or(u16::MAX))
+    }
+}
+
+impl Literals {
+    /// Where the segment stands, or would.
+    fn position(&self, segment: &str) -> Result<usize, usize> {
+        let head = Head::of(segment);
+        let first = self.heads.partition_point(|known| *known < head);
+        let of_head = self.heads[first..].iter().take_while(|it| **it == head);
+        let mut nodes = self.nodes[first..].iter().take(of_head.count());
+        let at = nodes.position(|(known, _)| segment.len() <= head.0.len() || **known == *segment);
+        at.map_or(Err(first), |at| Ok(first + at))
     }
 
+    fn get(&self, segment: &str) -> Option<&Node> {
+        let at = self.position(segment).ok()?;
+        Some(&self.nodes[at].1)
+    }
+
+    fn get_or_insert(&mut self, segment: &str) -> &mut Node {
+        let at = self.position(segment).unwrap_or_else(|at| {
+            self.heads.insert(at, Head::of(segment));
+            self.nodes.insert(at, (segment.into(), Node::default()));
+            at
+        });
+        &mut self.nodes[at].1
+    }
+}
+
+impl Node {
     fn find(&self, path: &str, at: usize, captured: &mut Captured) -> Option<usize> {
         let Some(segment) = segments(path, at).next() else {
             return self.resource;
         };
-        let literal = self
-            .literals
-            .binary_search_by(|(known, _)| (**known).cmp(&path[segment.clone()]));
-        if let Ok(index) = literal
-            && let Some(found) = self.literals[index].1.find(path, segment.end, captured)
+        if let Some(literal) = self.literals.get(&path[segment.clone()])
+            && let Some(found) = literal.find(path, segment.end, captured)
         {
             return Some(found);
         }

@@ -86,7 +86,8 @@ struct Rendering<'r> {
     variables: Vec<Option<Value<'r>>>,
     /// The variables of the loops whose round is for a null: until its end they are nothing, whatever is set.
     hidden: Vec<usize>,
-    known: &'r Known,
+    /// The variables that `#foreach` sets, where the template names them.
+    loops: LoopNames,
     input: Input<'r>,
     budget: Budget,
     out: Output,
@@ -95,6 +96,24 @@ struct Rendering<'r> {
     /// The text that stands for whatever does not resolve.
     empty: Text,
     tracer: Option<&'r mut dyn Tracer>,
+}
+
+#[derive(Clone, Copy)]
+struct LoopNames {
+    foreach: Option<usize>,
+    count: Option<usize>,
+    has_next: Option<usize>,
+}
+
+impl LoopNames {
+    fn of(known: &Known) -> Self {
+        let slot = |known: Option<u32>| known.map(|slot| slot as usize);
+        Self {
+            foreach: slot(known.foreach),
+            count: slot(known.count),
+            has_next: slot(known.has_next),
+        }
+    }
 }
 
 impl<'r> Rendering<'r> {
@@ -115,7 +134,7 @@ impl<'r> Rendering<'r> {
         ];
         for (slot, root) in roots {
             if let Some(slot) = slot {
-                variables[slot] = Some(root);
+                variables[slot as usize] = Some(root);
             }
         }
         Self {
@@ -123,7 +142,7 @@ impl<'r> Rendering<'r> {
             overrides,
             variables,
             hidden: Vec::new(),
-            known,
+            loops: LoopNames::of(known),
             input: Input::default(),
             budget: Budget::new(limits),
             out: Output::new(tree.length.min(OUTPUT_BYTES_FIRST), limits.output_bytes_max),

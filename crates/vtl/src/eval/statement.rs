@@ -117,7 +117,7 @@ impl<'r> Rendering<'r> {
             has_next: Cell::new(false),
             own: OnceCell::new(),
             parent: self
-                .known
+                .loops
                 .foreach
                 .and_then(|slot| self.variables[slot].clone()),
         });
@@ -149,7 +149,7 @@ impl<'r> Rendering<'r> {
         let rounds = length
             .saturating_sub(first)
             .min(self.budget.limits().rounds_max);
-        if let Some(slot) = self.known.foreach {
+        if let Some(slot) = self.loops.foreach {
             self.variables[slot] = Some(Value::Loop(running.clone()));
         }
         for round in 0..rounds {
@@ -157,10 +157,10 @@ impl<'r> Rendering<'r> {
             let has_next = first + round + 1 < length;
             running.index.set(round);
             running.has_next.set(has_next);
-            if let Some(slot) = self.known.count {
+            if let Some(slot) = self.loops.count {
                 self.variables[slot] = Some(Value::from(round as i64 + 1));
             }
-            if let Some(slot) = self.known.has_next {
+            if let Some(slot) = self.loops.has_next {
                 self.variables[slot] = Some(Value::from(has_next));
             }
             self.round(foreach, items.get(first + round))?;
@@ -195,9 +195,9 @@ impl<'r> Rendering<'r> {
         let of = |slot: Option<Slot>| slot.and_then(|slot| self.variables[slot].clone());
         [
             of(Some(variable)),
-            of(self.known.foreach),
-            of(self.known.count),
-            of(self.known.has_next),
+            of(self.loops.foreach),
+            of(self.loops.count),
+            of(self.loops.has_next),
         ]
     }
 
@@ -205,17 +205,17 @@ impl<'r> Rendering<'r> {
     fn restore(&mut self, over: &Foreach, saved: [Option<Value<'r>>; 4]) -> Outcome<()> {
         let [item, foreach, count, has_next] = saved;
         let variable = over.variable;
-        for (slot, value) in [(self.known.count, count), (self.known.has_next, has_next)] {
+        for (slot, value) in [(self.loops.count, count), (self.loops.has_next, has_next)] {
             if let Some(slot) = slot {
                 self.variables[slot] = value;
             }
         }
-        if let Some(slot) = self.known.foreach.filter(|slot| *slot != variable) {
+        if let Some(slot) = self.loops.foreach.filter(|slot| *slot != variable) {
             // What the template itself made of $foreach stays.
             if matches!(self.variables[slot], Some(Value::Loop(_))) {
                 self.variables[slot] = foreach;
             }
-        } else if self.known.foreach.is_some() && matches!(item, None | Some(Value::Loop(_))) {
+        } else if self.loops.foreach.is_some() && matches!(item, None | Some(Value::Loop(_))) {
             // Velocity loses its own variable here, and stumbles.
             self.at = over.at;
             return Err(Halt::fault(

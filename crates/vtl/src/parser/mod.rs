@@ -11,7 +11,7 @@ mod source;
 
 use std::collections::VecDeque;
 
-use crate::ast::{Block, Known, Names, Statement, Tree};
+use crate::ast::{Block, Names, Statement, Tree};
 use crate::error::{Error, Position};
 use crate::lexer::{Kind, Lexer, Token};
 use source::Source;
@@ -29,8 +29,8 @@ pub(crate) fn parse(text: &str) -> Result<Tree, Error> {
         document(text, &Source::Plain(0), &mut names, 0).map_err(|fault| fault.placed(text))?;
     Ok(Tree {
         body,
-        known: Known::among(&names),
-        names,
+        known: names.known(),
+        names: names.into_list(),
         length: text.len(),
     })
 }
