@@ -113,8 +113,12 @@ def has_variable_without_value(case):
     return any(not values_of(case, name.lower()) for name in variables(case) if name not in '*?$' and ',' not in name)
 
 
-def has_empty_value_with_default(case):
-    return any(values_of(case, name.split(',')[0].lower()) == [''] for name in variables(case) if ',' in name)
+def has_empty_value(case):
+    return any(values_of(case, name.split(',')[0].lower()) == [''] for name in variables(case))
+
+
+def has_question_mark_for_star(case):
+    return '*' in case['resource'] and any('?' in text for text in resources(case))
 
 
 def has_variable_in_2008(case):
@@ -135,7 +139,8 @@ SIMULATE = [
     ('a star before another wildcard', has_stars_in_a_row),
     ('a session that is named directly is not limited by its session policy', is_session_named_directly),
     ('a denial whose variable has no value', has_variable_without_value),
-    ('a variable with an empty value does not take its default', has_empty_value_with_default),
+    ('a variable with an empty value has a value', has_empty_value),
+    ('a question mark stands for a star too', has_question_mark_for_star),
 ]
 
 

@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::condition::Condition;
@@ -81,6 +82,62 @@ pub enum Missing {
     Resource,
     /// Deciding would have cost more than is allowed (`limits::STEPS_MAX`).
     Steps,
+}
+
+impl Source {
+    /// As AWS's messages call its kind.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Identity(_) => "identity-based policy",
+            Self::Boundary => "permissions boundary",
+            Self::Session(_) => "session policy",
+            Self::Resource => "resource-based policy",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Identity(index) | Self::Session(index) => {
+                write!(out, "{} {}", self.kind(), index + 1)
+            }
+            Self::Boundary | Self::Resource => out.write_str(self.kind()),
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    /// As AWS's messages call it: "because no identity-based policy allows the … action".
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Identity => "identity-based policy",
+            Self::Boundary => "permissions boundary",
+            Self::Session => "session policy",
+            Self::Resource => "resource-based policy",
+            Self::Steps => "policy that is cheap enough to decide by",
+        })
+    }
+}
+
+impl Decision {
+    /// How AWS's messages of refusals go on after "is not authorized to perform: … on resource: …"; none where it is allowed.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+    pub fn reason(&self, action: &str) -> Option<String> {
+        match self {
+            Self::Allow(_) => None,
+            Self::ExplicitDeny(place) => {
+                let kind = place.source.kind();
+                let article = if kind.starts_with('i') { "an" } else { "a" };
+                Some(format!("with an explicit deny in {article} {kind}"))
+            }
+            // No policy is to blame.
+            Self::ImplicitDeny(Missing::Steps) => None,
+            Self::ImplicitDeny(missing) => {
+                Some(format!("because no {missing} allows the {action} action"))
+            }
+        }
+    }
 }
 
 /// Decides, and says no more than which statement did. [`prove`](crate::prove) says the rest.

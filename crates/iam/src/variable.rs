@@ -57,6 +57,10 @@ fn found(name: &str, default: Option<&str>) -> Result<Found, String> {
 }
 
 impl Variable {
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The one value of the key, or the default. A key of several values stands for none of them.
     pub(crate) fn value<'v>(&'v self, context: &'v Context<'_>) -> Option<Cow<'v, str>> {
         match context.values(&self.key) {

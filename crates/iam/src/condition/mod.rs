@@ -87,9 +87,17 @@ impl Condition {
         }
     }
 
+    /// Its key, and those of the variables of its values.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let variables = self.values.patterns().flat_map(Pattern::keys);
+        std::iter::once(&*self.key).chain(variables)
+    }
+
     /// Whether a variable of its values has none.
     pub(crate) fn lacks_value(&self, context: &Context<'_>) -> bool {
-        self.values.lacks_value(context)
+        self.values
+            .patterns()
+            .any(|pattern| pattern.lacks_value(context))
     }
 
     /// Whether it holds, if it does, because nothing matches.
@@ -107,17 +115,10 @@ impl Condition {
 impl Condition {
     /// The policy's values with their variables replaced, for people; those without a value stay as they are written.
     pub(crate) fn expected(&self, context: &Context<'_>) -> Vec<String> {
-        let patterns: &[Pattern] = match &self.values {
-            Expected::Text(patterns)
-            | Expected::TextWithoutCase(patterns)
-            | Expected::TextWithWildcards(patterns)
-            | Expected::Truth(patterns) => patterns,
-            Expected::Number(..)
-            | Expected::Date(..)
-            | Expected::Binary(_)
-            | Expected::Address(_)
-            | Expected::Arn(_)
-            | Expected::Null(_) => &[],
+        let patterns: Vec<&Pattern> = match &self.values {
+            // An ARN is told as it is written: it is matched component by component.
+            Expected::Arn(_) => Vec::new(),
+            values => values.patterns().collect(),
         };
         let sources = self.sources.iter().enumerate();
         let texts = sources.map(|(index, source)| {
@@ -216,22 +217,21 @@ impl Expected {
         }
     }
 
-    fn lacks_value(&self, context: &Context<'_>) -> bool {
-        match self {
+    /// All patterns, which may have variables; those of ARNs come component by component.
+    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let (texts, arns): (&[Pattern], &[ArnPattern]) = match self {
             Self::Text(patterns)
             | Self::TextWithoutCase(patterns)
             | Self::TextWithWildcards(patterns)
-            | Self::Truth(patterns) => patterns.iter().any(|pattern| pattern.lacks_value(context)),
-            Self::Arn(patterns) => {
-                let mut components = patterns.iter().flatten();
-                components.any(|pattern| pattern.lacks_value(context))
-            }
+            | Self::Truth(patterns) => (patterns, &[]),
+            Self::Arn(patterns) => (&[], patterns),
             Self::Number(..)
             | Self::Date(..)
             | Self::Binary(_)
             | Self::Address(_)
-            | Self::Null(_) => false,
-        }
+            | Self::Null(_) => (&[], &[]),
+        };
+        texts.iter().chain(arns.iter().flatten())
     }
 }
 

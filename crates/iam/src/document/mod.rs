@@ -5,7 +5,7 @@ pub(crate) mod principal;
 mod resource;
 mod statement;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::json::{self, Node};
 use crate::limits::{DEPTH_MAX, DOCUMENT_BYTES_MAX, STATEMENTS_MAX};
@@ -66,6 +66,13 @@ impl Policy {
         self
     }
 
+    /// The condition keys that it asks for, those of its variables among them, in small letters. What sets no others decides alike.
+    pub fn keys(&self) -> BTreeSet<String> {
+        let statements = self.statements.iter();
+        let keys = statements.flat_map(Statement::keys);
+        keys.map(str::to_ascii_lowercase).collect()
+    }
+
     /// How many statements it has.
     pub fn statements(&self) -> usize {
         self.statements.len()
@@ -102,7 +109,7 @@ fn read(document: &Node, kind: Kind) -> Result<Policy, Malformed> {
         return Err(Malformed::new(Rule::TooLarge, cause));
     }
     let statements = read_statements(nodes, kind, version, &mut errors);
-    check_sids(&statements, &mut errors);
+    check_sids(nodes, &mut errors);
     match errors
         .into_iter()
         .min_by(|one, other| one.rule.cmp(&other.rule))
@@ -123,10 +130,10 @@ fn read_statements(
 ) -> Vec<Statement> {
     let mut statements = Vec::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
-        match Statement::read(node, kind, version) {
-            Ok(statement) => statements.push(statement),
-            Err(error) => errors.push(error.at(&format!("statement {}", index + 1))),
-        }
+        let mut found = Vec::new();
+        statements.extend(Statement::read(node, kind, version, &mut found));
+        let place = format!("statement {}", index + 1);
+        errors.extend(found.into_iter().map(|error| error.at(&place)));
     }
     statements
 }
@@ -143,14 +150,18 @@ fn read_version(node: Option<&Node>) -> Result<Version, Malformed> {
     }
 }
 
-fn check_sids(statements: &[Statement], errors: &mut Vec<Malformed>) {
+fn check_sids(nodes: &[Node], errors: &mut Vec<Malformed>) {
+    let sid = |node: &Node| match node {
+        Node::Map(members) => member(members, "Sid").and_then(as_text).map(str::to_owned),
+        _ => None,
+    };
     let mut seen = HashSet::new();
-    let sids = statements.iter().filter_map(|each| each.sid.as_deref());
-    for sid in sids.filter(|sid| !sid.is_empty()) {
-        if !seen.insert(sid) {
+    for sid in nodes.iter().filter_map(sid).filter(|sid| !sid.is_empty()) {
+        if seen.contains(&sid) {
             let cause = format!("the statement id {sid:?} comes twice");
             errors.push(Malformed::new(Rule::SidTwice, cause));
         }
+        seen.insert(sid);
     }
 }
 

@@ -55,26 +55,56 @@ const MEMBERS: &[&str] = &[
 type Members<'n> = &'n [(String, Node)];
 
 impl Statement {
-    pub(crate) fn read(node: &Node, kind: Kind, version: Version) -> Result<Self, Malformed> {
-        let Node::Map(members) = node else {
-            return Err(syntax("a statement is a JSON object"));
-        };
-        let is_known = |name: &String| MEMBERS.contains(&name.as_str());
-        if let Some((name, _)) = members.iter().find(|(name, _)| !is_known(name)) {
-            return Err(syntax(format!("a statement has no member {name:?}")));
-        }
-        let conditions = match member(members, "Condition") {
-            Some(node) => read_conditions(node, version).map_err(|error| error.at("Condition"))?,
-            None => Vec::new(),
-        };
-        Ok(Self {
-            sid: read_sid(members, kind)?,
-            effect: read_effect(members)?,
-            actions: read_actions(members)?,
-            resources: read_resources(members, kind, version)?,
-            principals: read_principals(members, kind)?,
-            conditions: conditions.into(),
+    /// Reads a statement. What is wrong goes to `errors`, all of it, because AWS tells what comes first in its order and not in the
+    /// document's.
+    pub(crate) fn read(
+        node: &Node,
+        kind: Kind,
+        version: Version,
+        errors: &mut Vec<Malformed>,
+    ) -> Option<Self> {
+        let members = kept(members_of(node), errors)?;
+        let sid = kept(read_sid(members, kind), errors);
+        let effect = kept(read_effect(members), errors);
+        let principals = kept(read_principals(members, kind), errors);
+        let actions = kept(read_actions(members), errors);
+        let resources = kept(read_resources(members, kind, version), errors);
+        let conditions = kept(read_conditions(members, version), errors);
+        Some(Self {
+            sid: sid?,
+            effect: effect?,
+            principals: principals?,
+            actions: actions?,
+            resources: resources?,
+            conditions: conditions?.into(),
         })
+    }
+
+    /// The condition keys that it asks for, some of them more than once.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let resources = self
+            .resources
+            .iter()
+            .flat_map(|resources| &*resources.patterns);
+        let conditions = self.conditions.iter().flat_map(Condition::keys);
+        resources.flat_map(Pattern::keys).chain(conditions)
+    }
+}
+
+fn kept<T>(read: Result<T, Malformed>, errors: &mut Vec<Malformed>) -> Option<T> {
+    read.map_err(|error| errors.push(error)).ok()
+}
+
+fn members_of(node: &Node) -> Result<Members<'_>, Malformed> {
+    let Node::Map(members) = node else {
+        return Err(syntax("a statement is a JSON object"));
+    };
+    let unknown = members
+        .iter()
+        .find(|(name, _)| !MEMBERS.contains(&name.as_str()));
+    match unknown {
+        Some((name, _)) => Err(syntax(format!("a statement has no member {name:?}"))),
+        None => Ok(members),
     }
 }
 
@@ -235,7 +265,13 @@ fn read_resource(text: &str, version: Version) -> Result<Pattern, Malformed> {
     }
 }
 
-fn read_conditions(node: &Node, version: Version) -> Result<Vec<Condition>, Malformed> {
+fn read_conditions(members: Members<'_>, version: Version) -> Result<Vec<Condition>, Malformed> {
+    let read = member(members, "Condition").map(|node| read_operators(node, version));
+    let read = read.unwrap_or_else(|| Ok(Vec::new()));
+    read.map_err(|error| error.at("Condition"))
+}
+
+fn read_operators(node: &Node, version: Version) -> Result<Vec<Condition>, Malformed> {
     let Node::Map(operators) = node else {
         return Err(syntax("it is no JSON object"));
     };

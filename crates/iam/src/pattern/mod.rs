@@ -136,6 +136,11 @@ impl Pattern {
         Some(Cow::Owned(texts.collect()))
     }
 
+    /// The condition keys of its variables.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(Variable::key)
+    }
+
     /// Whether a variable of it has neither a value nor a default.
     pub(crate) fn lacks_value(&self, context: &Context<'_>) -> bool {
         let mut variables = self.variables.iter();

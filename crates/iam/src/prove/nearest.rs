@@ -3,7 +3,8 @@
 
 use super::Finding;
 use crate::document::Effect;
-use crate::evaluate::{Decision, Found, Missing, Place, Run, decide};
+use crate::document::principal::Reach;
+use crate::evaluate::{Decision, Found, Missing, Place, Run, Source, decide};
 
 /// Of more statements than these that all allow, none is needed but by accident, and each would be tried against all.
 const NEEDED_MAX: usize = 32;
@@ -75,14 +76,32 @@ fn to_allow(findings: &[Finding], run: &Run<'_>) -> Vec<Change> {
             let allows = matches!(outcome(candidate), Decision::Allow(_));
             (!allows, distance(candidate))
         };
-        let Some(nearest) = helping.min_by_key(rank) else {
-            changes.push(Change::Write(missing));
-            break;
-        };
-        changes.push(Change::Apply(nearest.place, nearest.unmet().collect()));
-        found = found.with(nearest.place, nearest.reach);
+        match helping.min_by_key(rank) {
+            Some(nearest) => {
+                changes.push(Change::Apply(nearest.place, nearest.unmet().collect()));
+                found = found.with(nearest.place, nearest.reach);
+            }
+            None => {
+                changes.push(Change::Write(missing));
+                found = found.with(written(missing), Reach::Direct);
+            }
+        }
     }
     changes
+}
+
+/// Where a statement would stand that does not stand anywhere yet.
+fn written(missing: Missing) -> Place {
+    let source = match missing {
+        Missing::Identity => Source::Identity(usize::MAX),
+        Missing::Boundary => Source::Boundary,
+        Missing::Session => Source::Session(usize::MAX),
+        Missing::Resource | Missing::Steps => Source::Resource,
+    };
+    Place {
+        source,
+        statement: usize::MAX,
+    }
 }
 
 /// The denial that misses by the least, or the part without which the statement that allows would not.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Change, Compared, Finding, Fit, Part, Proof};
 use crate::condition::operator::{Comparison, Operator, Order, Quantifier};
 use crate::document::Effect;
-use crate::evaluate::{Decision, Grant, Missing, Place, Source};
+use crate::evaluate::{Decision, Grant, Missing, Place};
 
 /// Values of one element that are told; a policy may have thousands.
 const VALUES_TOLD_MAX: usize = 6;
@@ -291,41 +291,5 @@ fn list(values: &[String], joint: &str) -> String {
     match values.len().checked_sub(VALUES_TOLD_MAX) {
         Some(more @ 1..) => format!("{}{joint}{more} more", told.join(&joint)),
         _ => told.join(&joint),
-    }
-}
-
-impl Source {
-    /// As AWS's messages call its kind.
-    fn kind(self) -> &'static str {
-        match self {
-            Self::Identity(_) => "identity-based policy",
-            Self::Boundary => "permissions boundary",
-            Self::Session(_) => "session policy",
-            Self::Resource => "resource-based policy",
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Identity(index) | Self::Session(index) => {
-                write!(out, "{} {}", self.kind(), index + 1)
-            }
-            Self::Boundary | Self::Resource => out.write_str(self.kind()),
-        }
-    }
-}
-
-impl fmt::Display for Missing {
-    /// As AWS's messages call it: "because no identity-based policy allows the … action".
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Identity => "identity-based policy",
-            Self::Boundary => "permissions boundary",
-            Self::Session => "session policy",
-            Self::Resource => "resource-based policy",
-            Self::Steps => "policy that is cheap enough to decide by",
-        })
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn with<T>(
         boundary: boundary.first().map(|policy| &**policy),
         session: (!case["session"].is_null()).then_some(&*session),
         resource: resource.first().map(|policy| &**policy),
-        resource_must_allow: kind == Kind::Trust,
+        resource_must_allow: kind == Kind::Trust || case["must_allow"] == true,
     };
     let request = Request {
         principal: principal(case),

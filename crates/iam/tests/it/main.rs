@@ -2,4 +2,6 @@
 
 mod case;
 mod cases;
+mod generate;
 mod malformed;
+mod properties;
