@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tollgate_control::{
-    BoxFuture, Call, Config, Control, Credentials, Proposal, Refusal, Runtime, TestFault,
-    TestInvocation, TestInvoked,
+    BoxFuture, Call, Config, Control, Credentials, Directory, Proposal, Refusal, Runtime,
+    TestFault, TestInvocation, TestInvoked,
 };
 use tollgate_model::api_key::Digester;
 use tollgate_model::clock::Clock;
@@ -53,13 +53,15 @@ impl Runtime for Agreeing {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir_in(".")?;
     let store = Arc::new(Sqlite::open(folder.path(), Options::default())?);
+    let directory = Directory::new(store.clone(), Arc::new(Unused), Vec::new());
     let config = Config {
         credentials: Credentials::Any {
             account: "000000000000".to_owned(),
             hosts: Vec::new(),
         },
-        seal: Arc::new(Unused),
         digester: Digester::default(),
+        seal: Arc::new(Unused),
+        directory: Arc::new(directory),
         integration_timeout_ms_max: 29_000,
     };
     let random = Random::from_os();

@@ -1,6 +1,7 @@
 //! Who calls: the access key, its owner, and whether the signature is the owner's.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
 
+use tollgate_model::principals::{AccessKey, Credential, Principals, Unknown};
 use tollgate_sigv4::{
     Authorization, Claim, Expected, Fault, Moment, Refusal, Request, Scope, Secret, is_signed,
 };
@@ -13,7 +14,7 @@ use crate::session::Caller;
 
 /// An access key of an account's root.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AccessKey {
+pub struct RootKey {
     /// The public half.
     pub id: String,
     /// The secret half.
@@ -22,15 +23,28 @@ pub struct AccessKey {
     pub account: String,
 }
 
-impl std::fmt::Debug for AccessKey {
+impl RootKey {
+    /// As the live table has it.
+    pub(crate) fn in_table(&self) -> (Box<str>, AccessKey) {
+        let key = AccessKey {
+            secret: self.secret.as_str().into(),
+            is_active: true,
+            account: self.account.as_str().into(),
+            user: None,
+        };
+        (self.id.as_str().into(), key)
+    }
+}
+
+impl std::fmt::Debug for RootKey {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut out = out.debug_struct("AccessKey");
+        let mut out = out.debug_struct("RootKey");
         out.field("id", &self.id).field("account", &self.account);
         out.finish_non_exhaustive()
     }
 }
 
-/// Which access keys there are.
+/// Which access keys are taken.
 #[derive(Clone, Debug)]
 pub enum Credentials {
     /// Development: any key and any signature, all of one account. A call must still carry a header of SigV4's shape,
@@ -41,8 +55,8 @@ pub enum Credentials {
         /// Hosts besides those of this machine and of AWS, without ports.
         hosts: Vec<String>,
     },
-    /// These keys, each signature verified.
-    Keys(Vec<AccessKey>),
+    /// Those of the [directory](crate::Directory), each signature verified.
+    Known,
 }
 
 /// What a call's signature says.
@@ -57,13 +71,18 @@ impl Credentials {
     ///
     /// # Errors
     /// AWS's refusals of absent, malformed, unknown and wrong credentials; ours of web pages in development.
-    pub(crate) fn identify(&self, call: &Call, now_ms: u64) -> Result<Identity, ApiError> {
+    pub(crate) fn identify(
+        &self,
+        call: &Call,
+        now_ms: u64,
+        principals: &Principals,
+    ) -> Result<Identity, ApiError> {
         match self {
             Self::Any { account, hosts } => {
                 origin::check(call, hosts)?;
                 shape(call, account)
             }
-            Self::Keys(keys) => signed(call, Moment::from_ms(now_ms), keys),
+            Self::Known => signed(call, now_ms, principals),
         }
     }
 }
@@ -90,7 +109,10 @@ fn shape(call: &Call, account: &str) -> Result<Identity, ApiError> {
     };
     let shape = authorization.and_then(|authorization| authorization.shape());
     let (_, scope) = shape.map_err(|refusal| refused(refusal, Protocol::of_call(call)))?;
-    Ok(identity(scope, account))
+    Ok(Identity {
+        caller: Caller::root(account, &scope.region),
+        service: scope.service,
+    })
 }
 
 /// A page can make a browser follow any address, so in development, where no signature is verified, a signed address
@@ -104,7 +126,7 @@ fn check_reads_only(call: &Call) -> Result<(), ApiError> {
     }
 }
 
-fn signed(call: &Call, now: Moment, keys: &[AccessKey]) -> Result<Identity, ApiError> {
+fn signed(call: &Call, now_ms: u64, principals: &Principals) -> Result<Identity, ApiError> {
     let headers: Vec<(&str, &[u8])> = call
         .headers
         .iter()
@@ -117,11 +139,25 @@ fn signed(call: &Call, now: Moment, keys: &[AccessKey]) -> Result<Identity, ApiE
         headers: &headers,
         body: &call.body,
     };
-    verify(&request, now, keys).map_err(|refusal| refused(refusal, Protocol::of_call(call)))
+    let protocol = Protocol::of_call(call);
+    let claim = claimed(&request, now_ms).map_err(|refusal| refused(refusal, protocol))?;
+    let credential =
+        find(&claim, &request, now_ms, principals).map_err(|unknown| unfound(unknown, protocol))?;
+    let verified = verify(&claim, &request, &credential);
+    let scope = verified.map_err(|refusal| refused(refusal, protocol))?;
+    let account = credential.caller.account().into();
+    Ok(Identity {
+        caller: Caller {
+            account,
+            region: scope.region.into(),
+            who: credential.caller,
+        },
+        service: scope.service,
+    })
 }
 
 /// The service is the one of the scope: this listener serves several, and none answers for another.
-fn verify(request: &Request<'_>, now: Moment, keys: &[AccessKey]) -> Result<Identity, Refusal> {
+fn claimed(request: &Request<'_>, now_ms: u64) -> Result<Claim, Refusal> {
     let mut claim = Claim::read(request)?;
     let service = claim.service();
     let expected = Expected {
@@ -129,30 +165,43 @@ fn verify(request: &Request<'_>, now: Moment, keys: &[AccessKey]) -> Result<Iden
         region: None,
         skew_minutes: Protocol::of_service(&service).skew_minutes(),
     };
-    claim.check(request, now, &expected)?;
-    let named = claim.access_key().unwrap_or_default();
-    let key = keys
-        .iter()
-        .find(|key| key.id == named)
-        .ok_or_else(Refusal::unknown_key)?;
-    let secret = Secret {
-        key: &key.secret,
-        session_token: None,
-    };
-    claim.verify(request, &secret)?;
-    let scope = claim.scope().cloned().ok_or_else(Refusal::missing)?;
-    Ok(identity(scope, &key.account))
+    claim.check(request, Moment::from_ms(now_ms), &expected)?;
+    Ok(claim)
 }
 
-fn identity(scope: Scope, account: &str) -> Identity {
-    Identity {
-        caller: Caller {
-            account: account.into(),
-            region: scope.region.into(),
-        },
-        service: scope.service,
-    }
+fn find(
+    claim: &Claim,
+    request: &Request<'_>,
+    now_ms: u64,
+    principals: &Principals,
+) -> Result<Credential, Unknown> {
+    let named = claim.access_key().unwrap_or_default();
+    let token = claim.session_token(request);
+    principals.find(named, token.as_deref(), now_ms)
 }
+
+fn verify(claim: &Claim, request: &Request<'_>, credential: &Credential) -> Result<Scope, Refusal> {
+    let secret = Secret {
+        key: &credential.secret,
+        session_token: credential.session_token.as_deref(),
+    };
+    claim.verify(request, &secret)?;
+    claim.scope().cloned().ok_or_else(Refusal::missing)
+}
+
+/// Nobody learns which of a key and its token was wrong; the operator does.
+fn unfound(unknown: Unknown, protocol: Protocol) -> ApiError {
+    let error = match unknown {
+        Unknown::Expired => ApiError::new(Exception::ExpiredToken, EXPIRED),
+        Unknown::Nobody | Unknown::Inactive | Unknown::Token | Unknown::Gone => {
+            refused(Refusal::unknown_key(), protocol)
+        }
+    };
+    error.because(unknown)
+}
+
+/// AWS's text.
+const EXPIRED: &str = "The security token included in the request is expired";
 
 /// The exceptions that the services name a fault by.
 fn refused(refusal: Refusal, protocol: Protocol) -> ApiError {

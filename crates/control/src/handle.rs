@@ -19,6 +19,7 @@ use crate::apigateway::tree::Trees;
 use crate::call::{Answer, Call};
 use crate::credentials::Credentials;
 use crate::error::{ApiError, Exception};
+use crate::iam::directory::Directory;
 use crate::operations::{Incoming, Operations, until_alone};
 use crate::protocol::Protocol;
 use crate::query;
@@ -53,6 +54,8 @@ pub struct Config {
     pub seal: Arc<dyn Seal>,
     /// What finds the values of API keys; the gateway has the same.
     pub digester: Digester,
+    /// Who there is.
+    pub directory: Arc<Directory>,
 }
 
 impl Control {
@@ -78,6 +81,7 @@ impl Control {
                 seal: config.seal,
                 digester: config.digester,
                 youngest_ms: AtomicU64::new(0),
+                directory: config.directory,
             }),
             apigateway: crate::apigateway::operations(),
             iam: crate::iam::service(),
@@ -111,10 +115,7 @@ impl Control {
         definition: Bytes,
         stage: &str,
     ) -> Result<Deployed, ApiError> {
-        let on = self.session(Caller {
-            account: account.into(),
-            region: region.into(),
-        });
+        let on = self.session(Caller::root(account, region));
         let deploy = || {
             import::deploy(
                 on.clone(),
@@ -138,10 +139,16 @@ impl Control {
             let text = format!("Request body exceeds the limit of {BODY_BYTES_MAX} bytes");
             return Err(ApiError::new(Exception::RequestEntityTooLarge, text));
         }
-        let identity = self
-            .credentials
-            .identify(call, self.shared.clock.now_ms())?;
+        let principals = self.shared.directory.principals();
+        let now_ms = self.shared.clock.now_ms();
+        let identity = self.credentials.identify(call, now_ms, &principals)?;
         let caller = identity.caller;
+        if !caller.who.is_root() {
+            return Err(ApiError::access_denied(format!(
+                "User: {} is not authorized to perform this action: Tollgate takes calls of roots alone until it asks IAM",
+                caller.arn()
+            )));
+        }
         match identity.service.as_str() {
             "apigateway" => self.apigateway(call, caller).await,
             "iam" => {

@@ -24,9 +24,10 @@ mod turns;
 
 pub use apigateway::import::Deployed;
 pub use call::{Answer, Call};
-pub use credentials::{AccessKey, Credentials};
+pub use credentials::{Credentials, RootKey};
 pub use error::{ApiError, DocumentFault, Exception};
 pub use handle::{Config, Control};
+pub use iam::directory::Directory;
 pub use runtime::{
     BoxFuture, DayUse, PlanKey, Proposal, Refusal, Request, RequestFault, Runtime, TestFault,
     TestInvocation, TestInvoked,

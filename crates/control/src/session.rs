@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tollgate_model::api_key::Digester;
-use tollgate_model::arn::{Arn, partition_of};
+use tollgate_model::arn::partition_of;
 use tollgate_model::clock::Clock;
+use tollgate_model::principals;
 use tollgate_model::random::Random;
 use tollgate_model::seal::Seal;
 use tollgate_store::{
@@ -19,6 +20,7 @@ use tollgate_wire::{Map, Shape, Timestamp, json};
 use crate::apigateway::stages;
 use crate::apigateway::tree::Trees;
 use crate::error::{ApiError, Exception};
+use crate::iam::directory::Directory;
 use crate::paging::Page;
 use crate::runtime::Runtime;
 use crate::tollgate::drift;
@@ -65,6 +67,8 @@ pub(crate) struct Shared {
     pub(crate) digester: Digester,
     /// The time in the last identifier that was drawn by [`Session::draw_youngest_id`].
     pub(crate) youngest_ms: AtomicU64,
+    /// Who there is.
+    pub(crate) directory: Arc<Directory>,
 }
 
 impl Shared {
@@ -74,36 +78,36 @@ impl Shared {
     }
 }
 
-/// Who calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Who calls, and where.
+#[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    /// The account that owns the access key.
+    /// The account that is called from.
     pub(crate) account: Box<str>,
     /// The region of the credential scope.
     pub(crate) region: Box<str>,
+    /// The root, the user, the session.
+    pub(crate) who: principals::Caller,
 }
 
 impl Caller {
-    /// Whether it is the account's root, who may do everything.
-    pub(crate) fn is_root(&self) -> bool {
-        true
+    /// The root of an account, with a region.
+    pub(crate) fn root(account: &str, region: &str) -> Self {
+        Self {
+            account: account.into(),
+            region: region.into(),
+            who: principals::Caller::new(account.into(), None),
+        }
     }
 
-    /// The name of the user who calls, if it is one.
-    pub(crate) fn user_name(&self) -> Option<&str> {
-        None
-    }
-
-    /// As AWS's texts name the caller.
+    /// As AWS's texts name the caller: a root in the partition of the region.
     pub(crate) fn arn(&self) -> String {
-        let arn = Arn {
-            partition: partition_of(&self.region).to_owned(),
-            service: "iam".to_owned(),
-            region: String::new(),
-            account: self.account.to_string(),
-            resource: "root".to_owned(),
-        };
-        arn.to_string()
+        match self.who.is_root() {
+            true => {
+                let partition = partition_of(&self.region);
+                format!("arn:{partition}:iam::{}:root", self.account)
+            }
+            false => self.who.arn(),
+        }
     }
 }
 

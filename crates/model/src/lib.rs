@@ -5,6 +5,7 @@ pub mod api_key;
 pub mod api_key_csv;
 pub mod arn;
 pub mod clock;
+pub mod principals;
 pub mod quota;
 pub mod random;
 pub mod rest;

@@ -189,6 +189,14 @@ impl Claim {
         self.credential.as_ref().map(|credential| &credential.scope)
     }
 
+    /// The session token that the request carries, where its kind of signature has it.
+    pub fn session_token(&self, request: &Request<'_>) -> Option<String> {
+        match &self.presigned {
+            Some(address) => address.session_token.clone(),
+            None => request.text(SESSION_TOKEN),
+        }
+    }
+
     /// Computes the signature and compares it in a time that does not depend on where they differ.
     ///
     /// # Errors
@@ -216,10 +224,7 @@ impl Claim {
         if !is_same || !is_listed || !is_hash_of_body(request) {
             return Err(Refusal::mismatch(&canonical, &text));
         }
-        let token = match &self.presigned {
-            Some(address) => address.session_token.clone(),
-            None => request.text(SESSION_TOKEN),
-        };
+        let token = self.session_token(request);
         match token.as_deref() == secret.session_token {
             true => Ok(()),
             false => Err(Refusal::unknown_key()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::task::JoinHandle;
-use tollgate_control::{Control, Credentials};
+use tollgate_control::{Control, Credentials, Directory, RootKey};
 use tollgate_gateway::plan::Plans;
 use tollgate_gateway::recorder::{Recorder, Retaining};
 use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets, Telemetry};
@@ -39,6 +39,8 @@ pub(crate) struct Setup {
     pub(crate) seal: Arc<dyn Seal>,
     /// What finds the values of API keys.
     pub(crate) digester: Digester,
+    /// The access keys of roots.
+    pub(crate) roots: Vec<RootKey>,
     /// Who is told why requests are refused.
     pub(crate) console: Option<Arc<dyn Console>>,
     /// Whether definitions may call any address.
@@ -54,6 +56,7 @@ pub(crate) struct Program {
     pub(crate) gateway: Arc<Gateway>,
     loader: JoinHandle<()>,
     names: JoinHandle<()>,
+    identities: JoinHandle<()>,
     answering: JoinHandle<()>,
 }
 
@@ -88,6 +91,7 @@ impl Program {
             setup.console.clone(),
         );
         let memory = Memory::of(setup.config.connections.body_memory_bytes_max);
+        let directory = directory(&setup).await?;
         let outside = Outside::listen(&setup.config, calls, &memory)?;
         let gateway = Arc::new(Gateway::new(settings(&setup, &outside)));
         let plans = Arc::new(plans(&outside));
@@ -95,7 +99,9 @@ impl Program {
         let loader = tokio::spawn(loader.context("cannot read what is deployed")?.follow());
         let counters = outside.counters.clone();
         let names = tokio::spawn(api_names::follow(setup.store.clone(), counters));
-        let control = Arc::new(control_plane(setup, gateway.clone(), plans, memory));
+        let identities = tokio::spawn(directory.clone().follow());
+        let control = control_plane(setup, directory, gateway.clone(), plans, memory);
+        let control = Arc::new(control);
         let answering = tokio::spawn(answer(waiting, control.clone()));
         Ok(Self {
             outside,
@@ -103,6 +109,7 @@ impl Program {
             gateway,
             loader,
             names,
+            identities,
             answering,
         })
     }
@@ -165,8 +172,9 @@ impl Program {
         let _ = self.answering.await;
         self.loader.abort();
         self.names.abort();
+        self.identities.abort();
         // They hold the store, which is closed whole, its log folded into the database, when nobody holds it any more.
-        let _ = (self.loader.await, self.names.await);
+        let _ = (self.loader.await, self.names.await, self.identities.await);
         // Health is told to the very end.
         admin.drain(Duration::ZERO);
         join(admin).await;
@@ -319,8 +327,18 @@ fn targets(config: &Integrations, own: Vec<SocketAddr>) -> Targets {
     }
 }
 
+/// Who there is, as the store has it now.
+async fn directory(setup: &Setup) -> Result<Arc<Directory>> {
+    let (store, seal) = (setup.store.clone(), setup.seal.clone());
+    let directory = Directory::new(store, seal, setup.roots.clone());
+    let caught_up = directory.catch_up().await;
+    caught_up.context("cannot read who there is")?;
+    Ok(Arc::new(directory))
+}
+
 fn control_plane(
     setup: Setup,
+    directory: Arc<Directory>,
     gateway: Arc<Gateway>,
     plans: Arc<Plans>,
     memory: Memory,
@@ -340,6 +358,7 @@ fn control_plane(
         credentials: setup.credentials,
         seal: setup.seal,
         digester: setup.digester,
+        directory,
         integration_timeout_ms_max: config.limits.gateway().integration_timeout_ms_max,
     };
     let random = Random::from_os();

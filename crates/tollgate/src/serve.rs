@@ -40,9 +40,10 @@ async fn serve(config: Config, reload: Reload) -> Result<(), Failure> {
     let program = Program::start(Setup {
         config,
         store,
-        credentials: Credentials::Keys(root.keys.clone()),
+        credentials: Credentials::Known,
         digester: sealer.digester(),
         seal: Arc::new(sealer),
+        roots: root.keys.clone(),
         console: None,
         may_call_anything: false,
         keeps_every_request: false,

@@ -20,8 +20,9 @@ const FLOORS: &[&[&str]] = &[
 /// Pure: no runtime, no I/O.
 const SPECIFICATIONS: &[&str] = &["wire", "model", "vtl", "jsonpath", "iam", "sigv4"];
 
-/// What may be used on its own floor: the vocabulary is made of shapes, templates use the value tree.
-const BESIDE: &[(&str, &str)] = &[("model", "wire"), ("vtl", "jsonpath")];
+/// What may be used on its own floor: the vocabulary is made of shapes, and principals have their policies; templates use the value
+/// tree.
+const BESIDE: &[(&str, &str)] = &[("model", "wire"), ("model", "iam"), ("vtl", "jsonpath")];
 
 /// What lies below and is not to be seen all the same: a definition is judged without a store or an account.
 const HIDDEN: &[(&str, &str)] = &[("doctor", "control"), ("doctor", "store")];

@@ -63,7 +63,7 @@ impl Edit {
         let account = self.account.clone();
         self.put(&account)?;
         on.commit(self.change).await?;
-        Ok(())
+        Ok(on.shared.directory.catch_up().await?)
     }
 
     /// Counts a use of a managed policy more or less.

@@ -61,7 +61,7 @@ async fn create(on: Session, input: CreateUserRequest) -> Result<CreateUserRespo
 }
 
 async fn get(on: Session, input: GetUserRequest) -> Result<GetUserResponse, ApiError> {
-    if input.user_name.is_none() && on.caller.is_root() {
+    if input.user_name.is_none() && on.caller.who.is_root() {
         return Ok(GetUserResponse {
             user: Some(root(&on)),
         });
@@ -228,7 +228,7 @@ async fn delete_boundary(
 
 /// The user that an operation names, or the caller where it names none.
 pub(super) fn named(on: &Session, name: Option<String>) -> Result<String, ApiError> {
-    let own = || on.caller.user_name().map(str::to_owned);
+    let own = || on.caller.who.user().map(|user| user.name.to_string());
     name.or_else(own).ok_or_else(|| {
         ApiError::new(
             Exception::Validation,

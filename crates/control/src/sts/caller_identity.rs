@@ -10,14 +10,14 @@ pub(crate) fn operations(on: &mut Operations) {
     on.serve::<GetCallerIdentity, _>(get);
 }
 
-/// The root of an account, the only principal yet: its user id is the account's.
+/// Everybody may ask, whatever policies say.
 async fn get(
     on: Session,
     _: GetCallerIdentityRequest,
 ) -> Result<GetCallerIdentityResponse, ApiError> {
     let caller = &on.caller;
     Ok(GetCallerIdentityResponse {
-        user_id: Some(caller.account.to_string()),
+        user_id: Some(caller.who.user_id()),
         account: Some(caller.account.to_string()),
         arn: Some(caller.arn()),
     })

@@ -1,6 +1,6 @@
 //! Who may call. The texts are AWS's as seen in answers to real clients; those that name Tollgate are ours.
 
-use tollgate_control::{AccessKey, Credentials};
+use tollgate_control::RootKey;
 use tollgate_sigv4::{Moment, Request, Signer};
 
 use crate::fixture::{ACCOUNT, Answered, Fixture, NOW_MS, authorization};
@@ -102,16 +102,13 @@ async fn no_web_page_drives_development() {
     .await;
 }
 
-fn keys() -> Credentials {
-    let key = |id: &str, account: &str| AccessKey {
+fn keys() -> Vec<RootKey> {
+    let key = |id: &str, account: &str| RootKey {
         id: id.to_owned(),
         secret: format!("secret of {id}"),
         account: account.to_owned(),
     };
-    Credentials::Keys(vec![
-        key("AKIDONE", ACCOUNT),
-        key("AKIDTWO", "222222222222"),
-    ])
+    vec![key("AKIDONE", ACCOUNT), key("AKIDTWO", "222222222222")]
 }
 
 struct Signed {
@@ -169,7 +166,7 @@ impl Signed {
 
 #[tokio::test]
 async fn keys_are_verified() {
-    let fixture = Fixture::with(keys());
+    let fixture = Fixture::known(keys());
     let minutes = |minutes: i64| Moment::from_ms(NOW_MS.saturating_add_signed(minutes * 60_000));
     let cases = [
         ("the key", Signed::new(), OK),
@@ -218,7 +215,7 @@ async fn keys_are_verified() {
 
 #[tokio::test]
 async fn what_is_not_as_signed_is_refused() {
-    let fixture = Fixture::with(keys());
+    let fixture = Fixture::known(keys());
     let wrong = Signed::new().with(|it| it.signer.secret = "another".to_owned());
     let answer = wrong.send(&fixture, "GET", &[]).await;
     let start = "403 InvalidSignatureException: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'GET\n/restapis\nlimit=5\n";
@@ -247,7 +244,7 @@ async fn what_is_not_as_signed_is_refused() {
 /// A key sees its own account's things, in the region that it signs for, and nothing else.
 #[tokio::test]
 async fn accounts_and_regions_are_apart() {
-    let fixture = Fixture::with(keys());
+    let fixture = Fixture::known(keys());
     let create = Signed::new().with(|it| {
         it.target = "/restapis";
         it.body = br#"{"name":"pets"}"#;
@@ -274,7 +271,7 @@ async fn accounts_and_regions_are_apart() {
 
 #[tokio::test]
 async fn the_body_is_part_of_what_is_signed() {
-    let fixture = Fixture::with(keys());
+    let fixture = Fixture::known(keys());
     let host: &[(&str, &[u8])] = &[("Host", b"localhost")];
     let request = Request {
         method: "POST",
@@ -318,7 +315,7 @@ async fn other_services_are_named() {
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_before_it_is_hashed() {
-    let fixture = Fixture::with(keys());
+    let fixture = Fixture::known(keys());
     let answer = fixture
         .send(
             "POST",
@@ -336,7 +333,7 @@ async fn a_body_over_the_limit_is_refused_before_it_is_hashed() {
 /// AWS's clients sign addresses; what is refused of them is in the tests of the crate `sigv4`.
 #[tokio::test]
 async fn signed_addresses_are_verified() {
-    let fixture = Fixture::with(keys());
+    let fixture = Fixture::known(keys());
     let host = [("Host", "localhost")];
     let signed = Signed::new();
     let address = |method: &str, path: &str, query: &str| {

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tempfile::TempDir;
 use tollgate_control::{
-    BoxFuture, Call, Config, Control, Credentials, Proposal, Refusal, Runtime, TestFault,
-    TestInvocation, TestInvoked,
+    BoxFuture, Call, Config, Control, Credentials, Directory, Proposal, Refusal, RootKey, Runtime,
+    TestFault, TestInvocation, TestInvoked,
 };
 use tollgate_model::api_key::Digester;
 use tollgate_model::clock::Clock;
@@ -153,22 +153,29 @@ impl Runtime for Gateway {
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        Self::with(anyone())
+        Self::with(anyone(), Vec::new())
     }
 
-    pub(crate) fn with(credentials: Credentials) -> Self {
+    /// One that verifies signatures, with these keys of roots.
+    pub(crate) fn known(roots: Vec<RootKey>) -> Self {
+        Self::with(Credentials::Known, roots)
+    }
+
+    fn with(credentials: Credentials, roots: Vec<RootKey>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let store = Sqlite::open(folder.path(), Options::default()).expect("an empty store");
         let gateway = Arc::new(Gateway::default());
         let now_ms = Arc::new(AtomicU64::new(NOW_MS));
         let clock = Clock::Manual(now_ms.clone());
+        let store = Arc::new(store);
+        let directory = Directory::new(store.clone(), Arc::new(Envelope), roots);
         let config = Config {
             credentials,
             integration_timeout_ms_max: 29_000,
-            seal: Arc::new(Envelope),
             digester: Digester::default(),
+            seal: Arc::new(Envelope),
+            directory: Arc::new(directory),
         };
-        let store = Arc::new(store);
         let random = Random::seeded(7);
         let control = Control::new(store.clone(), gateway.clone(), clock, random, config);
         Self {
@@ -182,11 +189,13 @@ impl Fixture {
 
     /// Another control plane over the same store, which draws the ids of this `seed`.
     pub(crate) fn seeded(&self, seed: u64) -> Self {
+        let directory = Directory::new(self.store.clone(), Arc::new(Envelope), Vec::new());
         let config = Config {
             credentials: anyone(),
             integration_timeout_ms_max: 29_000,
-            seal: Arc::new(Envelope),
             digester: Digester::default(),
+            seal: Arc::new(Envelope),
+            directory: Arc::new(directory),
         };
         let clock = Clock::Manual(self.now_ms.clone());
         let (store, gateway) = (self.store.clone(), self.gateway.clone());

@@ -1,7 +1,7 @@
 //! GetCallerIdentity, which clients ask first. Shapes after the STS API reference; codes after recorded refusals of it
 //! (`SignatureDoesNotMatch`, 15 minutes).
 
-use tollgate_control::{AccessKey, Credentials};
+use tollgate_control::RootKey;
 use tollgate_sigv4::{Moment, Request, Signer};
 
 use crate::fixture::{Answered, Fixture, NOW_MS, authorization};
@@ -86,12 +86,12 @@ async fn refusals_are_xml() {
 
 #[tokio::test]
 async fn signatures() {
-    let key = AccessKey {
+    let key = RootKey {
         id: "AKID".to_owned(),
         secret: "secret".to_owned(),
         account: "111111111111".to_owned(),
     };
-    let fixture = Fixture::with(Credentials::Keys(vec![key]));
+    let fixture = Fixture::known(vec![key]);
     let body = b"Action=GetCallerIdentity&Version=2011-06-15";
     let minute = 60_000;
     for (access_key, secret, at, expect) in [

@@ -73,6 +73,7 @@ async fn dev(
         store,
         digester: sealer.digester(),
         seal: Arc::new(sealer),
+        roots: Vec::new(),
         credentials: Credentials::Any {
             account: account.clone(),
             hosts: Vec::new(),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use tollgate_control::AccessKey;
+use tollgate_control::RootKey;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_model::seal::Seal;
@@ -24,7 +24,7 @@ const FORMAT: u32 = 1;
 #[derive(Debug)]
 pub(crate) struct RootKeys {
     /// All of them.
-    pub(crate) keys: Vec<AccessKey>,
+    pub(crate) keys: Vec<RootKey>,
     /// Whether they were made just now, so that their owner must be told.
     pub(crate) are_new: bool,
 }
@@ -96,7 +96,7 @@ async fn create(
     account: &str,
     clock: &Clock,
     random: &mut Random,
-) -> Result<AccessKey> {
+) -> Result<RootKey> {
     // As long as AWS's, in its alphabet, but not of its prefix: no scanner shall take it for one of AWS's.
     let id = format!("TGRK{}", random.lowercase_id(16).to_ascii_uppercase());
     let secret = random.mixed_text(40);
@@ -119,21 +119,21 @@ async fn create(
         ..Commit::default()
     };
     store.commit(commit).await?;
-    Ok(AccessKey {
+    Ok(RootKey {
         id,
         secret,
         account: account.to_owned(),
     })
 }
 
-fn open(entity: &Entity, sealer: &Sealer) -> Result<AccessKey> {
+fn open(entity: &Entity, sealer: &Sealer) -> Result<RootKey> {
     let key = &entity.key;
     if entity.format != FORMAT {
         bail!("the access key {} was written by a newer tollgate", key.id);
     }
     let secret = opened(entity, sealer)
         .with_context(|| format!("cannot open the secret of access key {}", key.id))?;
-    Ok(AccessKey {
+    Ok(RootKey {
         id: key.id.clone().into(),
         secret,
         account: key.account.clone().into(),

@@ -2,9 +2,12 @@
 //! Documents, versions and dates are those of AWS's reference; a document lies beside this file under its policy's name.
 //! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>
 
+use std::sync::{Arc, OnceLock};
+
+use tollgate_iam::{Kind, Policy};
 use tollgate_model::arn::{Arn, partition_of};
 use tollgate_wire::Timestamp;
-use tollgate_wire::iam::{Policy, PolicyVersion};
+use tollgate_wire::iam as wire;
 
 use super::account::Uses;
 use super::documents;
@@ -18,6 +21,7 @@ pub(crate) struct ManagedPolicy {
     created_ms: u64,
     updated_ms: u64,
     pub(crate) document: &'static str,
+    compiled: OnceLock<Arc<Policy>>,
 }
 
 macro_rules! policy {
@@ -29,12 +33,13 @@ macro_rules! policy {
             created_ms: $created,
             updated_ms: $updated,
             document: include_str!(concat!($name, ".json")),
+            compiled: OnceLock::new(),
         }
     };
 }
 
 /// By name.
-static POLICIES: &[ManagedPolicy] = &[
+static POLICIES: [ManagedPolicy; 15] = [
     policy!(
         "APIGatewayServiceRolePolicy",
         "/aws-service-role/",
@@ -169,8 +174,8 @@ pub(super) fn check_own(arn: &str) -> Result<(), ApiError> {
 }
 
 /// The policy as answers carry it.
-pub(super) fn shown(policy: &ManagedPolicy, arn: &str, uses: Uses) -> Policy {
-    Policy {
+pub(super) fn shown(policy: &ManagedPolicy, arn: &str, uses: Uses) -> wire::Policy {
+    wire::Policy {
         policy_name: Some(policy.name.to_owned()),
         policy_id: Some(policy.id()),
         arn: Some(arn.to_owned()),
@@ -187,8 +192,8 @@ pub(super) fn shown(policy: &ManagedPolicy, arn: &str, uses: Uses) -> Policy {
 }
 
 /// Its present version, the only one that is told.
-pub(super) fn version(policy: &ManagedPolicy) -> PolicyVersion {
-    PolicyVersion {
+pub(super) fn version(policy: &ManagedPolicy) -> wire::PolicyVersion {
+    wire::PolicyVersion {
         document: Some(documents::encoded(policy.document)),
         version_id: Some(format!("v{}", policy.version)),
         is_default_version: Some(true),
@@ -211,6 +216,16 @@ pub(super) fn path_of(arn: &str) -> &str {
 }
 
 impl ManagedPolicy {
+    /// Compiled once for everybody.
+    pub(crate) fn compiled(&self) -> Arc<Policy> {
+        let compile = || {
+            let policy = Policy::parse(self.document, Kind::Identity);
+            let policy = policy.expect("a test reads every document");
+            Arc::new(policy.named(self.arn("aws")))
+        };
+        self.compiled.get_or_init(compile).clone()
+    }
+
     fn arn(&self, partition: &str) -> String {
         let Self { path, name, .. } = self;
         format!("arn:{partition}:iam::{OWNER}:policy{path}{name}")
