@@ -154,6 +154,9 @@ pub fn evaluate(policies: &Policies<'_>, request: &Request<'_>) -> Decision {
                 source,
                 statement: index,
             };
+            if run.steps.are_used_up() {
+                return Decision::ImplicitDeny(Missing::Steps);
+            }
             if statement.effect == Effect::Allow && found.has_best(source) {
                 continue;
             }

@@ -257,7 +257,8 @@ impl<'r> Run<'r> {
             };
         }
         let places = text.char_indices().map(|(at, _)| at);
-        let mut places = places.chain(std::iter::once(text.len()));
+        let places = places.chain(std::iter::once(text.len()));
+        let mut places = places.take_while(|_| !self.steps.are_used_up());
         places.find_map(|at| self.starts(group, &text[at..]).map(|taken| at + taken))
     }
 

@@ -57,7 +57,10 @@ pub(super) fn changes(decision: Decision, findings: &[Finding], run: &Run<'_>) -
             let spared = applying.map(|each| Change::Spare(each.place, nearest_part(each)));
             spared.chain(to_allow(findings, run)).collect()
         }
-        Decision::Allow(_) => to_deny(findings, run).into_iter().collect(),
+        Decision::Allow(_) => match to_deny(findings, run) {
+            Some(change) => vec![change],
+            None => to_spare_all(findings, run),
+        },
     }
 }
 
@@ -116,6 +119,22 @@ fn to_deny(findings: &[Finding], run: &Run<'_>) -> Option<Change> {
         }
         (_, Some((place, part))) => Some(Change::Spare(place, part)),
         (None, None) => None,
+    }
+}
+
+/// Where every statement that grants has another beside it, none of them may apply; boundaries and session policies grant nothing.
+fn to_spare_all(findings: &[Finding], run: &Run<'_>) -> Vec<Change> {
+    let grants =
+        |each: &&Finding| matches!(each.place.source, Source::Identity(_) | Source::Resource);
+    let rest = found_by(applying_allows(findings).filter(|each| !grants(each)));
+    let granting: Vec<&Finding> = applying_allows(findings).filter(grants).collect();
+    let turns = !matches!(decide(&rest, run.policies, run.request), Decision::Allow(_));
+    match turns && granting.len() <= NEEDED_MAX {
+        true => granting
+            .iter()
+            .map(|each| Change::Spare(each.place, nearest_part(each)))
+            .collect(),
+        false => Vec::new(),
     }
 }
 

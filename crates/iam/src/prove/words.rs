@@ -92,7 +92,7 @@ impl Proof {
                 )
             }
             Change::Write(missing) => format!(
-                "no statement of any {missing} comes near to allowing {} on {}",
+                "no {missing} has a statement that comes near to allowing {} on {}",
                 self.action, self.resource
             ),
         }
@@ -108,15 +108,10 @@ impl Proof {
                 .conditions
                 .get(index)
                 .map_or_else(String::new, |compared| compared.wish(fits)),
-            Part::Action => element("the action", &self.action, Some(&finding.action), fits),
-            Part::Resource => element(
-                "the resource",
-                &self.resource,
-                finding.resource.as_ref(),
-                fits,
-            ),
-            Part::Principal => element(
-                "the principal",
+            Part::Action => wish("Action", &self.action, Some(&finding.action), fits),
+            Part::Resource => wish("Resource", &self.resource, finding.resource.as_ref(), fits),
+            Part::Principal => wish(
+                "Principal",
                 &self.principal,
                 finding.principal.as_ref(),
                 fits,
@@ -269,16 +264,30 @@ fn verb(comparison: Comparison, matches: bool) -> &'static str {
     }
 }
 
-fn element(what: &str, asked: &str, fit: Option<&Fit>, fits: bool) -> String {
+/// What the element would have to do so that it fitted, or did not; the values that come nearest are told first.
+fn wish(element: &str, asked: &str, fit: Option<&Fit>, fits: bool) -> String {
     let Some(fit) = fit else {
         return String::new();
     };
+    let not = if fit.negated { "Not" } else { "" };
     let verb = if fit.negated == fits {
-        "were none of"
+        "did not cover"
     } else {
-        "were"
+        "covered"
     };
-    format!("{what} {asked} {verb} {}", list(&fit.values, "or"))
+    let mut values = fit.values.clone();
+    values.sort_by_key(|value| std::cmp::Reverse(common_prefix(value, asked)));
+    format!(
+        "its {not}{element} {verb} {asked}: it has {}",
+        list(&values, "and")
+    )
+}
+
+fn common_prefix(one: &str, other: &str) -> usize {
+    let pairs = one.bytes().zip(other.bytes());
+    pairs
+        .take_while(|(one, other)| one.eq_ignore_ascii_case(other))
+        .count()
 }
 
 fn list(values: &[String], joint: &str) -> String {
