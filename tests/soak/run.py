@@ -228,8 +228,9 @@ class Soak:
         for _ in range(200):
             self.ask("/mock")
         holders = Idle(self)
-        holders.open("HTTP/1.1", self.idle_connections - IDLE_HTTP2, self.world.port, IDLE_PROCESSES)
+        # Those that take more come first: memory that others gave back would hide it.
         holders.open("HTTP/2 over TLS", IDLE_HTTP2, self.tls_port, 1)
+        holders.open("HTTP/1.1", self.idle_connections - IDLE_HTTP2, self.world.port, IDLE_PROCESSES)
         if holders.count < IDLE_CONNECTIONS:
             limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
             self.figures.append(f"  {IDLE_CONNECTIONS} were asked for; a limit of {limit} open files allows {self.idle_connections} beside all else")
