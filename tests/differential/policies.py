@@ -17,7 +17,9 @@ ASKED = {
     's3:ListBucket': ['arn:aws:s3:::pets', 'arn:aws:s3:::pets-eu'],
     'execute-api:Invoke': [f'{API}/prod/GET/pets', f'{API}/prod/POST/pets/1', f'{API}/dev/DELETE/pets', f'{API}/prod/GET/a:b'],
 }
+TARGET = f'arn:aws:iam::{ACCOUNT}:role/target'
 ACTIONS = {
+    'sts:AssumeRole': ['sts:AssumeRole', 'sts:*', 'sts:assumerole', 'sts:Assume*', '*', 'sts:TagSession'],
     's3:GetObject': ['s3:GetObject', 's3:*', 's3:Get*', 's3:getobject', 'S3:GetObject', 's3:?etObject', 's3:*Object', '*', 's3:G*t*O*t', 's3:GetObjec'],
     's3:ListBucket': ['s3:ListBucket', 's3:*', 's3:List*', 's3:listbucket', '*', 's3:L?stBucket', 's3:ListBucket*', 's3:ListBuckets'],
     'execute-api:Invoke': ['execute-api:Invoke', 'execute-api:*', 'execute-api:I*', 'execute-api:invoke', '*', 'execute-api:*v*k*', 'execute-api:ManageConnections'],
@@ -77,6 +79,8 @@ def identity_case(chance):
 
 
 def case(chance):
+    if chance.random() < 0.1:
+        return trust_case(chance)
     action = chance.choice(list(ASKED))
     resource = chance.choice(ASKED[action])
     kind = chance.choices(list(PRINCIPALS), [12, 8, 1, 2])[0]
@@ -92,6 +96,17 @@ def case(chance):
     if kind == 'anonymous' or chance.random() < 0.35 or made['owner'] != ACCOUNT:
         made['resource_policy'] = write(True)
     return made
+
+
+def trust_case(chance):
+    """A user or session that wants to assume a role, whose trust policy has no resources."""
+    action, kind = 'sts:AssumeRole', chance.choice(['user', 'session'])
+    trust = policy(chance, action, TARGET, True)
+    for each in trust['Statement']:
+        each.pop('Resource', None), each.pop('NotResource', None)
+    # The owner is the account of the role.
+    return {'action': action, 'resource': TARGET, **PRINCIPALS[kind], 'owner': ACCOUNT, 'kind': kind, 'context': context(chance), 'trust': True,
+            'identity': [policy(chance, action, TARGET, False) for _ in range(chance.randint(0, 1))], 'resource_policy': trust}
 
 
 def context(chance):

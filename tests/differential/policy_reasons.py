@@ -6,6 +6,8 @@ import re
 def of_simulate(case, ours):
     if case['kind'] == 'root' and ours == 'allow':
         return 'the root user has full access without any policy'
+    if ours == 'refused' and any(text.startswith('arn:aws:iam:') and 'role/' not in text for text in resources(case)):
+        return 'IAM refuses a wildcard in the type of its own resources'
     return named(SIMULATE, case)
 
 

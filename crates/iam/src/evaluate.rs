@@ -121,6 +121,11 @@ impl fmt::Display for Missing {
 }
 
 impl Decision {
+    /// Whether the request may pass.
+    pub fn is_allowed(&self) -> bool {
+        matches!(self, Self::Allow(_))
+    }
+
     /// How AWS's messages of refusals go on after "is not authorized to perform: … on resource: …"; none where it is allowed.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
     pub fn reason(&self, action: &str) -> Option<String> {

@@ -19,4 +19,4 @@ pub const VALUE_BYTES_MAX: usize = 4_096;
 
 /// What one decision may cost, in bytes looked at. An ordinary one takes some hundred; what costs more is refused, so that patterns
 /// and paths made for each other cannot hold up a core for more than some milliseconds.
-pub const STEPS_MAX: u64 = 4_000_000;
+pub const STEPS_MAX: u64 = 1_000_000;

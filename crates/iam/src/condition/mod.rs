@@ -205,7 +205,11 @@ impl Expected {
                 steps.take(bytes.len())
                     && match value {
                         Value::Bytes(found) => **found == **bytes,
-                        _ => value.text().as_bytes() == bytes,
+                        Value::Text(_)
+                        | Value::Number(_)
+                        | Value::Truth(_)
+                        | Value::Time(_)
+                        | Value::Address(_) => value.text().as_bytes() == bytes,
                     }
             }),
             Self::Address(networks) => address_of(value).is_some_and(|address| {

@@ -109,7 +109,9 @@ fn read(document: &Node, kind: Kind) -> Result<Policy, Malformed> {
         return Err(Malformed::new(Rule::TooLarge, cause));
     }
     let statements = read_statements(nodes, kind, version, &mut errors);
-    check_sids(nodes, &mut errors);
+    if kind != Kind::Authorizer {
+        check_sids(nodes, &mut errors);
+    }
     match errors
         .into_iter()
         .min_by(|one, other| one.rule.cmp(&other.rule))

@@ -46,3 +46,54 @@ fn check(case: &Json, name: &str) {
         assert_eq!(outcome.proof.turn(), expected, "{name}\n{told}");
     }
 }
+
+/// AWS's words for refusals, as the guide's page on troubleshooting them has them.
+#[test]
+fn reasons() {
+    let refused = |members: &str| {
+        let case: Json = serde_json::from_str(members).expect("a case");
+        let decision = case::run(&case).expect("policies").decision;
+        decision.reason("execute-api:Invoke")
+    };
+    let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+    let other = r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#;
+    let deny = r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#;
+    let deny_all = r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#;
+    for (case, expected) in [
+        (
+            "{}".to_owned(),
+            "because no identity-based policy allows the execute-api:Invoke action",
+        ),
+        (
+            r#"{"principal":"anonymous"}"#.to_owned(),
+            "because no resource-based policy allows the execute-api:Invoke action",
+        ),
+        (
+            format!(r#"{{"identity":{all},"boundary":{other}}}"#),
+            "because no permissions boundary allows the execute-api:Invoke action",
+        ),
+        (
+            format!(r#"{{"identity":{all},"session":{other}}}"#),
+            "because no session policy allows the execute-api:Invoke action",
+        ),
+        (
+            format!(r#"{{"identity":{deny}}}"#),
+            "with an explicit deny in an identity-based policy",
+        ),
+        (
+            format!(r#"{{"boundary":{deny}}}"#),
+            "with an explicit deny in a permissions boundary",
+        ),
+        (
+            format!(r#"{{"session":{deny}}}"#),
+            "with an explicit deny in a session policy",
+        ),
+        (
+            format!(r#"{{"resource_policy":{deny_all}}}"#),
+            "with an explicit deny in a resource-based policy",
+        ),
+    ] {
+        assert_eq!(refused(&case).as_deref(), Some(expected), "{case}");
+    }
+    assert_eq!(refused(&format!(r#"{{"identity":{all}}}"#)), None);
+}

@@ -142,6 +142,11 @@ fn statements() {
             "statement 1: Resource: \"arn:aws:iam:us-east-1:1:user/a\" is no ARN",
         ),
         (
+            r#""Action":"*","Resource":"arn:aws:iam::1:rol*t""#,
+            "IAM resource path must either be \"*\" or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.",
+            "statement 1: Resource: \"arn:aws:iam::1:rol*t\" is no ARN",
+        ),
+        (
             r#""Action":"*","Resource":"*","Sid":"a b""#,
             "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
             "statement 1: Sid is \"a b\"",
