@@ -34,7 +34,8 @@ def beside(side, given):
         counts[reason or 'WITHOUT A NAME'] += 1
         if not reason:
             unnamed.append((case, other, own.get('proof', own)))
-    print(f'\npolicies beside {side.name}: {len(cases)} generated, seed {given.seed}')
+    plain = sum(side.reason(case, 'allow') is None for case in cases)
+    print(f'\npolicies beside {side.name}: {len(cases)} generated, seed {given.seed}; {plain} have nothing of what the names below are about')
     for reason, count in counts.most_common():
         print(f'  {count} {reason}')
     for case, other, own in sorted(unnamed, key=lambda each: len(str(each[0])))[:SHOWN_MAX]:

@@ -9,6 +9,8 @@ use crate::evaluate::{Decision, Grant, Missing, Place};
 
 /// Values of one element that are told; a policy may have thousands.
 const VALUES_TOLD_MAX: usize = 6;
+/// Characters of one value that are told.
+const CHARACTERS_TOLD_MAX: usize = 300;
 /// Statements that are told one by one.
 const FINDINGS_TOLD_MAX: usize = 40;
 
@@ -18,9 +20,9 @@ impl fmt::Display for Proof {
             out,
             "{}: {} of {} on {}",
             self.verdict(),
-            self.action,
-            self.principal,
-            self.resource
+            shown(&self.action),
+            shown(&self.principal),
+            shown(&self.resource)
         )?;
         for finding in self.findings.iter().take(FINDINGS_TOLD_MAX) {
             writeln!(out, "  {}", Told(self, finding))?;
@@ -93,7 +95,8 @@ impl Proof {
             }
             Change::Write(missing) => format!(
                 "no {missing} has a statement that comes near to allowing {} on {}",
-                self.action, self.resource
+                shown(&self.action),
+                shown(&self.resource)
             ),
         }
     }
@@ -132,7 +135,11 @@ impl Proof {
         );
         match finding.and_then(|finding| finding.sid.as_deref()) {
             Some(sid) if !sid.is_empty() => {
-                format!("statement {} ({sid}) of the {policy}", place.statement + 1)
+                format!(
+                    "statement {} ({}) of the {policy}",
+                    place.statement + 1,
+                    shown(sid)
+                )
             }
             _ => format!("statement {} of the {policy}", place.statement + 1),
         }
@@ -175,7 +182,7 @@ impl fmt::Display for Compared {
             out,
             "{} {}: {} beside {}: {outcome}",
             self.operator,
-            self.key,
+            shown(&self.key),
             self.found(),
             list(&self.expected, "or")
         )
@@ -202,10 +209,10 @@ impl Compared {
                 .iter()
                 .any(|value| value.eq_ignore_ascii_case("true"));
             let state = if absent == holds { "absent" } else { "present" };
-            return format!("{} were {state}", self.key);
+            return format!("{} were {state}", shown(&self.key));
         }
         if self.unresolved && holds {
-            return format!("the variables beside {} had values", self.key);
+            return format!("the variables beside {} had values", shown(&self.key));
         }
         // Each value that fails breaks "all", one that holds breaks "none": the set turns with what is wished.
         let subject = match (operator.quantifier, holds) {
@@ -277,10 +284,8 @@ fn wish(element: &str, asked: &str, fit: Option<&Fit>, fits: bool) -> String {
     };
     let mut values = fit.values.clone();
     values.sort_by_key(|value| std::cmp::Reverse(common_prefix(value, asked)));
-    format!(
-        "its {not}{element} {verb} {asked}: it has {}",
-        list(&values, "and")
-    )
+    let (asked, values) = (shown(asked), list(&values, "and"));
+    format!("its {not}{element} {verb} {asked}: it has {values}")
 }
 
 fn common_prefix(one: &str, other: &str) -> usize {
@@ -291,14 +296,30 @@ fn common_prefix(one: &str, other: &str) -> usize {
 }
 
 fn list(values: &[String], joint: &str) -> String {
-    let told: Vec<&str> = values
+    let told = values
         .iter()
-        .map(String::as_str)
         .take(VALUES_TOLD_MAX)
-        .collect();
+        .map(|value| shown(value));
+    let told: Vec<String> = told.collect();
     let joint = format!(" {joint} ");
     match values.len().checked_sub(VALUES_TOLD_MAX) {
         Some(more @ 1..) => format!("{}{joint}{more} more", told.join(&joint)),
         _ => told.join(&joint),
     }
+}
+
+/// A value for one line of a terminal or a log: callers choose paths and headers, so that control characters are escaped and the
+/// rest of a long text is left out.
+fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for character in text.chars().take(CHARACTERS_TOLD_MAX) {
+        match character.is_control() {
+            true => shown.extend(character.escape_default()),
+            false => shown.push(character),
+        }
+    }
+    if text.chars().nth(CHARACTERS_TOLD_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
 }

@@ -80,3 +80,20 @@ fn large_policies_decide() {
             .contains("and 860 statements more")
     );
 }
+
+/// What callers choose reaches a terminal as one line of bounded length.
+#[test]
+fn what_callers_choose_is_told_on_one_line() {
+    let condition = json!({"StringEquals": {"aws:UserAgent": "curl"}});
+    let outcome = in_time(&json!({
+        "context": {"aws:UserAgent": format!("\u{1b}[2J\nallowed{}", "é".repeat(5_000))},
+        "identity": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition},
+    }));
+    let told = outcome.proof.to_string();
+    assert!(
+        told.contains("\\u{1b}[2J\\nallowedé") && told.contains("é… beside curl"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 4);
+    assert!(told.len() < 2_500);
+}
