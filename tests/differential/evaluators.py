@@ -10,7 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(java.TARGET, 'differential/policies')
 # The first is AGPL-3.0: it is run, and neither read nor linked.
 NPM = ['@cloud-copilot/iam-simulate@0.1.173', 'pbac@0.3.2']
-PIP = ['moto==5.2.5', 'boto3']
+PIP = ['moto==5.2.5']
 
 
 def simulate(cases):
@@ -38,20 +38,26 @@ def program(name):
 def npm():
     folder = os.path.join(OUT, 'npm')
     if not shutil.which('npm'):
-        raise java.Missing('apt-get install npm')
+        raise java.Missing('npm (apt-get install npm)')
     if not os.path.exists(os.path.join(folder, 'ready')):
         os.makedirs(folder, exist_ok=True)
         # No package runs anything of its own while it is installed.
-        subprocess.run(['npm', 'install', '--silent', '--no-save', '--ignore-scripts', '--prefix', folder, *NPM], cwd=folder, check=True)
+        installed(['npm', 'install', '--silent', '--no-save', '--ignore-scripts', '--prefix', folder, *NPM], folder)
         open(os.path.join(folder, 'ready'), 'w').close()
     return folder
+
+
+def installed(command, folder):
+    os.makedirs(folder, exist_ok=True)
+    if subprocess.run(command, cwd=folder).returncode:
+        raise java.Missing(f'what {command[0]} could not install: {command[-1]}')
 
 
 def pip():
     folder = os.path.join(OUT, 'venv')
     python = os.path.join(folder, 'bin/python')
     if not os.path.exists(os.path.join(folder, 'ready')):
-        subprocess.run([sys.executable, '-m', 'venv', '--clear', folder], check=True)
-        subprocess.run([python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', *PIP], check=True)
+        installed([sys.executable, '-m', 'venv', '--clear', folder], OUT)
+        installed([python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', *PIP], OUT)
         open(os.path.join(folder, 'ready'), 'w').close()
     return python
