@@ -156,6 +156,8 @@ def has_condition(case):
 
 
 PBAC = [
+    ('several keys of an operator must all hold', lambda case: any(
+        len(keys) > 1 for each in statements(case) for keys in each.get('Condition', {}).values())),
     ('a negated operator with several values wants none of them', lambda case: any(
         'Not' in operator and len(values) > 1 for operator, _, values in conditions(case))),
     ('it minds the case of actions', differs_in_case),

@@ -65,6 +65,8 @@ fn stars_in_segments_of_resources() {
             "arn:aws:execute-api:e:1:api/s/GET/a:x/b",
             true,
         ),
+        ("arn:aws:sqs:e:1*2:q", "arn:aws:sqs:e:1:z2:q", false),
+        ("arn:aws:sqs:e:1*2:q", "arn:aws:sqs:e:1z2:q", true),
         ("a*b", "a:b", false),
         ("*b", "a:b", false),
         ("*", "a:b", true),
