@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// Pure: no runtime, no I/O.
-const SPECIFICATIONS: &[&str] = &["wire", "model", "vtl", "jsonpath", "iam", "sigv4"];
+const SPECIFICATIONS: &[&str] = &["wire", "model", "vtl", "jsonpath", "iam", "sigv4", "jwt"];
 
 /// What may be used on its own floor: the vocabulary is made of shapes, and principals have their policies; templates use the value
 /// tree.
