@@ -66,3 +66,24 @@ def aws(tollgate):
         return json.loads(done.stdout) if done.stdout.strip() else None
 
     return run
+
+
+@pytest.fixture(scope="session")
+def served():
+    """Only `serve` verifies signatures and asks IAM; in `dev` everybody is the account's root."""
+    running = Tollgate("serve")
+    yield running
+    running.stop()
+
+
+def session_of(tollgate, credentials, service="apigateway", region="us-east-1"):
+    """A client with temporary credentials."""
+    return boto3.client(
+        service,
+        endpoint_url=tollgate.url,
+        region_name=region,
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        config=Config(retries={"max_attempts": 0}),
+    )

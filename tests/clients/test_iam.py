@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conftest import client_of
 
-ALLOW = {"Version": "2012-10-17", "Statement": [{"Sid": "Näme", "Effect": "Allow", "Action": "apigateway:GET", "Resource": "*"}]}
+ALLOW = {"Version": "2012-10-17", "Statement": [{"Sid": "Name", "Effect": "Allow", "Action": "apigateway:GET", "Resource": "arn:aws:apigateway:*::/ä b%"}]}
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}],

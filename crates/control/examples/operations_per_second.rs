@@ -214,6 +214,7 @@ async fn send(control: &Control, method: &str, target: &str, body: &Value) -> Va
             ],
             body: body.into_bytes().into(),
             peer: None,
+            is_secure: false,
         })
         .await;
     let text = String::from_utf8_lossy(&answer.body);

@@ -17,6 +17,8 @@ pub struct Call {
     pub body: Bytes,
     /// Who sent it.
     pub peer: Option<SocketAddr>,
+    /// Whether it came over TLS.
+    pub is_secure: bool,
 }
 
 impl Call {

@@ -10,7 +10,8 @@ use crate::call::Call;
 use crate::error::{ApiError, Exception};
 use crate::origin;
 use crate::protocol::Protocol;
-use crate::session::Caller;
+use crate::session::{Caller, From};
+use crate::sts;
 
 /// An access key of an account's root.
 #[derive(Clone, PartialEq, Eq)]
@@ -89,6 +90,9 @@ impl Credentials {
 
 /// The service that a call says it was signed for, believed or not: it decides in which form a refusal is written.
 pub(crate) fn service_named(call: &Call) -> Option<String> {
+    if sts::unsigned(call).is_some() {
+        return Some("sts".to_owned());
+    }
     let authorization = match call.header("authorization") {
         Some(header) => Authorization::read(header),
         None => Authorization::read_query(call.query()),
@@ -151,9 +155,19 @@ fn signed(call: &Call, now_ms: u64, principals: &Principals) -> Result<Identity,
             account,
             region: scope.region.into(),
             who: credential.caller,
+            from: from(call),
         },
         service: scope.service,
     })
+}
+
+fn from(call: &Call) -> From {
+    From {
+        address: call.peer.map(|peer| peer.ip().to_canonical()),
+        is_secure: call.is_secure,
+        user_agent: call.header("user-agent").map(str::to_owned),
+        referer: call.header("referer").map(str::to_owned),
+    }
 }
 
 /// The service is the one of the scope: this listener serves several, and none answers for another.

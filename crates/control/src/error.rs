@@ -43,6 +43,7 @@ pub enum Exception {
     InternalFailure,
     InvalidAction,
     InvalidClientTokenId,
+    InvalidIdentityToken,
     InvalidInput,
     InvalidSignature,
     LimitExceeded,
@@ -77,6 +78,7 @@ impl Exception {
             Self::InternalFailure => "InternalFailure",
             Self::InvalidAction => "InvalidAction",
             Self::InvalidClientTokenId => "InvalidClientTokenId",
+            Self::InvalidIdentityToken => "InvalidIdentityToken",
             Self::InvalidInput => "InvalidInputException",
             Self::InvalidSignature => "InvalidSignatureException",
             Self::LimitExceeded => "LimitExceededException",
@@ -103,6 +105,7 @@ impl Exception {
         match self {
             Self::BadRequest
             | Self::InvalidAction
+            | Self::InvalidIdentityToken
             | Self::InvalidInput
             | Self::MalformedPolicyDocument
             | Self::MissingAction

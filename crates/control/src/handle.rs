@@ -16,6 +16,7 @@ use tracing::{debug, error};
 
 use crate::apigateway::import::{self, Deployed};
 use crate::apigateway::tree::Trees;
+use crate::authorize;
 use crate::call::{Answer, Call};
 use crate::credentials::Credentials;
 use crate::error::{ApiError, Exception};
@@ -25,6 +26,7 @@ use crate::protocol::Protocol;
 use crate::query;
 use crate::runtime::Runtime;
 use crate::session::{Caller, Session, Shared};
+use crate::sts;
 use crate::tollgate::{self, drift};
 use crate::turns::{NamedTurns, Turns};
 
@@ -85,7 +87,7 @@ impl Control {
             }),
             apigateway: crate::apigateway::operations(),
             iam: crate::iam::service(),
-            sts: crate::sts::service(),
+            sts: sts::service(),
             credentials: config.credentials,
         }
     }
@@ -139,16 +141,13 @@ impl Control {
             let text = format!("Request body exceeds the limit of {BODY_BYTES_MAX} bytes");
             return Err(ApiError::new(Exception::RequestEntityTooLarge, text));
         }
+        if let Some(action) = sts::unsigned(call) {
+            return Err(sts::refuse_unsigned(&action));
+        }
         let principals = self.shared.directory.principals();
         let now_ms = self.shared.clock.now_ms();
         let identity = self.credentials.identify(call, now_ms, &principals)?;
         let caller = identity.caller;
-        if !caller.who.is_root() {
-            return Err(ApiError::access_denied(format!(
-                "User: {} is not authorized to perform this action: Tollgate takes calls of roots alone until it asks IAM",
-                caller.arn()
-            )));
-        }
         match identity.service.as_str() {
             "apigateway" => self.apigateway(call, caller).await,
             "iam" => {
@@ -174,13 +173,14 @@ impl Control {
         };
         let matched =
             apigateway::route(&call.method, call.path(), &query).map_err(|_| no_operation(call))?;
+        let (session, name) = (self.session(caller), matched.operation.name);
+        authorize::apigateway::check(&session, call, &matched).await?;
         let incoming = rest::Incoming {
             labels: matched.labels,
             query: &query,
             headers: &call.headers,
             body: &call.body,
         };
-        let (session, name) = (self.session(caller), matched.operation.name);
         let incoming_call = Incoming::Rest(&incoming);
         let answered = self.apigateway.answer(session.clone(), name, incoming_call);
         let mut answer = answered.await?;
@@ -188,7 +188,7 @@ impl Control {
         Ok(answer)
     }
 
-    /// A session of `caller`. The root of an account, the only principal yet, is allowed everything in it.
+    /// A session of `caller`.
     fn session(&self, caller: Caller) -> Session {
         Session {
             shared: self.shared.clone(),

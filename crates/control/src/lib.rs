@@ -4,6 +4,7 @@
 //! does not serve yet is refused by name; what a stage asks and the gateway does not honour is refused at deployment.
 
 mod apigateway;
+mod authorize;
 mod call;
 mod credentials;
 mod error;

@@ -8,13 +8,20 @@ use tollgate_wire::{iam, sts};
 use crate::call::Call;
 use crate::error::{ApiError, Exception};
 use crate::operations::{Action, Incoming, Operations};
+use crate::runtime::BoxFuture;
 use crate::session::Session;
+
+/// Refuses an action of a form that its caller may not do.
+pub(crate) type Authorize =
+    for<'a> fn(&'a Session, &'a str, &'a Form) -> BoxFuture<'a, Result<(), ApiError>>;
 
 /// A service of this protocol.
 pub(crate) struct Service {
     pub(crate) version: &'static str,
     pub(crate) namespace: &'static str,
     pub(crate) operations: Operations,
+    /// Refuses what the caller may not do.
+    pub(crate) authorize: Authorize,
     /// The names of those that AWS has besides.
     pub(crate) not_kept: &'static [&'static str],
 }
@@ -32,6 +39,7 @@ impl Service {
             _ => Form::read(call.query().as_bytes())?,
         };
         let name = self.action(&form)?;
+        (self.authorize)(&on, name, &form).await?;
         let action = Action {
             form: &form,
             namespace: self.namespace,
@@ -49,7 +57,8 @@ impl Service {
         let version = form.text("Version").unwrap_or(self.version);
         let is_known = self.operations.has(name) || self.not_kept.contains(&name);
         match is_known && version == self.version {
-            true => Ok(name),
+            true if self.operations.has(name) => Ok(name),
+            true => Err(ApiError::not_served(name)),
             false => Err(ApiError::new(
                 Exception::InvalidAction,
                 format!("Could not find operation {name} for version {version}"),

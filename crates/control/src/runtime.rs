@@ -63,6 +63,14 @@ pub trait Runtime: Send + Sync {
         Box::pin(async { Err(RequestFault::Unknown) })
     }
 
+    /// The API that a request which the gateway remembers was of; empty where it met none.
+    ///
+    /// # Errors
+    /// When it is not remembered.
+    fn api_of(&self, _: Request) -> BoxFuture<'_, Result<String, RequestFault>> {
+        Box::pin(async { Err(RequestFault::Unknown) })
+    }
+
     /// The same request as a file from which it can be run again.
     ///
     /// # Errors

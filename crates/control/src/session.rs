@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -87,6 +88,17 @@ pub(crate) struct Caller {
     pub(crate) region: Box<str>,
     /// The root, the user, the session.
     pub(crate) who: principals::Caller,
+    /// What the call says besides, for policies.
+    pub(crate) from: From,
+}
+
+/// Where a call comes from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct From {
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) is_secure: bool,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) referer: Option<String>,
 }
 
 impl Caller {
@@ -96,6 +108,7 @@ impl Caller {
             account: account.into(),
             region: region.into(),
             who: principals::Caller::new(account.into(), None),
+            from: From::default(),
         }
     }
 

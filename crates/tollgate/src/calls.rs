@@ -98,7 +98,10 @@ impl Calls {
         )
         .await
         {
-            Ok(Ok(body)) => ask(place, &request.head, body, request.peer).await,
+            Ok(Ok(body)) => {
+                let from = (request.peer, request.secure);
+                ask(place, &request.head, body, from).await
+            }
             Ok(Err(error)) => unread(&error),
             Err(_) => unread(&BodyError::Timeout),
         }
@@ -109,7 +112,7 @@ async fn ask(
     place: Permit<'_, Waiting>,
     head: &RequestHead,
     body: Bytes,
-    peer: std::net::SocketAddr,
+    (peer, is_secure): (std::net::SocketAddr, bool),
 ) -> Response {
     let (answer, answered) = oneshot::channel();
     let headers = head.headers().iter();
@@ -121,6 +124,7 @@ async fn ask(
             .collect(),
         body,
         peer: Some(peer),
+        is_secure,
     };
     place.send(Waiting { call, answer });
     match answered.await {

@@ -8,7 +8,7 @@ use tollgate_control::{
     TestInvoked,
 };
 use tollgate_gateway::plan::{ApiFacts, Plans};
-use tollgate_gateway::recorder::{Explanation, Recording, Redaction, Rerun, Unrecorded};
+use tollgate_gateway::recorder::{Explanation, Kept, Recording, Redaction, Rerun, Unrecorded};
 use tollgate_gateway::{Gateway, Invalid};
 use tollgate_http::ClientConfig;
 use tollgate_model::random::Random;
@@ -59,6 +59,14 @@ impl Runtime for InProcess {
         Box::pin(self.told(asked, explanation))
     }
 
+    fn api_of(&self, asked: Request) -> BoxFuture<'_, Result<String, RequestFault>> {
+        Box::pin(async move {
+            let kept = self.kept(&asked).await?;
+            let api = kept.ran.map(|ran| ran.api.id.to_string());
+            Ok(api.unwrap_or_default())
+        })
+    }
+
     fn record(&self, asked: Request) -> BoxFuture<'_, Result<Vec<u8>, RequestFault>> {
         Box::pin(self.told(asked, file))
     }
@@ -78,17 +86,23 @@ impl Runtime for InProcess {
 }
 
 impl InProcess {
-    /// The remembered request with what it ran on, if whoever asks may know of it. What met no API belongs to nobody.
-    async fn recording(&self, asked: &Request) -> Result<Recording, RequestFault> {
+    /// The remembered request, if whoever asks may know of it. What met no API belongs to nobody.
+    async fn kept(&self, asked: &Request) -> Result<Kept, RequestFault> {
         let recorder = self.gateway.settings().recorder.as_ref();
         let kept = recorder.ok_or(RequestFault::Unknown)?.find(&asked.id).await;
         let kept = kept.ok_or(RequestFault::Unknown)?;
         let is_theirs = kept.ran.as_ref().is_none_or(|ran| {
             *ran.api.account == *asked.account && *ran.api.region == *asked.region
         });
-        if !is_theirs {
-            return Err(RequestFault::Unknown);
+        match is_theirs {
+            true => Ok(kept),
+            false => Err(RequestFault::Unknown),
         }
+    }
+
+    /// The same with what it ran on.
+    async fn recording(&self, asked: &Request) -> Result<Recording, RequestFault> {
+        let kept = self.kept(asked).await?;
         let (store, settings) = (&*self.store, self.gateway.settings());
         let found = Recording::of(kept, store, settings, &self.domains).await;
         found.map_err(|error| match error {

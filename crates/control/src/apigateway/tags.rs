@@ -9,9 +9,10 @@ use tollgate_wire::apigateway::{
     GetTags, GetTagsRequest, RestApi, Stage, TagResource, TagResourceRequest, Tags, UntagResource,
     UntagResourceRequest, UsagePlan,
 };
+use tollgate_wire::rest::Labels;
 
 use super::{api_keys, rest_apis, stages, usage_plans};
-use crate::error::ApiError;
+use crate::error::{ApiError, Exception};
 use crate::operations::Operations;
 use crate::session::{Caller, Change, Session, Stored, tags_of};
 
@@ -113,6 +114,16 @@ impl Tagged {
         }
     }
 
+    /// Its tags with those that it inherits.
+    fn effective(&mut self) -> BTreeMap<String, String> {
+        let mut tags = match self {
+            Self::Stage(both) => both.0.tags.clone(),
+            Self::Api(_) | Self::Key(_) | Self::Plan(_) => BTreeMap::new(),
+        };
+        tags.extend(self.tags().clone());
+        tags
+    }
+
     async fn save(self, on: &Session) -> Result<(), ApiError> {
         let change = match &self {
             Self::Api(api) => Change::of(api),
@@ -131,6 +142,53 @@ impl Tagged {
         on.commit(change).await?;
         Ok(())
     }
+}
+
+/// The tags of what a call's path names, those that it inherits among them: a stage its API's, unless it has its own.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html>
+pub(crate) async fn inherited(
+    on: &Session,
+    labels: &Labels,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    let label = |name: &str| {
+        let mut labels = labels.iter();
+        labels
+            .find(|(known, _)| *known == name)
+            .map(|(_, it)| it.as_str())
+    };
+    let tagged = match (
+        label("resource_arn"),
+        label("restapi_id"),
+        label("stage_name"),
+    ) {
+        (Some(arn), _, _) => find(on, Some(arn)).await,
+        (_, Some(api), Some(stage)) => match stages::find(on, Some(api), Some(stage)).await {
+            Ok(both) => Ok(Tagged::Stage(Box::new(both))),
+            // A stage that is to be created has its API's.
+            Err(error) if error.exception == Exception::NotFound => find_api(on, api).await,
+            Err(error) => Err(error),
+        },
+        (_, Some(api), None) => find_api(on, api).await,
+        _ => match (label("api_Key"), label("usageplanId")) {
+            (Some(key), _) => {
+                { api_keys::find(on, Some(key)).await }.map(|key| Tagged::Key(Box::new(key)))
+            }
+            (_, Some(plan)) => {
+                { usage_plans::find(on, Some(plan)).await }.map(|plan| Tagged::Plan(Box::new(plan)))
+            }
+            _ => return Ok(BTreeMap::new()),
+        },
+    };
+    match tagged {
+        Ok(mut tagged) => Ok(tagged.effective()),
+        // What is not there has no tags, and nothing can be done to it.
+        Err(error) if error.exception.status() < 500 => Ok(BTreeMap::new()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn find_api(on: &Session, id: &str) -> Result<Tagged, ApiError> {
+    Ok(Tagged::Api(Box::new(rest_apis::find(on, Some(id)).await?)))
 }
 
 async fn find(on: &Session, arn: Option<&str>) -> Result<Tagged, ApiError> {

@@ -4,19 +4,19 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html>
 
 mod access_keys;
-mod account;
+pub(crate) mod account;
 mod attachments;
 mod boundaries;
 pub(crate) mod directory;
 pub(crate) mod documents;
 mod groups;
-mod holders;
+pub(crate) mod holders;
 mod inline_policies;
 mod instance_profiles;
-mod managed;
+pub(crate) mod managed;
 mod never_made;
 mod pages;
-mod policies;
+pub(crate) mod policies;
 mod policy_versions;
 mod roles;
 mod service_linked_roles;
@@ -25,6 +25,7 @@ mod users;
 
 use tollgate_wire::iam;
 
+use crate::authorize;
 use crate::operations::Operations;
 use crate::query::Service;
 
@@ -48,6 +49,7 @@ pub(crate) fn service() -> Service {
         version: iam::VERSION,
         namespace: iam::NAMESPACE,
         operations,
+        authorize: |on, name, form| Box::pin(authorize::iam::check(on, name, form)),
         not_kept: iam::NOT_KEPT,
     }
 }

@@ -10,8 +10,10 @@ mod rollback;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tollgate_wire::rest::Encoded;
+use tollgate_wire::rest::{Encoded, Labels};
 
+use crate::apigateway::tags;
+use crate::authorize::{self, Attempt};
 use crate::call::Call;
 use crate::error::{ApiError, Exception};
 use crate::session::Session;
@@ -25,6 +27,7 @@ const PREFIX: &str = "/_tollgate/";
 pub(crate) async fn answer(call: &Call, on: Session) -> Result<Encoded, ApiError> {
     let segments = segments(call)?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    authorize(call, &on, &segments).await?;
     match (call.method.as_str(), &segments[..]) {
         ("GET", ["restapis", api, "drift"]) => json(&drift::of(&on, api, None).await?),
         ("GET", ["restapis", api, "stages", stage, "drift"]) => {
@@ -42,6 +45,53 @@ pub(crate) async fn answer(call: &Call, on: Session) -> Result<Encoded, ApiError
         }
         _ => Err(no_operation(call)),
     }
+}
+
+/// IAM is asked for these calls too: `tollgate:Rollback` and so on, on the ARN that API Gateway gives the API or the stage, whose tags
+/// count as they do there.
+async fn authorize(call: &Call, on: &Session, segments: &[&str]) -> Result<(), ApiError> {
+    if on.caller.who.is_root() {
+        return Ok(());
+    }
+    let (action, labels) = match (call.method.as_str(), segments) {
+        ("GET", ["restapis", api, "drift"]) => ("GetDrift", of_api(api)),
+        ("GET", ["restapis", api, "stages", stage, "drift"]) => ("GetDrift", of_stage(api, stage)),
+        ("GET", ["restapis", api, "history"]) => ("GetHistory", of_api(api)),
+        ("GET", ["restapis", api, "stages", stage, "history"]) => {
+            ("GetHistory", of_stage(api, stage))
+        }
+        ("GET", ["requests", id, "explanation"]) => {
+            ("ExplainRequest", of_api(&requests::api(on, id).await?))
+        }
+        ("GET", ["requests", id, "recording"]) => {
+            ("RecordRequest", of_api(&requests::api(on, id).await?))
+        }
+        ("POST", ["restapis", api, "stages", stage, "rollback"]) => {
+            ("Rollback", of_stage(api, stage))
+        }
+        _ => return Err(no_operation(call)),
+    };
+    let arn = authorize::apigateway::arn(on, &path(&labels));
+    let mut attempt = Attempt::new(on, format!("tollgate:{action}"), arn);
+    let tags = tags::inherited(on, &labels).await?;
+    attempt.tell_resource_tags("aws:ResourceTag", &tags);
+    attempt.check()
+}
+
+fn of_api(api: &str) -> Labels {
+    vec![("restapi_id", api.to_owned())]
+}
+
+fn of_stage(api: &str, stage: &str) -> Labels {
+    let mut labels = of_api(api);
+    labels.push(("stage_name", stage.to_owned()));
+    labels
+}
+
+fn path(labels: &Labels) -> String {
+    let values = labels.iter();
+    let values: Vec<&str> = values.map(|(_, value)| value.as_str()).collect();
+    format!("/restapis/{}", values.join("/stages/"))
 }
 
 /// The decoded parts of the path.

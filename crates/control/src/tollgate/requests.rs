@@ -24,6 +24,15 @@ pub(super) async fn record(on: &Session, id: &str) -> Result<Encoded, ApiError> 
     encoded(id, told, "application/gzip")
 }
 
+/// The API that a request was of, by which it is judged who may know of it.
+///
+/// # Errors
+/// When it is not remembered.
+pub(super) async fn api(on: &Session, id: &str) -> Result<String, ApiError> {
+    let told = on.shared.runtime.api_of(asked(on, id)).await;
+    told.map_err(|fault| refused(id, fault))
+}
+
 fn asked(on: &Session, id: &str) -> Request {
     Request {
         account: on.caller.account.to_string(),
@@ -37,7 +46,16 @@ fn encoded(
     told: Result<Vec<u8>, RequestFault>,
     content_type: &str,
 ) -> Result<Encoded, ApiError> {
-    let body = told.map_err(|fault| match fault {
+    let body = told.map_err(|fault| refused(id, fault))?;
+    Ok(Encoded {
+        status: 200,
+        headers: vec![("Content-Type".to_owned(), content_type.to_owned())],
+        body,
+    })
+}
+
+fn refused(id: &str, fault: RequestFault) -> ApiError {
+    match fault {
         RequestFault::Unknown => ApiError::new(
             Exception::NotFound,
             format!(
@@ -47,10 +65,5 @@ fn encoded(
         ),
         RequestFault::Gone(text) => ApiError::new(Exception::NotFound, text),
         RequestFault::Failed(text) => ApiError::internal(text),
-    })?;
-    Ok(Encoded {
-        status: 200,
-        headers: vec![("Content-Type".to_owned(), content_type.to_owned())],
-        body,
-    })
+    }
 }

@@ -250,6 +250,7 @@ impl Fixture {
             headers: headers.collect(),
             body: body.to_vec().into(),
             peer: None,
+            is_secure: false,
         };
         let answer = self.control.handle(call).await;
         let headers = answer

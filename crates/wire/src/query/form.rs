@@ -54,6 +54,33 @@ impl Form {
         self.root.below.get(name)?.text.as_deref()
     }
 
+    /// The texts of a list at the top, in the order they came.
+    pub fn items(&self, name: &str) -> impl Iterator<Item = &str> {
+        let items = self.list(name);
+        items.filter_map(|item| item.text.as_deref())
+    }
+
+    /// Two members of each structure in a list at the top, of which the first is there.
+    pub fn pairs(
+        &self,
+        name: &str,
+        first: &'static str,
+        second: &'static str,
+    ) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.list(name).filter_map(move |item| {
+            let text = |name: &str| item.below.get(name)?.text.as_deref();
+            Some((text(first)?, text(second)))
+        })
+    }
+
+    fn list(&self, name: &str) -> impl Iterator<Item = &Node> {
+        let list = self.root.below.get(name);
+        let members = list.and_then(|list| list.below.get("member"));
+        members
+            .into_iter()
+            .flat_map(|members| members.below.values())
+    }
+
     pub(super) fn root(&self) -> &Node {
         &self.root
     }

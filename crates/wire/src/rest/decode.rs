@@ -36,7 +36,7 @@ pub fn decode<O: Operation>(incoming: &Incoming<'_>) -> Result<O::Input, DecodeE
     for (index, member) in O::Input::SCHEMA.members.iter().enumerate() {
         let texts = match (member.location, member.shape) {
             (Location::Body, _) => continue,
-            (Location::Label, _) => Texts::of(label(incoming, member)?),
+            (Location::Label, _) => Texts::of(label_of(incoming, member)?),
             (Location::Query, Kind::Map(..)) => Texts::named(rest_of_query(&query, O::SCHEMA)),
             (Location::Query, _) => Texts::of(values(&query, member)),
             (Location::Header, _) => Texts::of(headers(incoming, member)),
@@ -87,14 +87,29 @@ fn read_payload<T: Shape>(input: &mut T, payload: usize, body: &Bytes) -> Result
     }
 }
 
-/// A label: percent-decoded, then JSON Pointer's escapes, by which a slash may stand in a label too.
-fn label(incoming: &Incoming<'_>, member: &Member) -> Result<Option<String>, DecodeError> {
+fn label_of(incoming: &Incoming<'_>, member: &Member) -> Result<Option<String>, DecodeError> {
     let mut labels = incoming.labels.iter();
-    let Some((_, text)) = labels.find(|(name, _)| *name == member.wire_name) else {
-        return Ok(None);
-    };
+    let found = labels.find(|(name, _)| *name == member.wire_name);
+    found.map(|(_, text)| label(text)).transpose()
+}
+
+/// The text of a label: percent-decoded, then JSON Pointer's escapes, by which a slash may stand in a label too.
+///
+/// # Errors
+/// When it is no UTF-8 once it is decoded.
+pub fn label(text: &str) -> Result<String, DecodeError> {
     let text = query::decoded(text)?;
-    Ok(Some(text.replace("~1", "/").replace("~0", "~")))
+    Ok(text.replace("~1", "/").replace("~0", "~"))
+}
+
+/// The values of a parameter of a query, decoded.
+///
+/// # Errors
+/// When a parameter is no UTF-8 once it is decoded.
+pub fn query_values(query: &str, name: &str) -> Result<Vec<String>, DecodeError> {
+    let parameters = query::parameters(query)?.into_iter();
+    let named = parameters.filter(|(known, _)| known == name);
+    Ok(named.map(|(_, value)| value).collect())
 }
 
 fn values(query: &[(String, String)], member: &Member) -> impl Iterator<Item = String> {

@@ -7,6 +7,6 @@ mod query;
 mod route;
 mod single;
 
-pub use decode::{Incoming, decode};
+pub use decode::{Incoming, decode, label, query_values};
 pub use encode::{Encoded, encode};
 pub use route::{Labels, Matched, NoOperation, Router};
