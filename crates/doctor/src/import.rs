@@ -1,6 +1,6 @@
 //! What the import itself has to say: why it refuses, what it warns of, what it leaves out.
 
-use tollgate_openapi::{Consequence, ImportError, Imported, Options, Problem, Unsupported, import};
+use tollgate_openapi::{ImportError, Imported, Options, Problem, Unsupported, import};
 
 use crate::code::Code;
 use crate::exam::{Draft, Spot};
@@ -10,7 +10,7 @@ use crate::finding::Severity;
 pub(crate) fn read(document: &[u8]) -> (Option<Imported>, Vec<Draft>) {
     match import(document, &Options::default()) {
         Ok(imported) => {
-            let left_out = imported.unsupported.iter().filter_map(left_out);
+            let left_out = imported.unsupported.iter().map(left_out);
             let drafts = warnings(document, &imported).into_iter().chain(left_out);
             let drafts = drafts.collect();
             (Some(imported), drafts)
@@ -85,19 +85,15 @@ fn warnings(document: &[u8], imported: &Imported) -> Vec<Draft> {
         .collect()
 }
 
-/// What would have to be refused is in the definition too, and is found there.
-fn left_out(unsupported: &Unsupported) -> Option<Draft> {
-    match unsupported.consequence {
-        Consequence::Refuse => None,
-        Consequence::Ignore => Some(draft(
-            (Code::LeftOut, Severity::Note),
-            Problem {
-                pointer: unsupported.pointer.clone(),
-                position: None,
-                text: format!("left out: {}", unsupported.what),
-            },
-        )),
-    }
+fn left_out(unsupported: &Unsupported) -> Draft {
+    draft(
+        (Code::LeftOut, Severity::Note),
+        Problem {
+            pointer: unsupported.pointer.clone(),
+            position: None,
+            text: format!("left out: {}", unsupported.what),
+        },
+    )
 }
 
 fn draft((code, severity): (Code, Severity), problem: Problem) -> Draft {

@@ -53,6 +53,8 @@ pub enum Variable {
     User,
     UserAgent,
     UserArn,
+    VpcId,
+    VpceId,
     XrayTraceId,
     /// AWS's, and without a value until Tollgate does what it tells of (authorizers, domains, client certificates, WAF).
     Absent,
@@ -83,6 +85,8 @@ const NAMES: &[(&str, Variable)] = &[
     ("identity.user", Variable::User),
     ("identity.userAgent", Variable::UserAgent),
     ("identity.userArn", Variable::UserArn),
+    ("identity.vpcId", Variable::VpcId),
+    ("identity.vpceId", Variable::VpceId),
     ("integration.error", Variable::IntegrationError),
     // The guide: the service's own status, which is the backend's where no function is between.
     ("integration.integrationStatus", Variable::IntegrationStatus),
@@ -201,6 +205,8 @@ impl Variable {
             Self::Protocol => "HTTP/1.1",
             Self::RequestId => record.arrival.request_id(),
             Self::TlsVersion => record.tls?.version,
+            Self::VpcId => &record.private_endpoint.as_ref()?.vpc,
+            Self::VpceId => &record.private_endpoint.as_ref()?.id,
             Self::DomainName => without_port(record.head().host()?),
             Self::DomainPrefix => without_port(record.head().host()?).split('.').next()?,
             Self::UserAgent => {
@@ -311,7 +317,7 @@ mod tests {
         const VALUED: &str = "accountId apiId awsEndpointRequestId cipherSuite deploymentId domainName domainPrefix endpointType \
             error.message error.messageString error.responseType error.validationErrorString extendedRequestId httpMethod \
             identity.accountId identity.apiKey identity.apiKeyId identity.caller identity.sourceIp identity.user identity.userAgent \
-            identity.userArn integration.error integration.integrationStatus integration.latency integration.requestId \
+            identity.userArn identity.vpcId identity.vpceId integration.error integration.integrationStatus integration.latency integration.requestId \
             integration.responseTransferMode integration.status integration.timeToAllHeaders integrationErrorMessage \
             integrationLatency integrationStatus isCanaryRequest path protocol requestId requestTime requestTimeEpoch resourceId \
             resourcePath responseLatency responseLength stage status tlsVersion xrayTraceId";
@@ -324,7 +330,7 @@ mod tests {
             identity.cognitoAuthenticationType identity.cognitoIdentityId identity.cognitoIdentityPoolId identity.principalOrgId \
             identity.clientCert.clientCertPem identity.clientCert.subjectDN identity.clientCert.issuerDN \
             identity.clientCert.serialNumber identity.clientCert.validity.notBefore identity.clientCert.validity.notAfter \
-            identity.vpcId identity.vpceId integration.timeToFirstContent requestOverride.header.header_name \
+            integration.timeToFirstContent requestOverride.header.header_name \
             requestOverride.path.path_name requestOverride.querystring.querystring_name responseOverride.header.header_name \
             responseOverride.status waf.error waf.latency waf.status wafResponseCode webaclArn";
         for name in VALUED.split_whitespace() {

@@ -17,6 +17,7 @@ use crate::console::{self, Console};
 use crate::effects::{Effects, Live, Outcome, Tape};
 use crate::limits::Limits;
 use crate::pipeline::{self, Surroundings};
+use crate::private::PrivateEndpoints;
 use crate::record::{Arrival, Record};
 use crate::recorder::{Query, Recorder, Ring};
 use crate::report::Report;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Where integrations may go.
     pub targets: Targets,
+    /// The networks that private APIs are called from.
+    pub private_endpoints: PrivateEndpoints,
     /// The time.
     pub clock: Clock,
     /// Who is told why a request was refused.
@@ -250,6 +253,7 @@ impl Service for Core {
         let around = Surroundings {
             hosts: &settings.hosts,
             limits: &settings.limits,
+            private_endpoints: &settings.private_endpoints,
             table,
         };
         let response = pipeline::serve(&around, body, &mut record, &mut effects).await;

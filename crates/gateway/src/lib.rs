@@ -8,6 +8,7 @@
 
 mod access_log;
 pub mod address;
+mod authorize;
 mod body;
 mod cold;
 mod console;
@@ -24,6 +25,7 @@ mod load;
 mod map;
 mod pipeline;
 pub mod plan;
+mod private;
 pub mod record;
 pub mod recorder;
 mod rejection;
@@ -49,6 +51,7 @@ pub use limits::Limits;
 pub use load::Loader;
 pub use map::{Destination, ExpressionError, Place, RequestMapping, ResponseMapping, Source};
 pub use pipeline::claims;
+pub use private::{Network, NoNetwork, PrivateEndpoint, PrivateEndpoints};
 pub use record::Record;
 pub use rejection::{Fault, FrontDoor, Kind, Reason, Rejection};
 pub use report::Report;

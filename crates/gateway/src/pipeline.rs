@@ -10,18 +10,20 @@ use crate::address::{Address, Hosts};
 use crate::effects::Effects;
 use crate::limits::Limits;
 use crate::plan::StagePlan;
+use crate::private::{self, PrivateEndpoints};
 use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::route::Matched;
 use crate::table::{Held, Seat, Vacant};
 use crate::trace::StepName;
-use crate::{execution_log, integrate, map, respond, route, validate};
+use crate::{authorize, execution_log, integrate, map, respond, route, validate};
 
 /// What a core lends to its requests.
 #[derive(Debug)]
 pub(crate) struct Surroundings<'c> {
     pub(crate) hosts: &'c Hosts,
     pub(crate) limits: &'c Limits,
+    pub(crate) private_endpoints: &'c PrivateEndpoints,
     /// What is deployed, as this request sees it to its end.
     pub(crate) table: Rc<Held>,
 }
@@ -63,10 +65,16 @@ async fn answer(
     record.told(StepName::Address, &seat);
     let seat = seat?;
     let stage = seat.stage();
+    let entered = private::enter(stage, around.private_endpoints, record);
+    record.told(StepName::Address, &entered);
+    entered?;
     let route = route::find(stage, record);
     record.told(StepName::Route, &route);
     let route = route?;
     execution_log::open(stage, &route, record, effects);
+    let allowed = authorize::check(stage, &route, record);
+    record.told(StepName::Authorize, &allowed);
+    allowed?;
     perform(stage, &route, body, record, effects, limits).await
 }
 

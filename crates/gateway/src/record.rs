@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tollgate_http::{Headers, Negotiated, Request, RequestHead, Sent};
@@ -15,6 +16,7 @@ use crate::address::Shown;
 use crate::exchange::media_type;
 use crate::execution_log::ExecutionLog;
 use crate::plan::{Resource, StagePlan};
+use crate::private::PrivateEndpoint;
 use crate::recorder::KeptBody;
 use crate::rejection::{Reason, Rejection};
 use crate::respond::ResponseType;
@@ -55,6 +57,8 @@ pub struct Record {
     pub trace: Option<Box<Trace>>,
     /// Whether it is a test invocation's.
     pub(crate) is_test: bool,
+    /// The endpoint that a request to a private API came through.
+    pub(crate) private_endpoint: Option<Arc<PrivateEndpoint>>,
     /// Why no stage was found.
     pub(crate) vacant: Option<Vacant>,
     /// The longest body that the recorder keeps; nothing where nothing is recorded.
@@ -183,6 +187,7 @@ impl Record {
             end: None,
             trace: None,
             is_test: false,
+            private_endpoint: None,
             vacant: None,
             body_bytes_kept_max: None,
             body_bytes_read_max: None,

@@ -174,6 +174,13 @@ impl Rejection {
         rejection
     }
 
+    /// Policies do not let whoever calls.
+    pub fn access_denied(message: String, text: impl Into<String>) -> Self {
+        let mut rejection = Self::new(ResponseType::AccessDenied, Fault::Caller, text);
+        rejection.message = Cow::Owned(message);
+        rejection
+    }
+
     /// Required parameters that did not come.
     pub fn missing_parameters(names: &[&str]) -> Self {
         let list = names.join(", ");

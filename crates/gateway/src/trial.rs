@@ -89,6 +89,7 @@ impl Trial {
         let around = Surroundings {
             hosts: &self.settings.hosts,
             limits: &self.settings.limits,
+            private_endpoints: &self.settings.private_endpoints,
             table: self.table.clone(),
         };
         let mut effects = Effects::Recorded(outcomes.into_iter().collect());

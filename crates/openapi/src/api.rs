@@ -45,7 +45,7 @@ pub(crate) fn read(
         api_key_source: notes
             .text_of(root, "x-amazon-apigateway-api-key-source")
             .map(|source| source.to_ascii_uppercase()),
-        policy: policy(root, &options.variables, notes),
+        policy: policy(root, &options.variables),
         disable_execute_api_endpoint: endpoint
             .as_ref()
             .and_then(|endpoint| notes.flag_of(endpoint, "disableExecuteApiEndpoint")),
@@ -64,10 +64,9 @@ fn note_leftovers(root: &Node<'_>, notes: &mut Notes) {
     }
 }
 
-/// A resource policy, as text. The gateway refuses to deploy an API that has one.
-fn policy(root: &Node<'_>, variables: &Variables, notes: &mut Notes) -> Option<String> {
+/// A resource policy, as text.
+fn policy(root: &Node<'_>, variables: &Variables) -> Option<String> {
     let policy = root.get("x-amazon-apigateway-policy")?;
-    notes.refuse(&policy, "resource policy");
     let text = policy.text().unwrap_or_else(|| laid_out(policy.value));
     Some(with_whole_arns(&text, variables))
 }

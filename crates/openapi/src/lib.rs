@@ -35,7 +35,7 @@ pub use bind::Provisional;
 pub use documentation::place_of;
 pub use error::{DOCUMENT_BYTES_MAX, INVALID_INPUT, ImportError, Problem, Unreadable};
 pub use export::{Documentation, Export, Extensions, Format, export, to_yaml};
-pub use notes::{Consequence, Unsupported};
+pub use notes::Unsupported;
 pub use options::{BasePath, Options, Variables};
 pub use origin::{Fault, Subject, locate};
 pub use paths::Place;

@@ -11,25 +11,14 @@ use crate::position;
 /// Problems kept of one document; a hostile one could have hundreds of thousands.
 const PROBLEMS_KEPT_MAX: usize = 1_000;
 
-/// Something a document says that the definition cannot carry.
+/// Something a document says that the definition cannot carry. The API answers the same without it: documentation, or what API Gateway
+/// itself leaves out for REST APIs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsupported {
     /// JSON pointer to it.
     pub pointer: String,
     /// What it is, in a few words.
     pub what: String,
-    /// What leaving it out means.
-    pub consequence: Consequence,
-}
-
-/// What it means that part of a document was left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Consequence {
-    /// The API would answer, or admit, differently. The definition says so too (an authorization type, a policy), so
-    /// that a deployment of it is refused.
-    Refuse,
-    /// The API answers the same: documentation, or what API Gateway itself leaves out for REST APIs.
-    Ignore,
 }
 
 /// Collects while a document is read.
@@ -76,20 +65,11 @@ impl Notes {
         }
     }
 
-    pub(crate) fn refuse(&mut self, node: &Node<'_>, what: impl Into<String>) {
-        self.leave_out(node, what.into(), Consequence::Refuse);
-    }
-
     pub(crate) fn ignore(&mut self, node: &Node<'_>, what: impl Into<String>) {
-        self.leave_out(node, what.into(), Consequence::Ignore);
-    }
-
-    fn leave_out(&mut self, node: &Node<'_>, what: String, consequence: Consequence) {
         if self.unsupported.len() < PROBLEMS_KEPT_MAX {
             self.unsupported.push(Unsupported {
                 pointer: node.pointer(),
-                what,
-                consequence,
+                what: what.into(),
             });
         }
     }

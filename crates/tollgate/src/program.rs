@@ -94,7 +94,7 @@ impl Program {
         let directory = directory(&setup).await?;
         let outside = Outside::listen(&setup.config, calls, &memory)?;
         let gateway = Arc::new(Gateway::new(settings(&setup, &outside)));
-        let plans = Arc::new(plans(&outside));
+        let plans = Arc::new(plans(&setup.config, &outside));
         let loader = Loader::load(setup.store.clone(), gateway.clone(), plans.clone()).await;
         let loader = tokio::spawn(loader.context("cannot read what is deployed")?.follow());
         let counters = outside.counters.clone();
@@ -252,9 +252,14 @@ fn show_memory(counters: &Counters, memory: &Memory) {
 }
 
 /// The plans of stages that count, and log where somebody takes it.
-fn plans(outside: &Outside) -> Plans {
+fn plans(config: &Config, outside: &Outside) -> Plans {
     let groups = outside.logs.execution_groups();
-    Plans::new(outside.counters.clone()).with_execution_logs(move |group| groups.number(group))
+    let plans = Plans::new(outside.counters.clone());
+    let plans = plans.with_execution_logs(move |group| groups.number(group));
+    match config.private_endpoints.gateway().is_empty() {
+        true => plans,
+        false => plans.with_private_endpoints(),
+    }
 }
 
 fn reports(workers: usize, counters: &Arc<Counters>, logs: &Logs) -> Vec<Telemetry> {
@@ -310,6 +315,7 @@ fn settings(setup: &Setup, outside: &Outside) -> Settings {
         hosts: Hosts::new(&config.hosts.domains),
         limits: config.limits.gateway(),
         targets,
+        private_endpoints: config.private_endpoints.gateway(),
         clock: Clock::System,
         console: setup.console.clone(),
         recorder: recorder.map(|settings| Arc::new(Recorder::new(settings))),

@@ -145,6 +145,17 @@ pub(crate) static PATCHES: Table<Deployment> = Table {
 
 /// Known from moto and widely seen with AWS; not recorded here.
 fn check_deployable(definition: &Definition) -> Result<(), ApiError> {
+    let has_policy = definition
+        .api
+        .policy
+        .as_ref()
+        .is_some_and(|it| !it.is_empty());
+    if rest_apis::is_private(&definition.api) && !has_policy {
+        // The text is widely quoted by users.
+        return Err(ApiError::bad_request(
+            "Private REST API doesn't have a resource policy attached to it",
+        ));
+    }
     if definition.methods.is_empty() {
         return Err(ApiError::bad_request(
             "The REST API doesn't contain any methods",

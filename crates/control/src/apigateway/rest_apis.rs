@@ -1,6 +1,7 @@
 //! REST APIs: the root of everything else. <https://docs.aws.amazon.com/apigateway/latest/api/API_RestApi.html>
 //! An import creates or rewrites one too: `import/`.
 
+use tollgate_model::arn::partition_of;
 use tollgate_store::Kind;
 use tollgate_wire::apigateway::{
     CreateRestApi, CreateRestApiRequest, DeleteRestApi, DeleteRestApiRequest,
@@ -83,6 +84,7 @@ async fn list(on: Session, input: GetRestApisRequest) -> Result<RestApis, ApiErr
 async fn update(on: Session, input: UpdateRestApiRequest) -> Result<RestApi, ApiError> {
     let mut api = find(&on, input.rest_api_id.as_deref()).await?;
     api.it = PATCHES.apply(&api.it, input.patch_operations.as_deref())?;
+    api.it.policy = policy_of(&on, api.id(), api.it.policy.as_deref());
     on.commit(Change::of(&api)).await?;
     Ok(shown(api))
 }
@@ -266,7 +268,7 @@ async fn of_request(
         minimum_compression_size: input.minimum_compression_size,
         api_key_source: Some(input.api_key_source.unwrap_or_else(|| "HEADER".to_owned())),
         endpoint_configuration,
-        policy: input.policy,
+        policy: policy_of(on, api.id(), input.policy.as_deref()),
         disable_execute_api_endpoint: Some(input.disable_execute_api_endpoint.unwrap_or(false)),
         security_policy: input.security_policy,
         endpoint_access_mode: input.endpoint_access_mode,
@@ -411,6 +413,14 @@ pub(super) fn shown(api: Stored<RestApi>) -> RestApi {
     viewed(RestApi { tags, ..api.it })
 }
 
+/// Recorded: a policy may name the API's own resources as `execute-api:/stage/GET/path`; stored is the whole ARN.
+fn policy_of(on: &Session, id: &str, given: Option<&str>) -> Option<String> {
+    let (region, account) = (&on.caller.region, &on.caller.account);
+    let partition = partition_of(region);
+    let whole = format!("\"arn:{partition}:execute-api:{region}:{account}:{id}/");
+    given.map(|policy| policy.replace("\"execute-api:/", &whole))
+}
+
 fn shown_briefly(api: Stored<RestApi>) -> RestApi {
     let tags = api.wire_tags_if_any();
     viewed(RestApi { tags, ..api.it })
@@ -442,7 +452,7 @@ fn endpoint(api: &mut RestApi) -> &mut EndpointConfiguration {
     api.endpoint_configuration.get_or_insert_default()
 }
 
-fn is_private(api: &RestApi) -> bool {
+pub(super) fn is_private(api: &RestApi) -> bool {
     let types = api
         .endpoint_configuration
         .as_ref()

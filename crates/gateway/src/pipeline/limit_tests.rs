@@ -97,6 +97,7 @@ fn run(limits: &Limits, template: Option<&str>, request: Request) -> (u16, Strin
     let around = Surroundings {
         hosts: &Hosts::default(),
         limits,
+        private_endpoints: &PrivateEndpoints::default(),
         table: Rc::new(Held(std::sync::Arc::new(table(template)))),
     };
     let mut effects = Effects::Recorded([slow()].into_iter().collect());

@@ -103,6 +103,7 @@ fn run_on(table: Table, target: &str, outcomes: Vec<Outcome>) -> (String, Record
     let around = Surroundings {
         hosts: &Hosts::default(),
         limits: &Limits::AWS,
+        private_endpoints: &PrivateEndpoints::default(),
         table: Rc::new(Held(Arc::new(table))),
     };
     let mut effects = Effects::Recorded(VecDeque::from(outcomes));
@@ -189,6 +190,7 @@ fn a_trace_tells_the_steps_and_their_reasons() {
         [
             r#"Address Some("host and path name it")"#,
             r#"Route Some("it is the most specific that matches")"#,
+            r#"Authorize Some("the method asks for no authorization, and the API has no resource policy")"#,
             r#"Validate Some("nothing is checked")"#,
             "MapRequest None",
             r#"Integrate Some("the integration answered")"#,
@@ -200,7 +202,7 @@ fn a_trace_tells_the_steps_and_their_reasons() {
     assert!(answer.starts_with("504 "), "{answer}");
     let told = steps(&record);
     assert_eq!(
-        told[5],
+        told[6],
         r#"Respond Some("INTEGRATION_TIMEOUT: the integration took more than 29000 ms: awaiting the reply")"#
     );
     let (answer, record) = run("/dev/nowhere", Vec::new());

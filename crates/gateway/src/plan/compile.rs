@@ -4,7 +4,9 @@
 //! compiles to something that fails the request. Only what Tollgate cannot honour, or AWS would not have stored, is refused.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use tollgate_iam::{Kind, Policy};
 use tollgate_model::rest::{Definition, MethodOf};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
@@ -16,9 +18,9 @@ use super::honour::{self, Places, Refusal};
 use super::library::Library;
 use super::uri::UriTemplate;
 use super::{
-    ApiKind, Backend, BinaryTypes, ContentHandling, DeploymentPlan, EndpointFacts, Integration,
-    IntegrationKind, IntegrationResponse, Method, Model, Passthrough, Required, Resource,
-    Templates,
+    ApiKind, Authorization, Backend, BinaryTypes, ContentHandling, DeploymentPlan, EndpointFacts,
+    Integration, IntegrationKind, IntegrationResponse, Method, Model, Passthrough, Required,
+    Resource, Templates,
 };
 use crate::headers::forbidden_in_mapping;
 use crate::map::{
@@ -55,6 +57,8 @@ pub(crate) fn compile(
     };
     let (routes, resources) = compiler.resources();
     let responses = compiler.gateway_responses();
+    let endpoint = endpoint(definition);
+    let policy = compiler.policy(&endpoint);
     match compiler.refused.is_empty() {
         false => Err(compiler.refused),
         true => Ok(DeploymentPlan {
@@ -64,7 +68,8 @@ pub(crate) fn compile(
             resources,
             responses,
             integrations: compiler.integrations,
-            endpoint: endpoint(definition),
+            endpoint,
+            policy,
             binary: binary(definition),
             compression_bytes_min: definition
                 .api
@@ -82,14 +87,17 @@ fn binary(definition: &Definition) -> BinaryTypes {
 fn endpoint(definition: &Definition) -> EndpointFacts {
     let configuration = definition.api.endpoint_configuration.as_ref();
     let types = configuration.and_then(|configuration| configuration.types.as_ref());
+    let kind = types.and_then(|types| types.first());
+    let kind = kind.map_or("EDGE", |kind| kind);
     EndpointFacts {
-        kind: types
-            .and_then(|types| types.first())
-            .map_or("EDGE", |kind| kind)
-            .into(),
+        kind: kind.into(),
+        is_private: kind == PRIVATE,
         is_disabled: definition.api.disable_execute_api_endpoint.unwrap_or(false),
     }
 }
+
+/// The type of endpoint that only private networks reach.
+pub(super) const PRIVATE: &str = "PRIVATE";
 
 struct Compiler<'d> {
     definition: &'d Definition,
@@ -159,6 +167,8 @@ impl Compiler<'_> {
         };
         Method {
             name: name.into(),
+            // The table of what is honoured lets nothing else pass.
+            authorization: Authorization::None,
             required: if validate_parameters {
                 required(given)
             } else {
@@ -307,6 +317,24 @@ impl Compiler<'_> {
                 passthrough: Passthrough::default(),
             },
             content_handling: ContentHandling::parse(given.content_handling.as_deref()),
+        }
+    }
+
+    /// The resource policy. AWS refuses to deploy a private API without one, because nobody could call it.
+    fn policy(&mut self, endpoint: &EndpointFacts) -> Option<Arc<Policy>> {
+        let text = self.definition.api.policy.as_deref();
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            if endpoint.is_private {
+                self.refuse("policy of the API".to_owned(), "a private API has one");
+            }
+            return None;
+        };
+        match Policy::parse(text, Kind::Resource) {
+            Ok(policy) => Some(Arc::new(policy)),
+            Err(error) => {
+                self.refuse("policy of the API".to_owned(), error);
+                None
+            }
         }
     }
 

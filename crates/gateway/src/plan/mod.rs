@@ -18,6 +18,7 @@ pub(crate) mod uri;
 use std::sync::Arc;
 
 use tollgate_http::Endpoint;
+use tollgate_iam::Policy;
 use tollgate_telemetry::StageMeter;
 
 pub use binary::{BinaryTypes, ContentHandling};
@@ -52,6 +53,8 @@ pub struct DeploymentPlan {
     pub integrations: usize,
     /// What the API says of its own address.
     pub endpoint: EndpointFacts,
+    /// Who may call it: its resource policy.
+    pub policy: Option<Arc<Policy>>,
     /// `binaryMediaTypes`
     pub binary: BinaryTypes,
     /// `minimumCompressionSize`: answers at least this long may be compressed; none are without it.
@@ -61,8 +64,10 @@ pub struct DeploymentPlan {
 /// An API's own address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointFacts {
-    /// `REGIONAL` or `EDGE`
+    /// `REGIONAL`, `EDGE` or `PRIVATE`
     pub kind: Box<str>,
+    /// Whether it is called from the networks of private endpoints only.
+    pub is_private: bool,
     /// `disableExecuteApiEndpoint`: nobody may use it.
     pub is_disabled: bool,
 }
@@ -162,6 +167,8 @@ impl Resource {
 pub struct Method {
     /// `GET` … or `ANY`.
     pub name: Box<str>,
+    /// What a caller must show.
+    pub authorization: Authorization,
     /// Parameters that must come, in the order AWS names them; none if they are not checked.
     pub required: Vec<Required>,
     /// Models by media type; none if bodies are not checked.
@@ -172,6 +179,13 @@ pub struct Method {
     pub reads_body: bool,
     /// What answers.
     pub integration: Integration,
+}
+
+/// What a caller must show: `authorizationType`. A closed list, so that the compiler shows every place where authorizers come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authorization {
+    /// Nothing.
+    None,
 }
 
 /// A parameter that must come.

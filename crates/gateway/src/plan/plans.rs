@@ -23,6 +23,8 @@ pub struct Plans {
     recent: Mutex<VecDeque<Arc<DeploymentPlan>>>,
     counters: Arc<Counters>,
     execution_logs: ExecutionLogs,
+    /// Whether networks stand for private endpoints.
+    has_private_endpoints: bool,
 }
 
 /// Where the lines of a log group go: a number that means something to whoever writes them.
@@ -58,6 +60,14 @@ impl ExecutionLogs {
     }
 }
 
+fn unreachable_endpoint() -> Refusal {
+    Refusal {
+        member: "endpointConfiguration.types of the API".to_owned(),
+        reason: "a private API needs networks that stand for its endpoints ([private_endpoints])"
+            .to_owned(),
+    }
+}
+
 const RECENT_MAX: usize = 8;
 
 impl Plans {
@@ -69,7 +79,15 @@ impl Plans {
             recent: Mutex::default(),
             counters,
             execution_logs: ExecutionLogs::default(),
+            has_private_endpoints: false,
         }
+    }
+
+    /// Lets private APIs be served: the gateway knows networks that stand for endpoints.
+    #[must_use]
+    pub fn with_private_endpoints(mut self) -> Self {
+        self.has_private_endpoints = true;
+        self
     }
 
     /// Has execution logs written: `find` says for a log group (`API-Gateway-Execution-Logs_{api}/{stage}`, that of a canary with `/Canary`
@@ -143,7 +161,11 @@ impl Plans {
         of_canary: Option<Arc<DeploymentPlan>>,
         stage: &Stage,
     ) -> Result<StagePlan, Vec<Refusal>> {
-        let refused = honour::of_stage(stage);
+        let mut refused = honour::of_stage(stage);
+        let deployments = std::iter::once(&deployment).chain(&of_canary);
+        if !self.has_private_endpoints && { deployments }.any(|it| it.endpoint.is_private) {
+            refused.push(unreachable_endpoint());
+        }
         if !refused.is_empty() {
             return Err(refused);
         }

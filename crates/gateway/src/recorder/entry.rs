@@ -2,12 +2,14 @@
 //! the form all the same is taken for nothing.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tollgate_http::{Headers, Negotiated, Version};
 
 use super::kept::{Kept, KeptBody, Ran};
 use crate::effects::{Answered, ClientFault, Failure, Outcome};
+use crate::private::PrivateEndpoint;
 use crate::record::{Arrival, Record};
 use crate::table::Vacant;
 
@@ -61,6 +63,9 @@ pub(super) fn write(out: &mut Vec<u8>, record: &Record, outcomes: &[Outcome]) {
         kept => body(out, kept),
     }
     vacant(out, record.vacant.as_ref());
+    let endpoint = record.private_endpoint.as_ref();
+    part(out, endpoint.map_or("", |it| &it.id).as_bytes());
+    part(out, endpoint.map_or("", |it| &it.vpc).as_bytes());
     let reason = record.error.as_ref().map(|error| &error.reason.text);
     part(out, reason.map_or(&[][..], |text| text.as_bytes()));
     number(out, outcomes.len() as u64);
@@ -182,6 +187,7 @@ pub(super) fn read(entry: &[u8], stages: &[Ran]) -> Option<Kept> {
         headers: from.fields()?,
         body: from.body()?,
         vacant: from.vacant()?,
+        private_endpoint: from.private_endpoint()?,
         reason: Some(from.text()?).filter(|text| !text.is_empty()),
         outcomes: from.many(Reader::outcome)?,
     })
@@ -273,6 +279,16 @@ impl Reader<'_> {
         }
     }
 
+    fn private_endpoint(&mut self) -> Option<Option<Arc<PrivateEndpoint>>> {
+        let (id, vpc) = (self.text()?, self.text()?);
+        let endpoint = || PrivateEndpoint {
+            id: id.as_str().into(),
+            vpc: vpc.into(),
+            networks: Vec::new(),
+        };
+        Some((!id.is_empty()).then(|| Arc::new(endpoint())))
+    }
+
     fn outcome(&mut self) -> Option<Outcome> {
         let elapsed_ms = self.number()?;
         let result = match self.byte()? {
@@ -329,6 +345,11 @@ mod tests {
         let mut record = Record::of_test(&[("X-One", "1"), ("x-two", "ä")]);
         record.kept_body = KeptBody::Whole(Bytes::from_static(b"\0body"));
         record.vacant = Some(Vacant::Broken("why".to_owned()));
+        record.private_endpoint = Some(Arc::new(PrivateEndpoint {
+            id: "vpce-1".into(),
+            vpc: "vpc-1".into(),
+            networks: Vec::new(),
+        }));
         record.peer = "[2001:db8::1]:9".parse().expect("an address");
         record.status = 500;
         record.tls = Negotiated::named("TLSv1.3", "TLS_AES_256_GCM_SHA384");
@@ -349,6 +370,7 @@ mod tests {
         assert_eq!(kept.headers[1], ("x-two".to_owned(), "ä".into()));
         assert_eq!((kept.peer, kept.body), (record.peer, record.kept_body));
         assert_eq!(kept.vacant, record.vacant);
+        assert_eq!(kept.private_endpoint, record.private_endpoint);
         assert!(kept.tls.is_some());
         assert_eq!(kept.tls, record.tls);
         let shown = |outcomes: &[Outcome]| format!("{outcomes:?}");

@@ -8,6 +8,7 @@ use tollgate_http::{Negotiated, Version};
 
 use crate::effects::Outcome;
 use crate::plan::{ApiFacts, StagePlan, StageSettings};
+use crate::private::PrivateEndpoint;
 use crate::record::Arrival;
 use crate::table::Vacant;
 
@@ -40,6 +41,8 @@ pub struct Kept {
     pub ran: Option<Ran>,
     /// Why no stage was found.
     pub vacant: Option<Vacant>,
+    /// The endpoint that a request to a private API came through, without its networks.
+    pub private_endpoint: Option<Arc<PrivateEndpoint>>,
     /// The status that was answered; 0 where there was no answer.
     pub status: u16,
     /// Why it was refused, for the operator.

@@ -17,6 +17,7 @@ use crate::effects::Effects;
 use crate::pipeline::{self, Surroundings};
 use crate::plan::honour::Refusal;
 use crate::plan::{ApiFacts, Plans, StagePlan};
+use crate::private::{Network, PrivateEndpoint, PrivateEndpoints};
 use crate::record::Record;
 use crate::table::{Api, Broken, Held, Table, Vacant};
 use crate::trace::{Sent, Step, Trace};
@@ -86,7 +87,9 @@ impl Recording {
 
     async fn rerun(&self, other: Option<&Definition>, clock: &Clock) -> Result<Rerun, RerunError> {
         let hosts = Hosts::new(&self.domains);
+        let private_endpoints = self.private_endpoints();
         let around = Surroundings {
+            private_endpoints: &private_endpoints,
             limits: &self.limits,
             table: Rc::new(Held(Arc::new(self.table(other, &hosts)?))),
             hosts: &hosts,
@@ -147,6 +150,16 @@ impl Recording {
             }
             Some(Vacant::Disabled) => Table::new([served(disabled(&api.id, address.stage)?)], 0),
         })
+    }
+
+    /// The one that the request came through, if it came through one: it does so again.
+    fn private_endpoints(&self) -> PrivateEndpoints {
+        let networks = vec![Network::of_one(self.kept.peer.ip())];
+        let came = self.kept.private_endpoint.iter();
+        PrivateEndpoints::new(came.map(|it| PrivateEndpoint {
+            networks: networks.clone(),
+            ..(**it).clone()
+        }))
     }
 
     fn notes(&self) -> Vec<String> {
@@ -220,7 +233,7 @@ fn disabled(api: &str, stage: &str) -> Result<StagePlan, RerunError> {
 
 /// Plans of this run alone, counted by nobody.
 fn plans() -> Plans {
-    Plans::new(Counters::new(1))
+    Plans::new(Counters::new(1)).with_private_endpoints()
 }
 
 fn request(kept: &Kept) -> Result<Request, RerunError> {

@@ -8,7 +8,7 @@ use tollgate_http::{Headers, Response};
 
 use super::{ResponseType, message, whole};
 use crate::access_log::name_length;
-use crate::context::Variable;
+use crate::context::{Variable, quoted};
 use crate::exchange::{Incoming, header_all, media_type};
 use crate::map::{ExpressionError, Place, Source, header_name, put};
 use crate::record::Record;
@@ -183,10 +183,7 @@ pub(super) fn answer(kind: ResponseType, rejection: &Rejection, record: &Record)
     let template = custom.and_then(|custom| chosen(&custom.templates, record));
     let (content_type, body) = match template {
         Some((media_type, template)) => (&**media_type, template.render(record)),
-        None => (
-            "application/json",
-            message(&rejection.message, kind.defaults().spacing),
-        ),
+        None => ("application/json", default_body(kind, rejection)),
     };
     let own_headers = custom.map_or(&[][..], |custom| &custom.headers);
     let mut own_names = own_headers.iter().map(|(name, _)| name);
@@ -209,6 +206,14 @@ pub(super) fn answer(kind: ResponseType, rejection: &Rejection, record: &Record)
         }
     }
     whole(status, headers, body)
+}
+
+/// Seen in transcripts: a denial by a policy says `Message`, all else `message`.
+fn default_body(kind: ResponseType, rejection: &Rejection) -> String {
+    match kind == ResponseType::AccessDenied {
+        true => format!("{{\"Message\":{}}}", quoted(&rejection.message)),
+        false => message(&rejection.message, kind.defaults().spacing),
+    }
 }
 
 /// The template for the client's first Accept, else JSON's, else the first.

@@ -1,8 +1,10 @@
 //! A plain HTTP client that shows an answer as it stands on the wire.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
 
 /// An answer, header names and order kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +33,21 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Sends the bytes and reads one answer to its end.
 pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
-    let mut socket = TcpStream::connect(address).expect("connected");
+    over(TcpStream::connect(address).expect("connected"), request)
+}
+
+/// The same from one of this machine's addresses.
+pub(crate) fn exchange_from(from: IpAddr, address: SocketAddr, request: &[u8]) -> Answer {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).expect("a socket");
+    let own = SocketAddr::from((from, 0));
+    socket
+        .bind(&own.into())
+        .expect("an address of this machine");
+    socket.connect(&address.into()).expect("connected");
+    over(socket.into(), request)
+}
+
+fn over(mut socket: TcpStream, request: &[u8]) -> Answer {
     socket.set_read_timeout(Some(PATIENCE)).expect("a time-out");
     // A request that is refused early may not be taken to its end.
     let _ = socket.write_all(request);

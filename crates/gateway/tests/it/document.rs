@@ -1,5 +1,6 @@
 //! Reads a spec: Markdown with an API, requests, and the answers that are expected.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// A section of a spec: one API and what it answers.
@@ -23,6 +24,8 @@ pub(crate) struct Case {
     pub(crate) request: String,
     /// Sent as it stands, and not completed.
     pub(crate) is_raw: bool,
+    /// The address of this machine that it is sent from, where that matters.
+    pub(crate) from: Option<IpAddr>,
     pub(crate) answer: String,
     /// Whether the body is compared byte by byte.
     pub(crate) is_exact: bool,
@@ -93,6 +96,11 @@ impl Section {
             "http" | "http raw" => self.cases.push(Case {
                 request: block,
                 is_raw: kind == "http raw",
+                ..Case::default()
+            }),
+            _ if kind.starts_with("http from ") => self.cases.push(Case {
+                request: block,
+                from: Some(kind["http from ".len()..].parse().expect("an address")),
                 ..Case::default()
             }),
             "http answer" | "http answer exact" => {

@@ -11,11 +11,12 @@ use flate2::read::{GzDecoder, ZlibDecoder};
 use serde_json::Value;
 use tollgate_gateway::plan::{ApiFacts, Plans};
 use tollgate_gateway::{
-    Api, Console, Core, Gateway, Limits, Record, Report, Settings, Table, Targets,
+    Api, Console, Core, Gateway, Limits, PrivateEndpoint, PrivateEndpoints, Record, Report,
+    Settings, Table, Targets,
 };
 use tollgate_http::{ClientConfig, Running, ServerConfig, serve};
 use tollgate_model::random::Random;
-use tollgate_openapi::{Options, Provisional};
+use tollgate_openapi::{Options, Provisional, Variables};
 use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::{AccessLogSettings, MethodSetting, Stage};
 
@@ -88,10 +89,12 @@ impl World {
             targets: Targets::any(),
             console: Some(heard.clone()),
             limits: Limits::AWS,
+            private_endpoints: private_endpoints(),
             ..Settings::default()
         }));
         let backend = backend::start();
         let plans = Plans::new(Counters::new(1)).with_execution_logs(|_group| Some(0));
+        let plans = plans.with_private_endpoints();
         let apis = sections
             .iter()
             .enumerate()
@@ -126,7 +129,11 @@ impl World {
             self.heard.console.lock().expect("not poisoned").clear();
             self.heard.access_log.lock().expect("not poisoned").clear();
             *self.heard.execution_log.lock().expect("not poisoned") = None;
-            let answer = client::exchange(self.running.address(), &bytes(case, &id(number)));
+            let (address, sent) = (self.running.address(), bytes(case, &id(number)));
+            let answer = match case.from {
+                Some(from) => client::exchange_from(from, address, &sent),
+                None => client::exchange(address, &sent),
+            };
             let found = self.compare(case, &answer, &id(number));
             faults.extend(found.into_iter().map(|fault| {
                 format!(
@@ -143,6 +150,7 @@ impl World {
         let mut faults = compare(case, answer, id);
         if let Some(expected) = &case.console {
             let heard = self.heard.console.lock().expect("not poisoned");
+            let expected = &expected.replace("<api>", id);
             if !heard.iter().any(|line| line.contains(expected)) {
                 faults.push(format!("console: expected {expected:?}, heard {heard:?}"));
             }
@@ -214,7 +222,7 @@ fn api(number: usize, section: &Section, plans: &Plans, backend: SocketAddr) -> 
         .replace("http://backend", &format!("http://{backend}"));
     let document = document.replace("<closed-port>", &closed_port().to_string());
     let mut imported =
-        tollgate_openapi::import(complete(&document).as_bytes(), &Options::default())
+        tollgate_openapi::import(complete(&document).as_bytes(), &options(&section.stage))
             .unwrap_or_else(|error| panic!("{}: {}", section.place, error.detail()));
     imported.bind(&id, |part| match part {
         Provisional::Resource(path) => format!("r-{path}"),
@@ -236,10 +244,40 @@ fn api(number: usize, section: &Section, plans: &Plans, backend: SocketAddr) -> 
     }
 }
 
+/// `vpce-one` of `vpc-one` for two addresses of this machine, `vpce-two` for a third.
+fn private_endpoints() -> PrivateEndpoints {
+    let endpoint = |name: &str, networks: &[&str]| PrivateEndpoint {
+        id: format!("vpce-{name}").into(),
+        vpc: format!("vpc-{name}").into(),
+        networks: networks
+            .iter()
+            .map(|it| it.parse().expect("a network"))
+            .collect(),
+    };
+    PrivateEndpoints::new([
+        endpoint("one", &["127.0.0.1/32", "127.0.0.2/32"]),
+        endpoint("two", &["127.0.0.3/32"]),
+    ])
+}
+
 /// Nobody listens there: it was free a moment ago.
 fn closed_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
+}
+
+fn options(stage: &str) -> Options {
+    let types = stage
+        .lines()
+        .filter_map(|line| line.strip_prefix("endpoint: "));
+    Options {
+        endpoint_types: types.map(str::to_owned).collect(),
+        variables: Variables {
+            account: "111111111111".to_owned(),
+            ..Variables::default()
+        },
+        ..Options::default()
+    }
 }
 
 /// A section may leave out what every document begins with.
@@ -253,7 +291,7 @@ fn complete(document: &str) -> String {
     }
 }
 
-/// Lines `name: value` of stage variables, `access-log: format`, `log-level: INFO`, `data-trace: true`, `tracing: true`, and of a canary `canary-percent: n` and `canary name: value`.
+/// Lines `name: value` of stage variables, `endpoint: PRIVATE` of the API, `access-log: format`, `log-level: INFO`, `data-trace: true`, `tracing: true`, and of a canary `canary-percent: n` and `canary name: value`.
 fn stage(text: &str, backend: SocketAddr) -> Stage {
     let mut stage = Stage {
         stage_name: Some(STAGE.to_owned()),
@@ -263,6 +301,7 @@ fn stage(text: &str, backend: SocketAddr) -> Stage {
     for (name, value) in text.lines().filter_map(|line| line.split_once(": ")) {
         let value = value.replace("<backend>", &backend.to_string());
         match name {
+            "endpoint" => {}
             "access-log" => {
                 stage.access_log_settings = Some(AccessLogSettings {
                     format: Some(value),

@@ -33,7 +33,7 @@ fn shown(imported: &Imported) -> Value {
     let unsupported = imported
         .unsupported
         .iter()
-        .map(|left| format!("{:?} {}: {}", left.consequence, left.pointer, left.what));
+        .map(|left| format!("Ignore {}: {}", left.pointer, left.what));
     json!({
         "api": parsed(tollgate_wire::json::to_vec(&definition.api)),
         "resources": definition.resources.iter().map(|resource| resource.path.clone().unwrap()).collect::<Vec<_>>(),

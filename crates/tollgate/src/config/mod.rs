@@ -12,6 +12,7 @@ mod integrations;
 mod limits;
 mod load;
 mod log;
+mod private_endpoints;
 mod recorder;
 mod secrets;
 mod server;
@@ -29,6 +30,7 @@ pub(crate) use integrations::Integrations;
 pub(crate) use limits::Limits;
 pub(crate) use load::Sources;
 pub(crate) use log::Log;
+pub(crate) use private_endpoints::PrivateEndpoints;
 pub(crate) use recorder::Recorder;
 pub(crate) use secrets::Secrets;
 pub(crate) use server::Server;
@@ -45,6 +47,7 @@ pub(crate) struct Config {
     pub(crate) tls: Tls,
     pub(crate) admin: Admin,
     pub(crate) hosts: Hosts,
+    pub(crate) private_endpoints: PrivateEndpoints,
     pub(crate) control: Control,
     pub(crate) secrets: Secrets,
     pub(crate) integrations: Integrations,

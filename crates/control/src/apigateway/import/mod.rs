@@ -12,13 +12,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tollgate_model::arn::partition_of;
 use tollgate_model::rest::Definition;
-use tollgate_openapi::{Consequence, Imported, Options, Variables};
+use tollgate_openapi::{Imported, Options, Variables};
 use tollgate_store::{Key, Kind};
 use tollgate_wire::apigateway::{
     ImportRestApi, ImportRestApiRequest, PutRestApi, PutRestApiRequest, RestApi, Stage,
 };
 use tollgate_wire::{Map, json};
-use tracing::{info, warn};
+use tracing::info;
 
 use self::ids::Ids;
 use self::source::{ApiFault, refused};
@@ -353,17 +353,11 @@ async fn read(on: &Session, source: &Source) -> Result<Imported, ApiError> {
     Ok(imported)
 }
 
-/// Tells the operator what a definition asks for that it cannot have; what matters of it is refused at deployment.
+/// Tells the operator what was left out.
 fn tell(api_id: &str, imported: &Imported) {
     for left in imported.unsupported.iter().take(UNSUPPORTED_TOLD_MAX) {
         let (pointer, what) = (left.pointer.as_str(), left.what.as_str());
-        match left.consequence {
-            Consequence::Refuse => warn!(
-                api_id,
-                pointer, what, "imported without what Tollgate does not serve yet"
-            ),
-            Consequence::Ignore => info!(api_id, pointer, what, "left out of the import"),
-        }
+        info!(api_id, pointer, what, "left out of the import");
     }
 }
 

@@ -83,7 +83,7 @@ pub static TABLE: &[(&str, Members)] = &[
         ("minimumCompressionSize", Honoured),
         ("apiKeySource", WithoutEffect("no method can require an API key while apiKeyRequired is refused")),
         ("endpointConfiguration", Within("EndpointConfiguration")),
-        ("policy", RefusedUnless(Texts(&[""]), "resource policies are not enforced yet")),
+        ("policy", Honoured),
         ("tags", SHOWN),
         ("disableExecuteApiEndpoint", Honoured),
         ("rootResourceId", SHOWN),
@@ -93,9 +93,9 @@ pub static TABLE: &[(&str, Members)] = &[
         ("apiStatusMessage", SHOWN),
     ]),
     ("EndpointConfiguration", &[
-        ("types", RefusedUnless(ListOf(&["REGIONAL", "EDGE"]), "private endpoints are not served yet")),
+        ("types", RefusedUnless(ListOf(&["REGIONAL", "EDGE", "PRIVATE"]), "AWS has no such endpoint")),
         ("ipAddressType", WithoutEffect("the listening address decides")),
-        ("vpcEndpointIds", RefusedUnless(ListOf(&[]), "private endpoints are not served yet")),
+        ("vpcEndpointIds", WithoutEffect("AWS makes names in DNS of it; through which endpoint a request comes is configured, and the policy weighs it")),
     ]),
     ("Resource", &[
         ("id", Honoured),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use tollgate_model::rest::MethodOf;
+use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::{
     AccessLogSettings, CanarySettings, EndpointConfiguration, GatewayResponse, Integration,
     IntegrationResponse, Method, MethodSetting, Model, RequestValidator, Resource, RestApi,
@@ -11,6 +12,7 @@ use tollgate_wire::apigateway::{
 use tollgate_wire::schema::{self, Structure};
 
 use super::*;
+use crate::plan::Plans;
 
 /// What a plan reads; everything else hangs below.
 const ROOTS: [&Structure; 7] = [
@@ -194,35 +196,54 @@ fn integrations_that_are_not_served_are_refused_member_by_member() {
     assert_eq!(definition_order(method), refused);
 }
 
-fn check_api(api: RestApi, expected: &[&str]) {
-    let definition = Definition {
-        api,
-        ..Definition::default()
-    };
-    let members: Vec<_> = of_definition(&definition)
-        .into_iter()
-        .map(|refusal| refusal.member)
-        .collect();
-    assert_eq!(members, expected);
-}
-
 #[test]
-fn apis_with_policies_or_private_endpoints_are_refused() {
+fn policies_that_are_none_and_private_apis_that_nobody_could_call_are_refused() {
     let private = EndpointConfiguration {
         types: Some(vec!["PRIVATE".to_owned()]),
         ..EndpointConfiguration::default()
     };
-    let api = RestApi {
+    let private = RestApi {
         endpoint_configuration: Some(private),
         ..RestApi::default()
     };
-    check_api(api, &["endpointConfiguration.types of the API"]);
-    let api = RestApi {
-        policy: text("{}"),
-        binary_media_types: Some(Vec::new()),
-        ..RestApi::default()
+    let refused = |plans: Plans, api: &RestApi| -> Vec<String> {
+        let definition = Definition {
+            api: api.clone(),
+            ..Definition::default()
+        };
+        let refused = plans.prepare(&definition, &Stage::default());
+        let refused = refused.err().unwrap_or_default().into_iter();
+        refused.map(|it| it.member).collect()
     };
-    check_api(api, &["policy of the API"]);
+    let plans = || Plans::new(Counters::new(1));
+    let with_policy = |policy: &str, api: &RestApi| RestApi {
+        policy: text(policy),
+        ..api.clone()
+    };
+    let deny = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}"#;
+    let (policy, endpoint) = (
+        "policy of the API",
+        "endpointConfiguration.types of the API",
+    );
+    let (none, private_endpoints) = (Vec::<String>::new(), || plans().with_private_endpoints());
+    assert_eq!(
+        refused(plans(), &with_policy("{}", &RestApi::default())),
+        [policy]
+    );
+    assert_eq!(
+        refused(plans(), &with_policy(deny, &RestApi::default())),
+        none
+    );
+    assert_eq!(
+        refused(plans(), &with_policy("", &RestApi::default())),
+        none
+    );
+    assert_eq!(refused(plans(), &with_policy(deny, &private)), [endpoint]);
+    assert_eq!(
+        refused(private_endpoints(), &with_policy(deny, &private)),
+        none
+    );
+    assert_eq!(refused(private_endpoints(), &private), [policy]);
 }
 
 fn check_stage(stage: Stage, expected: &[&str]) {

@@ -11,7 +11,7 @@ use super::definition::{FilePart, parts, thawed};
 use super::effects::FileOutcome;
 use super::limits::FileLimits;
 use super::request::FileRequest;
-use super::stage::{FileStage, FileVacant};
+use super::stage::{FilePrivateEndpoint, FileStage, FileVacant};
 use super::{FileError, VERSION};
 use crate::record::Arrival;
 use crate::recorder::kept::Kept;
@@ -31,6 +31,8 @@ pub(super) struct Document {
     stage: Option<FileStage>,
     #[serde(skip_serializing_if = "Option::is_none")]
     vacant: Option<FileVacant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    private_endpoint: Option<FilePrivateEndpoint>,
     effects: Vec<FileOutcome>,
     sent: FileSent,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +57,10 @@ impl Document {
             request: FileRequest::of(kept),
             stage: kept.ran.as_ref().map(FileStage::of),
             vacant: kept.vacant.as_ref().map(FileVacant::of),
+            private_endpoint: kept
+                .private_endpoint
+                .as_deref()
+                .map(FilePrivateEndpoint::of),
             effects: kept.outcomes.iter().map(FileOutcome::of).collect(),
             sent: FileSent {
                 status: kept.status,
@@ -97,6 +103,7 @@ impl Document {
                 outcomes: outcomes.collect::<Result<_, _>>()?,
                 ran: self.stage.map(FileStage::ran),
                 vacant: self.vacant.map(FileVacant::vacant),
+                private_endpoint: self.private_endpoint.map(FilePrivateEndpoint::endpoint),
                 status: self.sent.status,
                 reason: self.sent.reason,
                 latency_ms: self.sent.latency_ms,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{ApiFacts, StageSettings};
+use crate::private::PrivateEndpoint;
 use crate::recorder::kept::Ran;
 use crate::table::Vacant;
 
@@ -50,6 +51,31 @@ impl FileStage {
             hash: [0; 32],
             is_canary: self.is_canary,
         }
+    }
+}
+
+/// What a request to a private API came through.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FilePrivateEndpoint {
+    id: String,
+    vpc: String,
+}
+
+impl FilePrivateEndpoint {
+    pub(super) fn of(endpoint: &PrivateEndpoint) -> Self {
+        Self {
+            id: endpoint.id.to_string(),
+            vpc: endpoint.vpc.to_string(),
+        }
+    }
+
+    pub(super) fn endpoint(self) -> Arc<PrivateEndpoint> {
+        Arc::new(PrivateEndpoint {
+            id: self.id.into(),
+            vpc: self.vpc.into(),
+            networks: Vec::new(),
+        })
     }
 }
 
