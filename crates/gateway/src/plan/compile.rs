@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tollgate_iam::{Kind, Policy};
+use tollgate_iam::Policy;
 use tollgate_model::rest::{Definition, MethodOf};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
@@ -322,20 +322,12 @@ impl Compiler<'_> {
 
     /// The resource policy. AWS refuses to deploy a private API without one, because nobody could call it.
     fn policy(&mut self, endpoint: &EndpointFacts) -> Option<Arc<Policy>> {
-        let text = self.definition.api.policy.as_deref();
-        let Some(text) = text.filter(|text| !text.is_empty()) else {
-            if endpoint.is_private {
-                self.refuse("policy of the API".to_owned(), "a private API has one");
-            }
-            return None;
-        };
-        match Policy::parse(text, Kind::Resource) {
-            Ok(policy) => Some(Arc::new(policy)),
-            Err(error) => {
-                self.refuse("policy of the API".to_owned(), error);
-                None
-            }
+        let policy = honour::of_policy(&self.definition.api);
+        let policy = policy.map_err(|refusal| self.refused.push(refusal)).ok()?;
+        if policy.is_none() && endpoint.is_private {
+            self.refuse("policy of the API".to_owned(), "a private API has one");
         }
+        policy
     }
 
     fn gateway_responses(&mut self) -> GatewayResponses {

@@ -317,6 +317,7 @@ fn dev_keeps_every_request_and_says_how_to_ask() {
         [
             "address",
             "route",
+            "authorize",
             "validate",
             "map request",
             "integrate",

@@ -5,10 +5,12 @@
 //! and this table does not know is refused.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
+use tollgate_iam::{Kind, Policy};
 use tollgate_model::rest::Definition;
-use tollgate_wire::apigateway::Stage;
+use tollgate_wire::apigateway::{RestApi, Stage};
 use tollgate_wire::{Shape, json};
 
 /// A setting that Tollgate does not honour.
@@ -219,6 +221,7 @@ pub static TABLE: &[(&str, Members)] = &[
 pub fn of_definition(definition: &Definition) -> Vec<Refusal> {
     let mut found = Vec::new();
     inspect(&definition.api, "the API", &mut found);
+    found.extend(of_policy(&definition.api).err());
     for resource in &definition.resources {
         let path = resource.path.as_deref().unwrap_or_default();
         inspect(resource, &format!("resource {path}"), &mut found);
@@ -250,6 +253,19 @@ pub fn of_definition(definition: &Definition) -> Vec<Refusal> {
         );
     }
     found
+}
+
+/// The resource policy of an API, compiled; nothing where it has none. One that is none opens nothing: it is refused.
+pub(super) fn of_policy(api: &RestApi) -> Result<Option<Arc<Policy>>, Refusal> {
+    let text = api.policy.as_deref().unwrap_or_default();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let policy = Policy::parse(text, Kind::Resource).map_err(|error| Refusal {
+        member: "policy of the API".to_owned(),
+        reason: error.to_string(),
+    });
+    policy.map(Arc::new).map(Some)
 }
 
 /// What of a stage cannot be honoured.

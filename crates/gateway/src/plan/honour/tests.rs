@@ -7,7 +7,7 @@ use tollgate_model::rest::MethodOf;
 use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::{
     AccessLogSettings, CanarySettings, EndpointConfiguration, GatewayResponse, Integration,
-    IntegrationResponse, Method, MethodSetting, Model, RequestValidator, Resource, RestApi,
+    IntegrationResponse, Method, MethodSetting, Model, RequestValidator, Resource,
 };
 use tollgate_wire::schema::{self, Structure};
 
