@@ -298,3 +298,41 @@ def test_calls_of_tollgates_own(served, caller):
     caller.may(allow("tollgate:GetDrift", f"{APIS}/{api}"))
     assert drift().status == 200
     root.delete_rest_api(restApiId=api)
+
+
+def test_policies_are_tried(served, caller, role):
+    caller.may(allow("apigateway:GET", f"{APIS}/*"), deny("apigateway:GET", f"{APIS}/secret"))
+    tried = caller.iam.simulate_principal_policy(
+        PolicySourceArn=USER, ActionNames=["apigateway:GET", "apigateway:POST"], ResourceArns=[f"{APIS}/a", f"{APIS}/secret"]
+    )["EvaluationResults"]
+    assert [(it["EvalActionName"], it["EvalResourceName"].rsplit("/")[-1], it["EvalDecision"]) for it in tried] == [
+        ("apigateway:GET", "a", "allowed"),
+        ("apigateway:GET", "secret", "explicitDeny"),
+        ("apigateway:POST", "a", "implicitDeny"),
+        ("apigateway:POST", "secret", "implicitDeny"),
+    ]
+    assert tried[0]["MatchedStatements"] == [{"SourcePolicyId": "p", "SourcePolicyType": "user"}]
+    condition = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    tried = {"PolicyInputList": [policy(allow("a:*", Condition=condition))], "ActionNames": ["a:B"]}
+    result = caller.iam.simulate_custom_policy(**tried)["EvaluationResults"][0]
+    assert (result["EvalDecision"], result["MissingContextValues"]) == ("implicitDeny", ["aws:sourceip"])
+    entry = {"ContextKeyName": "aws:SourceIp", "ContextKeyValues": ["10.1.2.3"], "ContextKeyType": "ip"}
+    result = caller.iam.simulate_custom_policy(**tried, ContextEntries=[entry])["EvaluationResults"][0]
+    assert (result["EvalDecision"], result["MissingContextValues"]) == ("allowed", [])
+    bounded = caller.iam.simulate_custom_policy(
+        PolicyInputList=[policy(allow("*"))],
+        PermissionsBoundaryPolicyInputList=[policy(allow("b:*"))],
+        ActionNames=["a:B", "b:C"],
+    )["EvaluationResults"]
+    assert [it["EvalDecision"] for it in bounded] == ["implicitDeny", "allowed"]
+    assert bounded[0]["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+    keys = caller.iam.get_context_keys_for_custom_policy(PolicyInputList=[policy(allow("a:*", Condition=condition))])
+    assert keys["ContextKeyNames"] == ["aws:sourceip"]
+    result = caller.iam.simulate_principal_policy(PolicySourceArn=role["Arn"], ActionNames=["apigateway:GET"])
+    assert result["EvaluationResults"][0]["EvalDecision"] == "allowed"
+    refused = refusal(caller.iam.simulate_principal_policy, PolicySourceArn=f"{USER}x", ActionNames=["a:B"])
+    assert refused[:2] == (404, "NoSuchEntity")
+    pages = caller.iam.get_paginator("simulate_custom_policy").paginate(
+        PolicyInputList=[policy(allow("*"))], ActionNames=[f"a:B{number}" for number in range(7)], MaxItems=3
+    )
+    assert [len(page["EvaluationResults"]) for page in pages] == [3, 3, 1]

@@ -37,9 +37,9 @@ TERRAFORM, PLUGINS = shutil.which("terraform"), plugins()
 class Terraform:
     """A working copy of the configuration."""
 
-    def __init__(self, tollgate, folder):
+    def __init__(self, tollgate, folder, of="."):
         self.folder = folder
-        for file in (ROOT / "tests/terraform").glob("*.tf"):
+        for file in (ROOT / "tests/terraform" / of).glob("*.tf"):
             shutil.copy(file, folder)
         self.environment = tollgate.environment(TF_CLI_CONFIG_FILE=os.devnull, CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1")
 
@@ -131,5 +131,27 @@ def test_the_life_of_every_resource(tmp_path):
         client = client_of(tollgate)
         assert client.get_rest_apis()["items"] == []
         assert "cloudwatchRoleArn" not in client.get_account()
+    finally:
+        tollgate.stop()
+
+
+@pytest.mark.skipif(not TERRAFORM, reason="there is no terraform on this machine")
+@pytest.mark.skipif(not PLUGINS, reason="there is no hashicorp/aws 5.x for terraform on this machine")
+def test_users_and_roles(tmp_path):
+    tollgate = Tollgate("serve")
+    try:
+        terraform = Terraform(tollgate, tmp_path, of="iam")
+        terraform.run("init", "-no-color", "-input=false", f"-plugin-dir={PLUGINS}")
+        for word in ("one", "two"):
+            terraform.apply(word)
+            assert terraform.planned(word) == {}, "nothing is left to do"
+        iam = client_of(tollgate, "iam")
+        assert iam.get_role(RoleName="logs")["Role"]["MaxSessionDuration"] == 7200
+        assert [it["Status"] for it in iam.list_access_keys(UserName="caller")["AccessKeyMetadata"]] == ["Inactive"]
+        # What Terraform does not know of goes with a user that may be destroyed by force.
+        iam.create_access_key(UserName="caller")
+        terraform.run("destroy", "-no-color", "-input=false", "-auto-approve", "-var", "word=two")
+        assert (iam.list_users()["Users"], iam.list_roles()["Roles"], iam.list_groups()["Groups"]) == ([], [], [])
+        assert iam.list_policies(Scope="Local")["Policies"] == []
     finally:
         tollgate.stop()

@@ -20,6 +20,7 @@ pub(crate) mod policies;
 mod policy_versions;
 mod roles;
 mod service_linked_roles;
+mod simulation;
 mod tags;
 mod users;
 
@@ -45,6 +46,7 @@ pub(crate) fn service() -> Service {
     policy_versions::operations(on);
     instance_profiles::operations(on);
     never_made::operations(on);
+    simulation::operations(on);
     Service {
         version: iam::VERSION,
         namespace: iam::NAMESPACE,

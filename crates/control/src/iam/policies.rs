@@ -314,7 +314,12 @@ pub(super) async fn find(on: &Session, arn: &str) -> Result<Stored<StoredPolicy>
     let key = key(on, Kind::IamPolicy, managed::name_of(arn));
     let policy = on.find_by(&key, read::<StoredPolicy>).await?;
     let policy = policy.filter(|policy| policy.it.arn == arn);
-    policy.ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
+    policy.ok_or_else(|| missing(arn))
+}
+
+/// There is no policy of this ARN. The text is AWS's.
+pub(super) fn missing(arn: &str) -> ApiError {
+    no_such_entity(format!("Policy {arn} was not found."))
 }
 
 /// A change of a customer's policy.

@@ -16,6 +16,7 @@ mod drift;
 mod exports;
 mod fixture;
 mod gateway_responses;
+mod iam;
 mod imports;
 mod integration_responses;
 mod integrations;

@@ -4,6 +4,7 @@ mod answers;
 mod binding;
 mod constraints;
 mod json;
+mod query;
 mod request;
 mod routing;
 mod serialization;
