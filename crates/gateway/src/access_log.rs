@@ -6,6 +6,7 @@
 //! own; here control characters, quotes, backslashes and separators of values are escaped, in the way of the format's kind.
 
 use crate::context::Variable;
+use crate::execution_log::hidden;
 use crate::record::Record;
 
 /// A stage's access log.
@@ -108,6 +109,10 @@ impl Format {
             // Already JSON, quotes included.
             Some(value) if variable == Variable::ErrorMessageString => {
                 line.extend_from_slice(value.as_bytes());
+            }
+            // The guide: values of keys are not logged as they are.
+            Some(value) if variable == Variable::ApiKey => {
+                self.kind.push(&hidden(value.as_bytes()), line);
             }
             Some(value) => self.kind.push(&value, line),
             None => line.push(b'-'),

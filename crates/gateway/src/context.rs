@@ -168,6 +168,7 @@ impl Variable {
         of_test
             .or_else(|| self.of_request(record))
             .or_else(|| self.of_plan(record).map(Cow::Borrowed))
+            .or_else(|| self.of_caller(record))
             .or_else(|| self.of_outcome(record))
             .or_else(|| self.made(record).map(|text| Cow::Owned(string(text))))
     }
@@ -234,6 +235,14 @@ impl Variable {
             Self::ResourceId => Some(&record.resource()?.id),
             Self::ResourcePath => Some(&record.resource()?.path),
             Self::TransferMode => record.integration.as_ref().map(|_| "BUFFERED"),
+            _ => None,
+        }
+    }
+
+    fn of_caller<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+        match self {
+            Self::ApiKey => record.key_value().map(String::from_utf8_lossy),
+            Self::ApiKeyId => record.key_id().map(Cow::Borrowed),
             _ => None,
         }
     }

@@ -7,14 +7,17 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, watch};
 use tollgate_http::{Client, ClientConfig, Finish, Refusal, Request, Response, Sent, Service};
+use tollgate_model::api_key::Digester;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
+use tollgate_store::MemberKey;
 use tollgate_telemetry::line_log::FLUSH_EVERY;
 
 use crate::address::Hosts;
 use crate::cold::{self, Warmth};
 use crate::console::{self, Console};
 use crate::effects::{Effects, Live, Outcome, Tape};
+use crate::keys::{Directory, HeldKeys, Orders};
 use crate::limits::Limits;
 use crate::pipeline::{self, Surroundings};
 use crate::private::PrivateEndpoints;
@@ -24,15 +27,19 @@ use crate::report::Report;
 use crate::respond;
 use crate::table::{Held, Table};
 use crate::targets::Targets;
+use crate::throttle::{Gate, Ledger, LiveGate};
 use crate::trace::Trace;
 
 /// What all cores share.
 #[derive(Debug)]
 pub struct Gateway {
     table: ArcSwap<Table>,
+    /// Live beside the table: no deployment touches it.
+    keys: ArcSwap<Directory>,
     applied: watch::Sender<u64>,
     settings: Settings,
     warmth: Warmth,
+    orders: Orders,
 }
 
 /// How a gateway behaves, whatever it serves.
@@ -52,6 +59,10 @@ pub struct Settings {
     pub console: Option<Arc<dyn Console>>,
     /// What keeps recent requests.
     pub recorder: Option<Arc<Recorder>>,
+    /// What finds API keys by their values; the control plane has the same.
+    pub digester: Digester,
+    /// What writes down how much keys used.
+    pub ledger: Arc<Ledger>,
 }
 
 impl Gateway {
@@ -59,6 +70,8 @@ impl Gateway {
     pub fn new(settings: Settings) -> Self {
         Self {
             table: ArcSwap::from_pointee(Table::default()),
+            keys: ArcSwap::from_pointee(Directory::default()),
+            orders: Orders::new(),
             applied: watch::Sender::new(0),
             settings,
             warmth: Warmth::new(),
@@ -71,6 +84,26 @@ impl Gateway {
         let rev = table.rev;
         self.table.store(Arc::new(table));
         self.applied.send_replace(rev);
+    }
+
+    /// Knows these keys and plans from now on.
+    pub(crate) fn swap_keys(&self, directory: Directory) {
+        self.keys.store(Arc::new(directory));
+    }
+
+    /// Lets a key use so many requests more of its plan until the period ends.
+    ///
+    /// # Errors
+    /// When the key has no quota, or nobody keeps the table of keys.
+    pub async fn set_remaining(&self, member: MemberKey, remaining: i64) -> Result<(), String> {
+        self.orders.set_remaining(member, remaining).await?;
+        self.settings.ledger.flush().await;
+        Ok(())
+    }
+
+    /// The way to the keeper of keys.
+    pub(crate) fn orders(&self) -> &Orders {
+        &self.orders
     }
 
     /// Says that nothing up to the store's revision `rev` changed what is served.
@@ -121,6 +154,8 @@ struct Shared {
     random: RefCell<Random>,
     /// The core's own copy of the pointer.
     table: RefCell<Rc<Held>>,
+    /// The same of the keys.
+    keys: RefCell<Rc<HeldKeys>>,
     report: RefCell<Box<dyn Report>>,
     /// Recent requests, where there is a recorder.
     ring: RefCell<Ring>,
@@ -141,6 +176,7 @@ impl Core {
         report: Box<dyn Report>,
     ) -> Self {
         let table = Rc::new(Held(gateway.table()));
+        let keys = Rc::new(HeldKeys(gateway.keys.load_full()));
         let recorder = gateway.settings.recorder.as_ref();
         let ring_bytes_max = recorder.map_or(0, |recorder| recorder.settings.ring_bytes_max);
         Self {
@@ -149,6 +185,7 @@ impl Core {
                 client,
                 random: RefCell::new(random),
                 table: RefCell::new(table),
+                keys: RefCell::new(keys),
                 traces: report.wants_traces(),
                 report: RefCell::new(report),
                 ring: RefCell::new(Ring::new(ring_bytes_max)),
@@ -165,6 +202,15 @@ impl Shared {
         let current = self.gateway.table.load();
         if !Arc::ptr_eq(&current, &own.0) {
             *own = Rc::new(Held(Arc::clone(&current)));
+        }
+        own.clone()
+    }
+
+    fn keys(&self) -> Rc<HeldKeys> {
+        let mut own = self.keys.borrow_mut();
+        let current = self.gateway.keys.load();
+        if !Arc::ptr_eq(&current, &own.0) {
+            *own = Rc::new(HeldKeys(Arc::clone(&current)));
         }
         own.clone()
     }
@@ -250,7 +296,14 @@ impl Service for Core {
             // Boxed: it is needed once for each stage.
             table = Box::pin(cold::warmed(&shared.gateway, table, record.head())).await;
         }
+        let keys = || shared.keys();
         let around = Surroundings {
+            gate: Gate::Live(LiveGate {
+                keys: &keys,
+                digester: &settings.digester,
+                ledger: &settings.ledger,
+                clock: &settings.clock,
+            }),
             hosts: &settings.hosts,
             limits: &settings.limits,
             private_endpoints: &settings.private_endpoints,

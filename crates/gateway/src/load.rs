@@ -16,6 +16,7 @@ use tollgate_wire::json;
 
 use crate::cold::Wanted;
 use crate::gateway::Gateway;
+use crate::keys::{KeyLoader, Order};
 use crate::plan::honour::Refusal;
 use crate::plan::{ApiFacts, DeploymentPlan, Plans, StagePlan};
 use crate::table::{Api, Broken, Table};
@@ -28,6 +29,9 @@ pub struct Loader {
     table: Table,
     /// Stages that requests wait for; nothing where another loader has them.
     wanted: Option<Receiver<Wanted>>,
+    keys: KeyLoader,
+    /// What the control plane wants of the keys; nothing where another loader hears it.
+    orders: Option<Receiver<Order>>,
     warm_stages_max: usize,
 }
 
@@ -89,9 +93,16 @@ impl Loader {
         plans: Arc<Plans>,
         warm_stages_max: usize,
     ) -> Result<Self, StoreError> {
+        let settings = gateway.settings();
         let mut loader = Self {
             table: Table::clone(&gateway.table()),
             wanted: gateway.warmth().take(),
+            keys: KeyLoader::new(
+                store.clone(),
+                settings.ledger.clone(),
+                settings.clock.clone(),
+            ),
+            orders: gateway.orders().take(),
             store,
             gateway,
             plans,
@@ -111,6 +122,7 @@ impl Loader {
                         return;
                     },
                     Some(wanted) = next(&mut self.wanted) => self.warm(wanted).await,
+                    Some(order) = next(&mut self.orders) => self.carry_out(order),
                 },
                 Err(StoreError::Closed) => return,
                 Err(error) => {
@@ -165,6 +177,8 @@ impl Loader {
                 .iter()
                 .for_each(|stage| self.plans.gone(&gone.id, &stage.name));
         }
+        self.keys.reload().await?;
+        self.gateway.swap_keys(self.keys.directory());
         self.table = table;
         self.gateway.swap(self.table.clone());
         Ok(())
@@ -182,6 +196,9 @@ impl Loader {
         let is_unchanged = stages.is_empty();
         for key in stages {
             self.renew(key).await?;
+        }
+        if self.keys.apply(changes).await? {
+            self.gateway.swap_keys(self.keys.directory());
         }
         self.table.rev = rev;
         match is_unchanged {
@@ -219,6 +236,12 @@ impl Loader {
         }
         // Whoever asked may have left.
         let _ = done.send(());
+    }
+
+    fn carry_out(&self, order: Order) {
+        let done = self.keys.set_remaining(&order.member, order.remaining);
+        // Whoever asked may have left.
+        let _ = order.done.send(done);
     }
 
     async fn put_stage(&self, draft: &mut Draft, entity: &Entity) -> Result<(), StoreError> {
@@ -292,8 +315,8 @@ impl Loader {
     }
 }
 
-/// The next stage that a request waits for; never, where no one can ask.
-async fn next(wanted: &mut Option<Receiver<Wanted>>) -> Option<Wanted> {
+/// The next thing that somebody waits for; never, where no one can ask.
+async fn next<T>(wanted: &mut Option<Receiver<T>>) -> Option<T> {
     match wanted {
         Some(wanted) => wanted.recv().await,
         None => pending().await,

@@ -15,8 +15,9 @@ use crate::record::Record;
 use crate::rejection::Rejection;
 use crate::route::Matched;
 use crate::table::{Held, Seat, Vacant};
+use crate::throttle::{Gate, Permit};
 use crate::trace::StepName;
-use crate::{authorize, execution_log, integrate, map, respond, route, validate};
+use crate::{authorize, execution_log, integrate, map, respond, route, throttle, validate};
 
 /// What a core lends to its requests.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Surroundings<'c> {
     pub(crate) private_endpoints: &'c PrivateEndpoints,
     /// What is deployed, as this request sees it to its end.
     pub(crate) table: Rc<Held>,
+    /// Who decides about keys, buckets and quotas.
+    pub(crate) gate: Gate<'c>,
 }
 
 /// Answers a request. Whatever happens is in the record afterwards.
@@ -75,13 +78,33 @@ async fn answer(
     let allowed = authorize::check(stage, &route, record);
     record.told(StepName::Authorize, &allowed);
     allowed?;
-    perform(stage, &route, body, record, effects, limits).await
+    let permit = admit(around, stage, &route, record)?;
+    perform(stage, &route, permit, body, record, effects, limits).await
+}
+
+/// By which key, and whether now: AWS's order has the key before every limit.
+fn admit(
+    around: &Surroundings<'_>,
+    stage: &StagePlan,
+    route: &Matched<'_>,
+    record: &mut Record,
+) -> Result<Permit, Rejection> {
+    let gate = &around.gate;
+    let keys = gate.keys(route.method.api_key_required);
+    let caller = authorize::api_key::check(keys.as_ref(), gate, stage, route, record);
+    record.told(StepName::ApiKey, &caller);
+    let permit = throttle::admit(gate, stage, route, &caller?, record);
+    record.told(StepName::Throttle, &permit);
+    let permit = permit?;
+    execution_log::admitted(stage, route, record);
+    Ok(permit)
 }
 
 /// What a method does, once it is known who may call it: this is all that a test invocation does.
 pub(crate) async fn perform(
     stage: &StagePlan,
     route: &Matched<'_>,
+    _: Permit,
     body: Body,
     record: &mut Record,
     effects: &mut Effects,

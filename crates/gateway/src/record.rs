@@ -5,22 +5,26 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use tollgate_http::{Headers, Negotiated, Request, RequestHead, Sent};
+use tollgate_model::api_key::Digest;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 
 use crate::address::Shown;
 use crate::exchange::media_type;
 use crate::execution_log::ExecutionLog;
+use crate::keys::HeldKeys;
 use crate::plan::{Resource, StagePlan};
 use crate::private::PrivateEndpoint;
 use crate::recorder::KeptBody;
 use crate::rejection::{Reason, Rejection};
 use crate::respond::ResponseType;
 use crate::table::{Seat, Vacant};
+use crate::throttle::Verdict;
 use crate::trace::{StepName, Telling, Trace};
 
 /// The facts of one request.
@@ -67,6 +71,10 @@ pub struct Record {
     pub(crate) body_bytes_read_max: Option<usize>,
     /// The request's body as far as it is kept.
     pub(crate) kept_body: KeptBody,
+    /// The API key that was found.
+    pub(crate) key: Option<CallerKey>,
+    /// What was decided where the request was not let in.
+    pub(crate) refused: Option<Box<Verdict>>,
     /// The execution log, where the stage has one for this method.
     pub(crate) log: Option<Box<ExecutionLog>>,
 }
@@ -83,6 +91,20 @@ pub struct Arrival {
     pub extended_request_id: [u8; 16],
     /// What trace ids are made of.
     pub trace_entropy: [u8; 20],
+}
+
+/// An API key that a request came with.
+#[derive(Debug)]
+pub(crate) enum CallerKey {
+    /// In a table that is kept as long as the request; found again by its digest when somebody asks who it is.
+    Found {
+        keys: Rc<HeldKeys>,
+        digest: Digest,
+        /// The number of the plan that is for the stage.
+        plan: Option<usize>,
+    },
+    /// As it was recorded.
+    Told { id: String, plan: Option<String> },
 }
 
 /// What an integration did.
@@ -192,6 +214,8 @@ impl Record {
             body_bytes_kept_max: None,
             body_bytes_read_max: None,
             kept_body: KeptBody::Unread,
+            key: None,
+            refused: None,
             log: None,
         };
         (record, request.body)
@@ -287,6 +311,39 @@ impl Record {
     pub(crate) fn content_type(&self) -> Cow<'static, str> {
         let given = self.headers().get("Content-Type");
         media_type(given.filter(|_| !self.is_test))
+    }
+
+    /// What was decided about the request before it was let in; nothing where nothing had to be.
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        if let Some(refused) = &self.refused {
+            return Some(Verdict::clone(refused));
+        }
+        Some(Verdict {
+            key: Some(self.key_id()?.to_owned()),
+            plan: self.plan_id().map(str::to_owned),
+            refused: None,
+        })
+    }
+
+    /// The id of the API key that was found.
+    pub(crate) fn key_id(&self) -> Option<&str> {
+        match self.key.as_ref()? {
+            CallerKey::Found { keys, digest, .. } => Some(&keys.0.find(*digest)?.id),
+            CallerKey::Told { id, .. } => Some(id),
+        }
+    }
+
+    fn plan_id(&self) -> Option<&str> {
+        match self.key.as_ref()? {
+            CallerKey::Found { keys, plan, .. } => keys.0.plan_id((*plan)?),
+            CallerKey::Told { plan, .. } => plan.as_deref(),
+        }
+    }
+
+    /// What the client presented, where the method asks for it and it is known.
+    pub(crate) fn key_value(&self) -> Option<&[u8]> {
+        self.key.as_ref()?;
+        self.headers().get("X-API-Key")
     }
 
     /// The stage, once it is known.

@@ -157,6 +157,11 @@ impl Rejection {
         }
     }
 
+    /// Not let in: for want of a key, or because a limit is reached.
+    pub(crate) fn not_admitted(kind: ResponseType, text: impl Into<String>) -> Self {
+        Self::new(kind, Fault::Caller, text)
+    }
+
     /// No such resource, or no such method on it.
     pub fn no_route(text: impl Into<String>) -> Self {
         Self::new(

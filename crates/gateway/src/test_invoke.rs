@@ -24,6 +24,7 @@ use crate::record::{Arrival, Record};
 use crate::respond;
 use crate::route::{Captured, Matched};
 use crate::table::{Api, Held, Seat, Table};
+use crate::throttle::Permit;
 use crate::trace::Trace;
 
 /// What is to be tried.
@@ -242,7 +243,16 @@ async fn perform(
     settings: &Settings,
 ) -> (Response, Bytes) {
     let limits = &settings.limits;
-    let answered = pipeline::perform(stage, route, body, record, effects, limits).await;
+    let answered = pipeline::perform(
+        stage,
+        route,
+        Permit::for_test(),
+        body,
+        record,
+        effects,
+        limits,
+    )
+    .await;
     let mut response = match answered {
         Ok(response) => response,
         Err(rejection) => respond::refuse(&rejection, record),

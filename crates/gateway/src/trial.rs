@@ -16,6 +16,7 @@ use crate::plan::StagePlan;
 use crate::record::{Arrival, ErrorFacts, Record};
 use crate::respond;
 use crate::table::{Api, Held, Table};
+use crate::throttle::Gate;
 use crate::trace::{Sent, Trace};
 
 /// One stage, served to whoever holds it.
@@ -91,6 +92,7 @@ impl Trial {
             limits: &self.settings.limits,
             private_endpoints: &self.settings.private_endpoints,
             table: self.table.clone(),
+            gate: Gate::Open,
         };
         let mut effects = Effects::Recorded(outcomes.into_iter().collect());
         let response = pipeline::serve(&around, body, &mut record, &mut effects).await;

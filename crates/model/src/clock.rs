@@ -1,9 +1,9 @@
 //! Where the time comes from. Nothing else in Tollgate asks the operating system, so a recorded request can be
 //! run again under the time it first ran at, and tests need not sleep.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A source of the current time.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,15 @@ impl Clock {
         match self {
             Self::System => since_1970().as_micros() as u64,
             Self::Manual(now_ms) => now_ms.load(Ordering::Relaxed).saturating_mul(1_000),
+        }
+    }
+    /// Nanoseconds since some moment before, never going backwards: for what is measured against itself. A clock that is moved by
+    /// hand tells less than 2⁶⁰ as well, as no process runs for thirty years.
+    pub fn ticks_ns(&self) -> u64 {
+        static START: OnceLock<Instant> = OnceLock::new();
+        match self {
+            Self::System => START.get_or_init(Instant::now).elapsed().as_nanos() as u64,
+            Self::Manual(now_ms) => now_ms.load(Ordering::Relaxed) % 1_000_000_000_000 * 1_000_000,
         }
     }
 }

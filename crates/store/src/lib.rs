@@ -11,6 +11,7 @@ mod error;
 mod key;
 mod page;
 mod sqlite;
+mod usage;
 
 pub use contract::{BoxFuture, Store};
 pub use entity::{
@@ -20,3 +21,4 @@ pub use error::{CommitError, StoreError};
 pub use key::{Key, Kind};
 pub use page::{PAGE_MAX, Range, all_of_kind, whole_range};
 pub use sqlite::{Options, Sqlite};
+pub use usage::{DayRow, MemberKey, QuotaRow, UsageRow, UsageState, UsageStore};

@@ -9,13 +9,15 @@ use tokio::task::JoinHandle;
 use tollgate_control::{Control, Credentials, Directory, RootKey};
 use tollgate_gateway::plan::Plans;
 use tollgate_gateway::recorder::{Recorder, Retaining};
-use tollgate_gateway::{Console, Core, Gateway, Hosts, Loader, Settings, Targets, Telemetry};
+use tollgate_gateway::{
+    Console, Core, Gateway, Hosts, Ledger, Loader, Settings, Targets, Telemetry,
+};
 use tollgate_http::{Certificates, ClientConfig, Memory, Running, ServerConfig, TlsConfig, serve};
 use tollgate_model::api_key::Digester;
 use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 use tollgate_model::seal::Seal;
-use tollgate_store::Store;
+use tollgate_store::{Store, UsageStore};
 use tollgate_telemetry::Counters;
 use tollgate_telemetry::prometheus::Kind;
 
@@ -56,6 +58,7 @@ pub(crate) struct Program {
     pub(crate) gateway: Arc<Gateway>,
     loader: JoinHandle<()>,
     names: JoinHandle<()>,
+    counting: JoinHandle<()>,
     identities: JoinHandle<()>,
     answering: JoinHandle<()>,
 }
@@ -93,10 +96,14 @@ impl Program {
         let memory = Memory::of(setup.config.connections.body_memory_bytes_max);
         let directory = directory(&setup).await?;
         let outside = Outside::listen(&setup.config, calls, &memory)?;
-        let gateway = Arc::new(Gateway::new(settings(&setup, &outside)));
+        let usage = UsageStore::open(&setup.config.server.data);
+        let usage = usage.context("cannot read how much API keys used")?;
+        let ledger = Arc::new(Ledger::new(Some(Arc::new(usage)), Clock::System));
+        let gateway = Arc::new(Gateway::new(settings(&setup, &outside, ledger.clone())));
         let plans = Arc::new(plans(&setup.config, &outside));
         let loader = Loader::load(setup.store.clone(), gateway.clone(), plans.clone()).await;
         let loader = tokio::spawn(loader.context("cannot read what is deployed")?.follow());
+        let counting = tokio::spawn(ledger.write());
         let counters = outside.counters.clone();
         let names = tokio::spawn(api_names::follow(setup.store.clone(), counters));
         let identities = tokio::spawn(directory.clone().follow());
@@ -109,6 +116,7 @@ impl Program {
             gateway,
             loader,
             names,
+            counting,
             identities,
             answering,
         })
@@ -170,6 +178,9 @@ impl Program {
         join(main).await;
         // With the cores, the calls' last senders are gone: what waits is answered, then this ends.
         let _ = self.answering.await;
+        // Nobody is counted any more: what was counted is written down.
+        self.gateway.settings().ledger.flush().await;
+        self.counting.abort();
         self.loader.abort();
         self.names.abort();
         self.identities.abort();
@@ -255,7 +266,9 @@ fn show_memory(counters: &Counters, memory: &Memory) {
 fn plans(config: &Config, outside: &Outside) -> Plans {
     let groups = outside.logs.execution_groups();
     let plans = Plans::new(outside.counters.clone());
-    let plans = plans.with_execution_logs(move |group| groups.number(group));
+    let plans = plans
+        .with_execution_logs(move |group| groups.number(group))
+        .with_account_limit(config.limits.account());
     match config.private_endpoints.gateway().is_empty() {
         true => plans,
         false => plans.with_private_endpoints(),
@@ -302,7 +315,7 @@ fn listen_admin(config: &Config, life: &Life, counters: &Arc<Counters>) -> Resul
     running.context("cannot serve health and metrics (--admin chooses another address)")
 }
 
-fn settings(setup: &Setup, outside: &Outside) -> Settings {
+fn settings(setup: &Setup, outside: &Outside, ledger: Arc<Ledger>) -> Settings {
     let config = &setup.config;
     let mut own = vec![outside.main.address(), outside.admin.address()];
     own.extend(outside.main.tls_address());
@@ -318,6 +331,8 @@ fn settings(setup: &Setup, outside: &Outside) -> Settings {
         private_endpoints: config.private_endpoints.gateway(),
         clock: Clock::System,
         console: setup.console.clone(),
+        digester: setup.digester.clone(),
+        ledger,
         recorder: recorder.map(|settings| Arc::new(Recorder::new(settings))),
     }
 }

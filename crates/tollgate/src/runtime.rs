@@ -1,18 +1,20 @@
 //! What the control plane asks of the gateway, asked of the one in this process.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tollgate_control::{
-    BoxFuture, Proposal, Refusal, Request, RequestFault, Runtime, TestFault, TestInvocation,
-    TestInvoked,
+    BoxFuture, DayUse, PlanKey, Proposal, Refusal, Request, RequestFault, Runtime, TestFault,
+    TestInvocation, TestInvoked,
 };
 use tollgate_gateway::plan::{ApiFacts, Plans};
 use tollgate_gateway::recorder::{Explanation, Kept, Recording, Redaction, Rerun, Unrecorded};
 use tollgate_gateway::{Gateway, Invalid};
 use tollgate_http::ClientConfig;
+use tollgate_model::quota::Day;
 use tollgate_model::random::Random;
-use tollgate_store::Store;
+use tollgate_store::{DayRow, MemberKey, Store};
 
 /// The gateway of this process.
 pub(crate) struct InProcess {
@@ -55,6 +57,28 @@ impl Runtime for InProcess {
         })
     }
 
+    fn usage(
+        &self,
+        keys: Vec<PlanKey>,
+        days: RangeInclusive<Day>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<DayUse>>, String>> {
+        let ledger = self.gateway.settings().ledger.clone();
+        Box::pin(async move {
+            ledger.flush().await;
+            let mut all = Vec::with_capacity(keys.len());
+            for key in keys {
+                let days = ledger.days(member(key), *days.start(), *days.end());
+                let days = days.await.map_err(|error| error.to_string())?;
+                all.push(days.into_iter().map(day_use).collect());
+            }
+            Ok(all)
+        })
+    }
+
+    fn set_remaining(&self, key: PlanKey, remaining: i64) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(self.gateway.set_remaining(member(key), remaining))
+    }
+
     fn explain(&self, asked: Request) -> BoxFuture<'_, Result<Vec<u8>, RequestFault>> {
         Box::pin(self.told(asked, explanation))
     }
@@ -82,6 +106,23 @@ impl Runtime for InProcess {
                 tokio::task::spawn_blocking(move || invoke(&gateway, &plans, client, invocation));
             tried.await.unwrap_or_else(|error| Err(untried(&error)))
         })
+    }
+}
+
+fn member(key: PlanKey) -> MemberKey {
+    MemberKey {
+        account: key.account.into(),
+        region: key.region.into(),
+        plan: key.plan_id.into(),
+        key: key.key_id.into(),
+    }
+}
+
+fn day_use(row: DayRow) -> DayUse {
+    DayUse {
+        day: Day(row.day),
+        used: i64::try_from(row.used).unwrap_or(i64::MAX),
+        remaining: row.remaining,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
 
+pub(crate) mod api_key;
 mod conditions;
 mod denial;
 mod resource;

@@ -24,7 +24,8 @@ use crate::respond::is_ours;
 use crate::route::Matched;
 use crate::trace::{Sent, Trace};
 use form::{cut, fields, pairs, text_of, time_of};
-use redact::{address, secret};
+use redact::address;
+pub(crate) use redact::secret as hidden;
 use tollgate_model::clock::Clock;
 
 /// Lines in AWS's words.
@@ -63,17 +64,25 @@ impl ExecutionLog {
         });
     }
 
-    /// The usage plan, which stands before the execution. No method asks for a key yet: these are the words for one that does not.
-    fn usage_plan(&mut self, stage: &StagePlan, route: &Matched<'_>, record: &Record) {
-        let key = record.headers().get("x-api-key").map(secret);
-        let key = key.unwrap_or_default();
+    /// That the usage plan is looked for, which stands before the execution.
+    fn verifying(&mut self, stage: &StagePlan, record: &Record) {
+        let (key, id) = (shown_key(record), record.arrival.request_id());
         let stage = format!("{}/{}", stage.api.id, stage.name);
-        let method = format!("{} {}", route.method.name, route.resource.path);
-        let id = record.arrival.request_id();
         self.info(|| {
             format!("Verifying Usage Plan for request: {id}. API Key: {key} API Stage: {stage}")
         });
-        self.info(|| format!("API Key {key} authorized because method '{method}' does not require API Key. Request will not contribute to throttle or quota limits"));
+    }
+
+    /// That the request is let in. The words for a method that requires a key are a guess after those for one that does not.
+    fn verified(&mut self, stage: &StagePlan, route: &Matched<'_>, record: &Record) {
+        let key = shown_key(record);
+        let stage = format!("{}/{}", stage.api.id, stage.name);
+        let method = format!("{} {}", route.method.name, route.resource.path);
+        let (verb, counts) = match route.method.api_key_required {
+            true => ("requires", "will contribute"),
+            false => ("does not require", "will not contribute"),
+        };
+        self.info(|| format!("API Key {key} authorized because method '{method}' {verb} API Key. Request {counts} to throttle or quota limits"));
         self.info(|| format!("Usage Plan check succeeded for API Key {key} and API Stage {stage}"));
     }
 
@@ -227,8 +236,7 @@ pub(crate) fn open(
     let mut log = ExecutionLog::empty(logging);
     let id = record.arrival.extended_request_id();
     log.info(|| format!("Extended Request Id: {id}"));
-    log.usage_plan(stage, route, record);
-    log.execution(record);
+    log.verifying(stage, record);
     log.begun = log.lines.len();
     let has_data = log.has_data();
     record.log = Some(Box::new(log));
@@ -239,6 +247,29 @@ pub(crate) fn open(
             let clock = Clock::at(record.arrival.now_ms);
             record.trace = Some(Box::new(Trace::new(clock)));
         }
+    }
+}
+
+/// The key that came, as a log may show it.
+pub(crate) fn shown_key(record: &Record) -> String {
+    record
+        .headers()
+        .get("x-api-key")
+        .map(hidden)
+        .unwrap_or_default()
+}
+
+/// Logs that a request is let in, and begins to be executed.
+pub(crate) fn admitted(stage: &StagePlan, route: &Matched<'_>, record: &mut Record) {
+    if let Some(mut log) = record.log.take() {
+        log.verified(stage, route, record);
+        log.execution(record);
+        if record.key.is_some() {
+            let key = shown_key(record);
+            log.info(|| format!("API Key: {key}"));
+        }
+        log.begun = log.lines.len();
+        record.log = Some(log);
     }
 }
 

@@ -38,7 +38,7 @@ fn is_secret(name: &str) -> bool {
 }
 
 /// Stars, and the last characters.
-pub(super) fn secret(value: &[u8]) -> String {
+pub(crate) fn secret(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);
     let length = text.chars().count();
     let hidden = match length < LENGTH_MIN {

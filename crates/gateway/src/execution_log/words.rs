@@ -37,6 +37,10 @@ fn known(reason: &Reason, kind: Option<ResponseType>, message: &str) -> Option<S
         (ResponseType::IntegrationTimeout, _) => {
             "Execution failed due to a timeout error".to_owned()
         }
+        (
+            ResponseType::InvalidApiKey | ResponseType::Throttled | ResponseType::QuotaExceeded,
+            Some(words),
+        ) => words.to_owned(),
         (_, Some(words)) => configuration(words),
         // Recorded for hosts that are not there.
         (ResponseType::IntegrationFailure, None) => configuration("Invalid endpoint address"),

@@ -99,6 +99,7 @@ fn run(limits: &Limits, template: Option<&str>, request: Request) -> (u16, Strin
         limits,
         private_endpoints: &PrivateEndpoints::default(),
         table: Rc::new(Held(std::sync::Arc::new(table(template)))),
+        gate: Gate::Open,
     };
     let mut effects = Effects::Recorded([slow()].into_iter().collect());
     let response = done(serve(&around, body, &mut record, &mut effects));

@@ -105,6 +105,7 @@ fn run_on(table: Table, target: &str, outcomes: Vec<Outcome>) -> (String, Record
         limits: &Limits::AWS,
         private_endpoints: &PrivateEndpoints::default(),
         table: Rc::new(Held(Arc::new(table))),
+        gate: Gate::Open,
     };
     let mut effects = Effects::Recorded(VecDeque::from(outcomes));
     let response = done(async {

@@ -169,6 +169,7 @@ impl Compiler<'_> {
             name: name.into(),
             // The table of what is honoured lets nothing else pass.
             authorization: Authorization::None,
+            api_key_required: given.api_key_required.unwrap_or(false),
             required: if validate_parameters {
                 required(given)
             } else {

@@ -1,11 +1,13 @@
-//! A stage's settings by method: what of the execution log is written, and which methods are counted by themselves. Throttles and
-//! caches are refused before a plan is made.
+//! A stage's settings by method: what of the execution log is written, which methods are counted by themselves, and how much of them
+//! may be asked for. Caches are refused before a plan is made.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_MethodSetting.html>
 
 use std::collections::HashMap;
 
 use tollgate_wire::apigateway::{MethodSetting, Stage};
+
+use crate::throttle::Limit;
 
 /// What of the execution log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,11 +38,13 @@ pub struct MethodSettings {
 }
 
 /// Those of one method.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Settings {
     logging: Logging,
     /// `metricsEnabled`
     is_metered: bool,
+    /// `throttlingRateLimit` and `throttlingBurstLimit`
+    limit: Option<Limit>,
 }
 
 const EVERY: &str = "*/*";
@@ -68,6 +72,11 @@ impl MethodSettings {
         self.find(path, method).is_metered
     }
 
+    /// How much of a method may be asked for.
+    pub(crate) fn limit(&self, path: &str, method: &str) -> Option<Limit> {
+        self.find(path, method).limit
+    }
+
     /// Of a method: its own block, as a whole, else that of its resource's ANY, else the stage's.
     fn find(&self, path: &str, method: &str) -> Settings {
         if self.of.is_empty() {
@@ -87,12 +96,29 @@ impl Settings {
         Self {
             logging: Logging::of(setting),
             is_metered: setting.metrics_enabled.unwrap_or(false),
+            limit: limit(setting),
         }
     }
 
     fn is_silent(&self) -> bool {
-        self.logging.level == LogLevel::Off && !self.is_metered
+        self.logging.level == LogLevel::Off && !self.is_metered && self.limit.is_none()
     }
+}
+
+/// AWS's account defaults, which it writes into every block that is made for something else: they are the account's limits and not the
+/// block's.
+const RATE_DEFAULT: f64 = 10_000.0;
+const BURST_DEFAULT: i32 = 5_000;
+
+/// The limit of a block; none where it has the account's, said by AWS's defaults or by -1.
+fn limit(setting: &MethodSetting) -> Option<Limit> {
+    let rate = setting.throttling_rate_limit.filter(|rate| *rate >= 0.0);
+    let burst = setting.throttling_burst_limit.filter(|burst| *burst >= 0);
+    let limit = (rate.unwrap_or(RATE_DEFAULT), burst.unwrap_or(BURST_DEFAULT));
+    (limit != (RATE_DEFAULT, BURST_DEFAULT)).then(|| Limit {
+        rate: limit.0,
+        burst: u64::try_from(limit.1).unwrap_or(0),
+    })
 }
 
 impl Logging {
@@ -153,6 +179,26 @@ mod tests {
                 expected,
                 "{method} {path}"
             );
+        }
+    }
+
+    #[test]
+    fn aws_defaults_are_no_limits() {
+        for (rate, burst, expected) in [
+            (None, None, None),
+            (Some(10_000.0), Some(5_000), None),
+            (Some(-1.0), Some(-1), None),
+            (Some(5.0), None, Some((5.0, 5_000))),
+            (Some(10_000.0), Some(7), Some((10_000.0, 7))),
+            (Some(0.0), Some(0), Some((0.0, 0))),
+        ] {
+            let setting = MethodSetting {
+                throttling_rate_limit: rate,
+                throttling_burst_limit: burst,
+                ..MethodSetting::default()
+            };
+            let found = limit(&setting).map(|it| (it.rate, it.burst));
+            assert_eq!(found, expected, "{rate:?} {burst:?}");
         }
     }
 

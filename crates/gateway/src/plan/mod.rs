@@ -33,6 +33,7 @@ use crate::access_log::AccessLog;
 use crate::map::{Place, RequestMapping, ResponseMapping};
 use crate::respond::GatewayResponses;
 use crate::route::Tree;
+use crate::throttle::{OwnBucket, StageBuckets};
 use crate::validate::{Schema, SchemaError};
 use uri::UriTemplate;
 
@@ -109,6 +110,10 @@ pub struct StagePlan {
     pub targets: Vec<Target>,
     /// What its methods log and count.
     pub method_settings: Arc<MethodSettings>,
+    /// The limits of its methods, and what of them is used up.
+    pub(crate) buckets: StageBuckets,
+    /// The limit of its account, where the configuration has one.
+    pub(crate) account: Option<Arc<OwnBucket>>,
     /// Its canary release, if it has one.
     pub canary: Option<Box<Canary>>,
     /// `$context.isCanaryRequest`: whether this is the canary's plan; nothing where the stage has no canary.
@@ -171,6 +176,8 @@ pub struct Method {
     pub authorization: Authorization,
     /// Parameters that must come, in the order AWS names them; none if they are not checked.
     pub required: Vec<Required>,
+    /// Whether the caller must present an API key.
+    pub api_key_required: bool,
     /// Models by media type; none if bodies are not checked.
     pub models: Vec<Model>,
     /// Statuses that the method may answer.

@@ -1,10 +1,11 @@
 //! Where plans come from: compiled once for what was frozen, whoever asks. The control plane asks before a deployment is stored, the
 //! loader after.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tollgate_model::clock::Clock;
 use tollgate_model::rest::Definition;
 use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::Stage;
@@ -13,6 +14,10 @@ use super::compile::compile;
 use super::honour::{self, Refusal};
 use super::library::{Library, Shelf};
 use super::{ApiFacts, Canary, DeploymentPlan, StageError, StagePlan, StageSettings};
+use crate::throttle::{Buckets, Limit, OwnBucket};
+
+/// An account and a region.
+type Owner = (Box<str>, Box<str>);
 
 /// Compiles plans and shares them. All its work belongs off the gateway's cores.
 #[derive(Debug)]
@@ -25,6 +30,11 @@ pub struct Plans {
     execution_logs: ExecutionLogs,
     /// Whether networks stand for private endpoints.
     has_private_endpoints: bool,
+    buckets: Buckets,
+    /// Of every account in each region.
+    account_limit: Option<Limit>,
+    /// The buckets of accounts that have any stage.
+    accounts: Mutex<HashMap<Owner, Arc<OwnBucket>>>,
 }
 
 /// Where the lines of a log group go: a number that means something to whoever writes them.
@@ -80,6 +90,9 @@ impl Plans {
             counters,
             execution_logs: ExecutionLogs::default(),
             has_private_endpoints: false,
+            buckets: Buckets::new(Clock::System),
+            account_limit: None,
+            accounts: Mutex::default(),
         }
     }
 
@@ -88,6 +101,50 @@ impl Plans {
     pub fn with_private_endpoints(mut self) -> Self {
         self.has_private_endpoints = true;
         self
+    }
+
+    /// Limits what all stages of an account in a region may be asked for together.
+    #[must_use]
+    pub fn with_account_limit(mut self, limit: Option<Limit>) -> Self {
+        self.account_limit = limit;
+        self
+    }
+
+    /// Measures limits by this clock, which has to be the gateway's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.buckets = Buckets::new(clock);
+        self
+    }
+
+    /// Puts the buckets of its methods and of its account on a stage.
+    fn limit(&self, plan: &mut StagePlan) {
+        // A stage that is only asked about lets nobody in, and must change no limit.
+        if plan.api.id.is_empty() {
+            return;
+        }
+        let (api, stage) = (&plan.api.id, &plan.name);
+        for resource in &plan.deployment.resources {
+            for method in resource.request_methods() {
+                if let Some(limit) = plan.method_settings.limit(&resource.path, method) {
+                    let name = format!("{api}/{stage}{}/{method}", resource.path);
+                    let bucket = self.buckets.find(name, limit);
+                    plan.buckets.put(&resource.path, method, bucket);
+                }
+            }
+        }
+        plan.account = self
+            .account_limit
+            .map(|limit| self.account(&plan.api, limit));
+    }
+
+    fn account(&self, api: &ApiFacts, limit: Limit) -> Arc<OwnBucket> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = (api.account.clone(), api.region.clone());
+        let bucket = accounts.entry(name);
+        bucket
+            .or_insert_with(|| Arc::new(OwnBucket::new(limit)))
+            .clone()
     }
 
     /// Has execution logs written: `find` says for a log group (`API-Gateway-Execution-Logs_{api}/{stage}`, that of a canary with `/Canary`
@@ -182,11 +239,13 @@ impl Plans {
             }]
         };
         let mut plan = StagePlan::new(api, deployment, &settings, meter).map_err(refused)?;
+        self.limit(&mut plan);
         let logs = |is_canary| self.execution_logs.of(&plan.api, &plan.name, is_canary);
         let (of_stage, of_canaries) = (logs(false), logs(true));
         plan.execution_log = of_stage;
         if let (Some(given), Some(deployment)) = (&stage.canary_settings, of_canary) {
             let mut canary = Canary::new(&plan, deployment, &settings, given).map_err(refused)?;
+            self.limit(&mut canary.plan);
             canary.plan.execution_log = of_canaries;
             plan.is_canary = Some(false);
             plan.canary = Some(Box::new(canary));

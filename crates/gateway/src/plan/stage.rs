@@ -10,6 +10,7 @@ use super::{
     Backend, DeploymentPlan, IntegrationKind, MethodMeters, MethodSettings, StagePlan, Target,
 };
 use crate::access_log::{AccessLog, Format, FormatError};
+use crate::throttle::StageBuckets;
 
 /// What a stage's requests know of their API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,6 +109,8 @@ impl StagePlan {
             method_meters,
             targets,
             method_settings: settings.method_settings.clone(),
+            buckets: StageBuckets::default(),
+            account: None,
             canary: None,
             is_canary: None,
         })

@@ -12,6 +12,7 @@ use crate::effects::{Answered, ClientFault, Failure, Outcome};
 use crate::private::PrivateEndpoint;
 use crate::record::{Arrival, Record};
 use crate::table::Vacant;
+use crate::throttle::Verdict;
 
 const ID_BYTES: usize = 36;
 const EXTENDED_ID_BYTES: usize = 16;
@@ -68,6 +69,8 @@ pub(super) fn write(out: &mut Vec<u8>, record: &Record, outcomes: &[Outcome]) {
     part(out, endpoint.map_or("", |it| &it.vpc).as_bytes());
     let reason = record.error.as_ref().map(|error| &error.reason.text);
     part(out, reason.map_or(&[][..], |text| text.as_bytes()));
+    let verdict = record.verdict().and_then(|it| serde_json::to_vec(&it).ok());
+    part(out, &verdict.unwrap_or_default());
     number(out, outcomes.len() as u64);
     for it in outcomes {
         outcome(out, it);
@@ -189,6 +192,7 @@ pub(super) fn read(entry: &[u8], stages: &[Ran]) -> Option<Kept> {
         vacant: from.vacant()?,
         private_endpoint: from.private_endpoint()?,
         reason: Some(from.text()?).filter(|text| !text.is_empty()),
+        verdict: from.verdict()?,
         outcomes: from.many(Reader::outcome)?,
     })
 }
@@ -263,6 +267,14 @@ impl Reader<'_> {
             1 => Some(KeptBody::Whole(Bytes::from(self.part()?))),
             2 => Some(KeptBody::Left(self.number()?)),
             _ => None,
+        }
+    }
+
+    fn verdict(&mut self) -> Option<Option<Verdict>> {
+        let part = self.part()?;
+        match part.is_empty() {
+            true => Some(None),
+            false => serde_json::from_slice(&part).ok().map(Some),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::plan::{ApiFacts, StagePlan, StageSettings};
 use crate::private::PrivateEndpoint;
 use crate::record::Arrival;
 use crate::table::Vacant;
+use crate::throttle::Verdict;
 
 /// A request that was kept.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct Kept {
     pub private_endpoint: Option<Arc<PrivateEndpoint>>,
     /// The status that was answered; 0 where there was no answer.
     pub status: u16,
+    /// What was decided before it was let in.
+    pub verdict: Option<Verdict>,
     /// Why it was refused, for the operator.
     pub reason: Option<String>,
     /// From arrival to the last byte.

@@ -20,6 +20,7 @@ use crate::plan::{ApiFacts, Plans, StagePlan};
 use crate::private::{Network, PrivateEndpoint, PrivateEndpoints};
 use crate::record::Record;
 use crate::table::{Api, Broken, Held, Table, Vacant};
+use crate::throttle::Gate;
 use crate::trace::{Sent, Step, Trace};
 
 /// What a request run again came to.
@@ -93,6 +94,7 @@ impl Recording {
             limits: &self.limits,
             table: Rc::new(Held(Arc::new(self.table(other, &hosts)?))),
             hosts: &hosts,
+            gate: Gate::Told(self.kept.verdict.clone()),
         };
         let (mut record, body) = Record::open(request(&self.kept)?, self.kept.arrival.clone());
         if let KeptBody::Left(length) = self.kept.body {

@@ -15,6 +15,8 @@ pub(crate) struct Section {
     pub(crate) api: String,
     /// Stage variables, and what is logged how.
     pub(crate) stage: String,
+    /// API keys and usage plans.
+    pub(crate) keys: String,
     pub(crate) cases: Vec<Case>,
 }
 
@@ -93,6 +95,7 @@ impl Section {
         match kind {
             "yaml api" | "json api" => self.api = block,
             "yaml stage" => self.stage = block,
+            "text keys" => self.keys = block,
             "http" | "http raw" => self.cases.push(Case {
                 request: block,
                 is_raw: kind == "http raw",

@@ -6,6 +6,7 @@ mod client;
 mod cold;
 mod document;
 mod draft4;
+mod keys;
 mod load;
 mod routes;
 mod specs;

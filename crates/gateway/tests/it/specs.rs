@@ -22,6 +22,7 @@ use tollgate_wire::apigateway::{AccessLogSettings, MethodSetting, Stage};
 
 use crate::client::Answer;
 use crate::document::{Case, Section, read_all};
+use crate::keys::{ACCOUNT, Keys, REGION, throttle};
 use crate::{backend, client};
 
 const STAGE: &str = "dev";
@@ -99,6 +100,11 @@ impl World {
             .iter()
             .enumerate()
             .map(|(number, section)| api(number, section, &plans, backend));
+        let mut keys = Keys::default();
+        for (number, section) in sections.iter().enumerate() {
+            keys.add(&gateway, &id(number), STAGE, &section.keys);
+        }
+        keys.load(&gateway);
         gateway.swap(Table::new(apis, 1));
         let listener = heard.clone();
         let mut config = ServerConfig::new(SocketAddr::from(([127, 0, 0, 1], 0)));
@@ -230,8 +236,8 @@ fn api(number: usize, section: &Section, plans: &Plans, backend: SocketAddr) -> 
     });
     let facts = Arc::new(ApiFacts {
         id: id.as_str().into(),
-        account: "111111111111".into(),
-        region: "us-east-1".into(),
+        account: ACCOUNT.into(),
+        region: REGION.into(),
     });
     let stage = stage(&section.stage, backend);
     let plan = plans.plan(facts, &imported.definition, &stage);
@@ -291,7 +297,8 @@ fn complete(document: &str) -> String {
     }
 }
 
-/// Lines `name: value` of stage variables, `endpoint: PRIVATE` of the API, `access-log: format`, `log-level: INFO`, `data-trace: true`, `tracing: true`, and of a canary `canary-percent: n` and `canary name: value`.
+/// Lines `name: value` of stage variables, `endpoint: PRIVATE` of the API, `access-log: format`, `log-level: INFO`, `data-trace: true`, `tracing: true`,
+/// of a canary `canary-percent: n` and `canary name: value`, and limits `throttle pets/GET: rate/burst`.
 fn stage(text: &str, backend: SocketAddr) -> Stage {
     let mut stage = Stage {
         stage_name: Some(STAGE.to_owned()),
@@ -314,6 +321,15 @@ fn stage(text: &str, backend: SocketAddr) -> Stage {
             "canary-percent" => {
                 let canary = stage.canary_settings.get_or_insert_default();
                 canary.percent_traffic = Some(value.parse().expect("a percentage"));
+            }
+            _ if name.starts_with("throttle ") => {
+                let limits = throttle(&value);
+                let settings = stage.method_settings.get_or_insert_default();
+                let setting: &mut MethodSetting = settings
+                    .entry(name["throttle ".len()..].to_owned())
+                    .or_default();
+                setting.throttling_rate_limit = limits.rate_limit;
+                setting.throttling_burst_limit = limits.burst_limit;
             }
             _ if name.starts_with("canary ") => {
                 let canary = stage.canary_settings.get_or_insert_default();

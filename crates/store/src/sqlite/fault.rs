@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::{CommitError, StoreError};
 
 /// Names what the engine reports.
-pub(super) fn of(error: Error) -> StoreError {
+pub(crate) fn of(error: Error) -> StoreError {
     let detail = error.to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::DiskFull,
@@ -47,7 +47,7 @@ pub(super) fn corrupt(detail: impl Into<String>) -> StoreError {
 }
 
 /// The same error, with the file that it is about.
-pub(super) fn in_file(error: StoreError, path: &Path) -> StoreError {
+pub(crate) fn in_file(error: StoreError, path: &Path) -> StoreError {
     match error {
         StoreError::Corrupt { detail, .. } => StoreError::Corrupt {
             path: path.to_owned(),

@@ -4,7 +4,7 @@
 
 mod apply;
 mod checksum;
-mod fault;
+pub(crate) mod fault;
 mod folder;
 mod identity;
 mod lane;
@@ -31,6 +31,7 @@ use folder::Folder;
 use identity::Identity;
 use lane::Lane;
 use retention::Retention;
+pub(crate) use schema::usage_file;
 
 /// The store in a data folder. Closed, and its folder free again, when dropped.
 pub struct Sqlite {

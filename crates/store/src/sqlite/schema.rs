@@ -129,6 +129,23 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Opens a file of counts, and where needed creates it: written as the store is, and checked as it is.
+pub(crate) fn usage_file(path: &Path) -> Result<Connection, StoreError> {
+    drop(
+        std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+            .map_err(|error| StoreError::Unusable {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            })?,
+    );
+    let connection = open(path, None)?;
+    check(&connection)?;
+    Ok(connection)
+}
+
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     // No URI file names, and no mutex: each connection stays with its thread.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -8,3 +8,4 @@ mod durability;
 mod folder;
 mod load;
 mod making;
+mod usage;

@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
 
 use serde::Deserialize;
-use tollgate_gateway::Limits as Gateway;
+use tollgate_gateway::{Limit, Limits as Gateway};
 
 /// A set of limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -18,10 +18,12 @@ pub(crate) enum Profile {
 macro_rules! limits {
     ($($name:ident: $type:ty,)*) => {
         /// `[limits]`
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub(crate) struct Limits {
             profile: Profile,
+            account_rate_limit: Option<f64>,
+            account_burst_limit: Option<u32>,
             $($name: Option<$type>,)*
         }
 
@@ -39,6 +41,18 @@ macro_rules! limits {
                 Gateway {
                     $($name: self.$name.unwrap_or(of_profile.$name),)*
                 }
+            }
+
+            /// How much all APIs of an account in a region may be asked for together: no limit unless one of the two is set; the other
+            /// is AWS's then.
+            pub(crate) fn account(&self) -> Option<Limit> {
+                if self.account_rate_limit.is_none() && self.account_burst_limit.is_none() {
+                    return None;
+                }
+                Some(Limit {
+                    rate: self.account_rate_limit.unwrap_or(10_000.0),
+                    burst: self.account_burst_limit.unwrap_or(5_000).into(),
+                })
             }
 
             /// How many limits are set by name.
@@ -73,5 +87,14 @@ mod tests {
         };
         assert_eq!(read.gateway(), expected);
         assert_eq!(Limits::default().gateway(), Gateway::AWS);
+    }
+
+    #[test]
+    fn accounts_are_limited_only_where_it_is_said() {
+        let read = |text: &str| toml::from_str::<Limits>(text).unwrap().account();
+        assert_eq!(read("profile = \"aws\""), None);
+        let limit = |rate, burst| Some(Limit { rate, burst });
+        assert_eq!(read("account_rate_limit = 2.5"), limit(2.5, 5_000));
+        assert_eq!(read("account_burst_limit = 7"), limit(10_000.0, 7));
     }
 }

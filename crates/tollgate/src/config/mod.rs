@@ -40,7 +40,7 @@ pub(crate) use tls::Tls;
 pub(crate) const DEFAULT: &str = include_str!("default.toml");
 
 /// All settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) server: Server,

@@ -59,17 +59,23 @@ fn what_is_no_definition_is_refused() {
 #[test]
 fn what_cannot_be_honoured_is_named() {
     let mut definition = making::mock("1");
-    definition["paths"]["/word"]["get"]["security"] = serde_json::json!([{"key": []}]);
-    definition["components"] = serde_json::json!({
-        "securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}
-    });
+    let integration = "x-amazon-apigateway-integration";
+    definition["paths"]["/word"]["get"][integration]["connectionType"] = "VPC_LINK".into();
     let definition = serde_json::to_string_pretty(&definition).unwrap();
-    let line = definition.lines().position(|line| line.contains("\"get\""));
-    let said = refused("keyed.json", &definition);
-    let place = format!("keyed.json:{}:7: ", line.unwrap() + 1);
+    let line = definition
+        .lines()
+        .position(|line| line.contains(integration));
+    let said = refused("linked.json", &definition);
+    let place = format!("linked.json:{}:9: ", line.unwrap() + 1);
     assert!(said.contains(&place), "{said}");
-    assert!(said.contains("apiKeyRequired of GET /word"), "{said}");
-    assert!(said.contains("(at /paths/~1word/get)"), "{said}");
+    assert!(
+        said.contains("methodIntegration.connectionType of GET /word"),
+        "{said}"
+    );
+    assert!(
+        said.contains("(at /paths/~1word/get/x-amazon-apigateway-integration)"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -48,14 +48,12 @@ pub enum Allowed {
     ListOf(&'static [&'static str]),
     /// `false`
     False,
-    /// One of these numbers.
-    Numbers(&'static [f64]),
 }
 
 /// A shape's members in the order of the model's documentation.
 type Members = &'static [(&'static str, Standing)];
 
-use Allowed::{False, ListOf, Numbers, Texts};
+use Allowed::{False, ListOf, Texts};
 use Standing::{Each, Honoured, Refused, RefusedUnless, Within, WithoutEffect};
 
 const SHOWN: Standing = WithoutEffect("it is shown by the control plane only");
@@ -63,8 +61,9 @@ const CACHES: &str = "caches are not served yet";
 const NO_CACHE: Standing = WithoutEffect("no stage has a cache while caches are refused");
 const NO_AUTHORIZER: Standing =
     WithoutEffect("it acts with an authorizer only, and authorizationType refuses those");
-const THROTTLES: &str =
-    "throttling is not served yet; only AWS's account defaults (which are off here) are taken";
+
+const KEY_SOURCE: &str =
+    "methods require API keys, and authorizers, which would give them, do not run yet";
 
 const CONVERSIONS: Standing = RefusedUnless(
     Texts(&["", "CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]),
@@ -83,7 +82,8 @@ pub static TABLE: &[(&str, Members)] = &[
         ("warnings", SHOWN),
         ("binaryMediaTypes", Honoured),
         ("minimumCompressionSize", Honoured),
-        ("apiKeySource", WithoutEffect("no method can require an API key while apiKeyRequired is refused")),
+        // Where a method asks for a key, `of_definition` refuses AUTHORIZER.
+        ("apiKeySource", Honoured),
         ("endpointConfiguration", Within("EndpointConfiguration")),
         ("policy", Honoured),
         ("tags", SHOWN),
@@ -110,7 +110,7 @@ pub static TABLE: &[(&str, Members)] = &[
         ("httpMethod", Honoured),
         ("authorizationType", RefusedUnless(Texts(&["NONE"]), "authorizers are not served yet")),
         ("authorizerId", NO_AUTHORIZER),
-        ("apiKeyRequired", RefusedUnless(False, "API keys are not checked yet")),
+        ("apiKeyRequired", Honoured),
         ("requestValidatorId", Honoured),
         ("operationName", SHOWN),
         ("requestParameters", Honoured),
@@ -206,9 +206,8 @@ pub static TABLE: &[(&str, Members)] = &[
         ("metricsEnabled", Honoured),
         ("loggingLevel", Honoured),
         ("dataTraceEnabled", Honoured),
-        // AWS writes its account's defaults into a block when any other member is first set.
-        ("throttlingBurstLimit", RefusedUnless(Numbers(&[5000.0, -1.0]), THROTTLES)),
-        ("throttlingRateLimit", RefusedUnless(Numbers(&[10_000.0, -1.0]), THROTTLES)),
+        ("throttlingBurstLimit", Honoured),
+        ("throttlingRateLimit", Honoured),
         ("cachingEnabled", WithoutEffect("it acts on a stage with a cache only, and cacheClusterEnabled refuses those")),
         ("cacheTtlInSeconds", NO_CACHE),
         ("cacheDataEncrypted", NO_CACHE),
@@ -222,6 +221,7 @@ pub fn of_definition(definition: &Definition) -> Vec<Refusal> {
     let mut found = Vec::new();
     inspect(&definition.api, "the API", &mut found);
     found.extend(of_policy(&definition.api).err());
+    found.extend(key_source(definition));
     for resource in &definition.resources {
         let path = resource.path.as_deref().unwrap_or_default();
         inspect(resource, &format!("resource {path}"), &mut found);
@@ -266,6 +266,17 @@ pub(super) fn of_policy(api: &RestApi) -> Result<Option<Arc<Policy>>, Refusal> {
         reason: error.to_string(),
     });
     policy.map(Arc::new).map(Some)
+}
+
+/// A key that an authorizer would give, while none runs.
+fn key_source(definition: &Definition) -> Option<Refusal> {
+    let source = definition.api.api_key_source.as_deref()?;
+    let mut methods = definition.methods.iter();
+    let is_asked = methods.any(|it| it.method.api_key_required == Some(true));
+    (is_asked && source != "HEADER").then(|| Refusal {
+        member: "apiKeySource of the API".to_owned(),
+        reason: KEY_SOURCE.to_owned(),
+    })
 }
 
 /// What of a stage cannot be honoured.
@@ -376,9 +387,6 @@ impl Allowed {
                     .all(|item| item.as_str().is_some_and(|text| texts.contains(&text)))
             }),
             False => *value == Value::Bool(false),
-            Numbers(numbers) => value
-                .as_f64()
-                .is_some_and(|number| numbers.contains(&number)),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::{FileError, VERSION};
 use crate::record::Arrival;
 use crate::recorder::kept::Kept;
 use crate::recorder::recording::Recording;
+use crate::throttle::Verdict;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -33,6 +34,9 @@ pub(super) struct Document {
     vacant: Option<FileVacant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     private_endpoint: Option<FilePrivateEndpoint>,
+    /// Of recordings of before there was anything to decide, nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
     effects: Vec<FileOutcome>,
     sent: FileSent,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,6 +65,7 @@ impl Document {
                 .private_endpoint
                 .as_deref()
                 .map(FilePrivateEndpoint::of),
+            verdict: kept.verdict.clone(),
             effects: kept.outcomes.iter().map(FileOutcome::of).collect(),
             sent: FileSent {
                 status: kept.status,
@@ -104,6 +109,7 @@ impl Document {
                 ran: self.stage.map(FileStage::ran),
                 vacant: self.vacant.map(FileVacant::vacant),
                 private_endpoint: self.private_endpoint.map(FilePrivateEndpoint::endpoint),
+                verdict: self.verdict,
                 status: self.sent.status,
                 reason: self.sent.reason,
                 latency_ms: self.sent.latency_ms,
