@@ -22,6 +22,19 @@ enum Coding {
     Unknown,
 }
 
+/// The whole body as it came, for whoever signed it so.
+pub(crate) async fn whole(body: Body, bytes_max: u64) -> Result<Bytes, Rejection> {
+    match body {
+        Body::Empty => Ok(Bytes::new()),
+        Body::Whole(bytes) => Ok(bytes),
+        stream => {
+            let limit = usize::try_from(bytes_max).unwrap_or(usize::MAX);
+            let gathered = stream.gather(limit).await;
+            gathered.map_err(|error| unread(&error, bytes_max))
+        }
+    }
+}
+
 /// Reads the body whole if `is_needed`. AWS sends a length to backends, so one without a length is read too; and it decompresses
 /// whatever comes, so that validators, templates and backends see plain text.
 pub(crate) async fn read(

@@ -13,6 +13,7 @@ use crate::test_identity;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "AWS's names; the table below has them in full")]
 pub enum Variable {
+    AccessKey,
     AccountId,
     ApiId,
     ApiKey,
@@ -77,6 +78,7 @@ const NAMES: &[(&str, Variable)] = &[
     ("error.validationErrorString", Variable::ErrorValidation),
     ("extendedRequestId", Variable::ExtendedRequestId),
     ("httpMethod", Variable::HttpMethod),
+    ("identity.accessKey", Variable::AccessKey),
     ("identity.accountId", Variable::CallerAccountId),
     ("identity.apiKey", Variable::ApiKey),
     ("identity.apiKeyId", Variable::ApiKeyId),
@@ -167,6 +169,7 @@ impl Variable {
         };
         of_test
             .or_else(|| self.of_request(record))
+            .or_else(|| self.of_signer(record))
             .or_else(|| self.of_plan(record).map(Cow::Borrowed))
             .or_else(|| self.of_caller(record))
             .or_else(|| self.of_outcome(record))
@@ -219,6 +222,18 @@ impl Variable {
             _ => return None,
         };
         Some(Cow::Borrowed(text))
+    }
+
+    /// Who signed the request. The caller and the user are the same for whoever calls himself.
+    fn of_signer<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+        let signed = record.signed()?;
+        match self {
+            Self::AccessKey => Some(Cow::Borrowed(&*signed.access_key)),
+            Self::CallerAccountId => Some(Cow::Borrowed(signed.caller.account())),
+            Self::Caller | Self::User => Some(Cow::Owned(signed.caller.user_id())),
+            Self::UserArn => Some(Cow::Owned(signed.caller.arn())),
+            _ => None,
+        }
     }
 
     fn of_plan(self, record: &Record) -> Option<&str> {

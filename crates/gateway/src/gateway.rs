@@ -14,6 +14,7 @@ use tollgate_store::MemberKey;
 use tollgate_telemetry::line_log::FLUSH_EVERY;
 
 use crate::address::Hosts;
+use crate::callers::Callers;
 use crate::cold::{self, Warmth};
 use crate::console::{self, Console};
 use crate::effects::{Effects, Live, Outcome, Tape};
@@ -53,6 +54,8 @@ pub struct Settings {
     pub targets: Targets,
     /// The networks that private APIs are called from.
     pub private_endpoints: PrivateEndpoints,
+    /// Who may sign requests.
+    pub callers: Callers,
     /// The time.
     pub clock: Clock,
     /// Who is told why a request was refused.
@@ -307,6 +310,7 @@ impl Service for Core {
             hosts: &settings.hosts,
             limits: &settings.limits,
             private_endpoints: &settings.private_endpoints,
+            callers: &settings.callers,
             table,
         };
         let response = pipeline::serve(&around, body, &mut record, &mut effects).await;

@@ -10,6 +10,7 @@ mod access_log;
 pub mod address;
 mod authorize;
 mod body;
+mod callers;
 mod cold;
 mod console;
 mod context;
@@ -45,6 +46,7 @@ mod validate;
 
 pub use access_log::{AccessLog, Format, FormatError};
 pub use address::Hosts;
+pub use callers::Callers;
 pub use console::Console;
 pub use context::Variable;
 pub use effects::{Answered, ClientFault, Effects, Failure, Live, Outcome, Tape};

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use tollgate_http::{Body, Response};
 
 use crate::address::{Address, Hosts};
+use crate::callers::Callers;
 use crate::effects::Effects;
 use crate::limits::Limits;
 use crate::plan::StagePlan;
@@ -25,6 +26,7 @@ pub(crate) struct Surroundings<'c> {
     pub(crate) hosts: &'c Hosts,
     pub(crate) limits: &'c Limits,
     pub(crate) private_endpoints: &'c PrivateEndpoints,
+    pub(crate) callers: &'c Callers,
     /// What is deployed, as this request sees it to its end.
     pub(crate) table: Rc<Held>,
     /// Who decides about keys, buckets and quotas.
@@ -75,9 +77,9 @@ async fn answer(
     record.told(StepName::Route, &route);
     let route = route?;
     execution_log::open(stage, &route, record, effects);
-    let allowed = authorize::check(stage, &route, record);
+    let allowed = authorize::check(around, stage, &route, body, record).await;
     record.told(StepName::Authorize, &allowed);
-    allowed?;
+    let body = allowed?;
     let permit = admit(around, stage, &route, record)?;
     perform(stage, &route, permit, body, record, effects, limits).await
 }

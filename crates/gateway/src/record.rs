@@ -15,6 +15,7 @@ use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 
 use crate::address::Shown;
+use crate::callers::{Identified, Signed};
 use crate::exchange::media_type;
 use crate::execution_log::ExecutionLog;
 use crate::keys::HeldKeys;
@@ -61,6 +62,8 @@ pub struct Record {
     pub trace: Option<Box<Trace>>,
     /// Whether it is a test invocation's.
     pub(crate) is_test: bool,
+    /// What came of looking for whoever signed it, where the method asks for that.
+    pub(crate) identified: Option<Box<Identified>>,
     /// The endpoint that a request to a private API came through.
     pub(crate) private_endpoint: Option<Arc<PrivateEndpoint>>,
     /// Why no stage was found.
@@ -209,6 +212,7 @@ impl Record {
             end: None,
             trace: None,
             is_test: false,
+            identified: None,
             private_endpoint: None,
             vacant: None,
             body_bytes_kept_max: None,
@@ -344,6 +348,14 @@ impl Record {
     pub(crate) fn key_value(&self) -> Option<&[u8]> {
         self.key.as_ref()?;
         self.headers().get("X-API-Key")
+    }
+
+    /// Who signed it, once that is known.
+    pub(crate) fn signed(&self) -> Option<&Signed> {
+        match self.identified.as_deref()? {
+            Identified::Signed(signed) => Some(signed),
+            Identified::Refused(_) => None,
+        }
     }
 
     /// The stage, once it is known.

@@ -162,7 +162,7 @@ impl Rejection {
         Self::new(kind, Fault::Caller, text)
     }
 
-    /// No such resource, or no such method on it.
+    /// No such resource, or no such method on it; or a method that asks for a signature, and none came.
     pub fn no_route(text: impl Into<String>) -> Self {
         Self::new(
             ResponseType::MissingAuthenticationToken,
@@ -177,6 +177,25 @@ impl Rejection {
         rejection.error_type = Some("IncompleteSignatureException");
         rejection.message = Cow::Owned(message);
         rejection
+    }
+
+    /// A signature that is not the caller's, or not for here and now.
+    pub fn invalid_signature(message: String, text: impl Into<String>) -> Self {
+        let mut rejection = Self::new(ResponseType::InvalidSignature, Fault::Caller, text);
+        rejection.message = Cow::Owned(message);
+        rejection
+    }
+
+    /// A signature with a key that nobody has.
+    pub fn unknown_signer(message: String, text: impl Into<String>) -> Self {
+        let mut rejection = Self::invalid_signature(message, text);
+        rejection.error_type = Some("UnrecognizedClientException");
+        rejection
+    }
+
+    /// A signature of a session that is over.
+    pub fn expired_token(text: impl Into<String>) -> Self {
+        Self::new(ResponseType::ExpiredToken, Fault::Caller, text)
     }
 
     /// Policies do not let whoever calls.

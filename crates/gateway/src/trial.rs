@@ -91,6 +91,7 @@ impl Trial {
             hosts: &self.settings.hosts,
             limits: &self.settings.limits,
             private_endpoints: &self.settings.private_endpoints,
+            callers: &self.settings.callers,
             table: self.table.clone(),
             gate: Gate::Open,
         };

@@ -10,7 +10,7 @@ use tollgate_control::{Control, Credentials, Directory, RootKey};
 use tollgate_gateway::plan::Plans;
 use tollgate_gateway::recorder::{Recorder, Retaining};
 use tollgate_gateway::{
-    Console, Core, Gateway, Hosts, Ledger, Loader, Settings, Targets, Telemetry,
+    Callers, Console, Core, Gateway, Hosts, Ledger, Loader, Settings, Targets, Telemetry,
 };
 use tollgate_http::{Certificates, ClientConfig, Memory, Running, ServerConfig, TlsConfig, serve};
 use tollgate_model::api_key::Digester;
@@ -99,7 +99,12 @@ impl Program {
         let usage = UsageStore::open(&setup.config.server.data);
         let usage = usage.context("cannot read how much API keys used")?;
         let ledger = Arc::new(Ledger::new(Some(Arc::new(usage)), Clock::System));
-        let gateway = Arc::new(Gateway::new(settings(&setup, &outside, ledger.clone())));
+        let gateway = Arc::new(Gateway::new(settings(
+            &setup,
+            &outside,
+            &directory,
+            ledger.clone(),
+        )));
         let plans = Arc::new(plans(&setup.config, &outside));
         let loader = Loader::load(setup.store.clone(), gateway.clone(), plans.clone()).await;
         let loader = tokio::spawn(loader.context("cannot read what is deployed")?.follow());
@@ -315,7 +320,12 @@ fn listen_admin(config: &Config, life: &Life, counters: &Arc<Counters>) -> Resul
     running.context("cannot serve health and metrics (--admin chooses another address)")
 }
 
-fn settings(setup: &Setup, outside: &Outside, ledger: Arc<Ledger>) -> Settings {
+fn settings(
+    setup: &Setup,
+    outside: &Outside,
+    directory: &Directory,
+    ledger: Arc<Ledger>,
+) -> Settings {
     let config = &setup.config;
     let mut own = vec![outside.main.address(), outside.admin.address()];
     own.extend(outside.main.tls_address());
@@ -329,6 +339,10 @@ fn settings(setup: &Setup, outside: &Outside, ledger: Arc<Ledger>) -> Settings {
         limits: config.limits.gateway(),
         targets,
         private_endpoints: config.private_endpoints.gateway(),
+        callers: match &setup.credentials {
+            Credentials::Any { account, .. } => Callers::any(account),
+            Credentials::Known => Callers::known(directory.live()),
+        },
         clock: Clock::System,
         console: setup.console.clone(),
         digester: setup.digester.clone(),

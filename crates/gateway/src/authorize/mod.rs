@@ -6,9 +6,12 @@ pub(crate) mod api_key;
 mod conditions;
 mod denial;
 mod resource;
+mod signature;
 
+use tollgate_http::Body;
 use tollgate_iam::{Context, Decision, Policies, Principal, Request, evaluate, prove};
 
+use crate::pipeline::Surroundings;
 use crate::plan::{Authorization, StagePlan};
 use crate::record::Record;
 use crate::rejection::Rejection;
@@ -20,13 +23,19 @@ use resource::Resource;
 const ACTION: &str = "execute-api:Invoke";
 
 /// Lets a request pass, or says why not. An API without a policy whose method asks for nothing costs nothing.
-pub(crate) fn check(
+pub(crate) async fn check(
+    around: &Surroundings<'_>,
     stage: &StagePlan,
     route: &Matched<'_>,
+    body: Body,
     record: &mut Record,
-) -> Result<(), Rejection> {
+) -> Result<Body, Rejection> {
     match route.method.authorization {
-        Authorization::None => anonymous(stage, record),
+        Authorization::None => anonymous(stage, record).map(|()| body),
+        Authorization::Iam => {
+            let body = signature::check(around, stage, record, body).await?;
+            weigh(stage, record).map(|()| body)
+        }
     }
 }
 
@@ -41,28 +50,43 @@ fn anonymous(stage: &StagePlan, record: &mut Record) -> Result<(), Rejection> {
         });
         return Ok(());
     }
-    let policies = Policies {
-        resource: deployment.policy.as_deref(),
-        ..Policies::default()
-    };
-    let resource = Resource::of(stage, record);
-    let context = conditions::of(record);
-    let question = Question {
-        policies,
-        principal: Principal::Anonymous,
-        owner: &stage.api.account,
-        context: &context,
-    };
-    let answer = question.answer(&resource);
-    let told = record.trace.is_some().then(|| question.told(answer.arn));
-    let refused = question.refused(&answer, &resource);
-    if let Some(text) = told {
+    weigh(stage, record)
+}
+
+/// Holds a request against the policy of its API and those that speak for whoever signed it: tables A and B of the guide, and for callers
+/// whom nobody knows the policy of the API alone.
+fn weigh(stage: &StagePlan, record: &mut Record) -> Result<(), Rejection> {
+    let (refused, proof) = weighed(stage, record);
+    if let Some(text) = proof {
         let decision = if refused.is_ok() { "allowed" } else { "denied" };
         record.trace(StepName::Authorize, |_, told| {
             told.decided(&[decision], &[&text]);
         });
     }
     refused
+}
+
+/// The decision, and the whole proof of it where somebody asked for a trace.
+fn weighed(stage: &StagePlan, record: &Record) -> (Result<(), Rejection>, Option<String>) {
+    let caller = record.signed().map(|signed| &signed.caller);
+    let own = caller.map_or_else(Policies::default, |caller| caller.policies());
+    let resource = Resource::of(stage, record);
+    let mut context = conditions::of(record);
+    if let Some(caller) = caller {
+        caller.tell(&mut context);
+    }
+    let question = Question {
+        policies: Policies {
+            resource: stage.deployment.policy.as_deref(),
+            ..own
+        },
+        principal: caller.map_or(Principal::Anonymous, |caller| caller.principal()),
+        owner: &stage.api.account,
+        context: &context,
+    };
+    let answer = question.answer(&resource);
+    let proof = record.trace.is_some().then(|| question.told(answer.arn));
+    (question.refused(&answer, &resource), proof)
 }
 
 /// Whether somebody may call a method by these policies.

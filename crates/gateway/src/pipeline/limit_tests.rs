@@ -98,6 +98,7 @@ fn run(limits: &Limits, template: Option<&str>, request: Request) -> (u16, Strin
         hosts: &Hosts::default(),
         limits,
         private_endpoints: &PrivateEndpoints::default(),
+        callers: &Callers::default(),
         table: Rc::new(Held(std::sync::Arc::new(table(template)))),
         gate: Gate::Open,
     };

@@ -104,6 +104,7 @@ fn run_on(table: Table, target: &str, outcomes: Vec<Outcome>) -> (String, Record
         hosts: &Hosts::default(),
         limits: &Limits::AWS,
         private_endpoints: &PrivateEndpoints::default(),
+        callers: &Callers::default(),
         table: Rc::new(Held(Arc::new(table))),
         gate: Gate::Open,
     };

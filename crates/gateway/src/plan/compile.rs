@@ -167,8 +167,7 @@ impl Compiler<'_> {
         };
         Method {
             name: name.into(),
-            // The table of what is honoured lets nothing else pass.
-            authorization: Authorization::None,
+            authorization: authorization(given),
             api_key_required: given.api_key_required.unwrap_or(false),
             required: if validate_parameters {
                 required(given)
@@ -380,6 +379,14 @@ fn kind(given: &Given) -> IntegrationKind {
         Some("HTTP_PROXY") => IntegrationKind::HttpProxy(backend()),
         // The table of what is honoured lets nothing else pass.
         _ => IntegrationKind::Mock,
+    }
+}
+
+/// The table of what is honoured lets nothing else pass; if it did, nobody would be let in without a signature.
+fn authorization(given: &GivenMethod) -> Authorization {
+    match given.authorization_type.as_deref() {
+        None | Some("NONE") => Authorization::None,
+        Some(_) => Authorization::Iam,
     }
 }
 

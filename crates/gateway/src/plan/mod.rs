@@ -193,6 +193,8 @@ pub struct Method {
 pub enum Authorization {
     /// Nothing.
     None,
+    /// A signature: `AWS_IAM`.
+    Iam,
 }
 
 /// A parameter that must come.

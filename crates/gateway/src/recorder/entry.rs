@@ -7,7 +7,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tollgate_http::{Headers, Negotiated, Version};
 
+use super::file::FileIdentified;
 use super::kept::{Kept, KeptBody, Ran};
+use crate::callers::Identified;
 use crate::effects::{Answered, ClientFault, Failure, Outcome};
 use crate::private::PrivateEndpoint;
 use crate::record::{Arrival, Record};
@@ -64,6 +66,7 @@ pub(super) fn write(out: &mut Vec<u8>, record: &Record, outcomes: &[Outcome]) {
         kept => body(out, kept),
     }
     vacant(out, record.vacant.as_ref());
+    identified(out, record.identified.as_deref());
     let endpoint = record.private_endpoint.as_ref();
     part(out, endpoint.map_or("", |it| &it.id).as_bytes());
     part(out, endpoint.map_or("", |it| &it.vpc).as_bytes());
@@ -138,6 +141,13 @@ fn vacant(out: &mut Vec<u8>, vacant: Option<&Vacant>) {
     part(out, reason.as_bytes());
 }
 
+/// Rare enough to have the form that it has in a file.
+fn identified(out: &mut Vec<u8>, identified: Option<&Identified>) {
+    let told = identified.map(FileIdentified::of);
+    let told = told.map(|told| serde_json::to_vec(&told).unwrap_or_default());
+    part(out, &told.unwrap_or_default());
+}
+
 fn outcome(out: &mut Vec<u8>, outcome: &Outcome) {
     number(out, outcome.elapsed_ms);
     let mut failed = |kind: u8, text: &str| {
@@ -190,6 +200,7 @@ pub(super) fn read(entry: &[u8], stages: &[Ran]) -> Option<Kept> {
         headers: from.fields()?,
         body: from.body()?,
         vacant: from.vacant()?,
+        identified: from.identified()?,
         private_endpoint: from.private_endpoint()?,
         reason: Some(from.text()?).filter(|text| !text.is_empty()),
         verdict: from.verdict()?,
@@ -289,6 +300,15 @@ impl Reader<'_> {
             4 => Some(Some(Vacant::Broken(reason))),
             _ => None,
         }
+    }
+
+    fn identified(&mut self) -> Option<Option<Box<Identified>>> {
+        let told = self.part()?;
+        if told.is_empty() {
+            return Some(None);
+        }
+        let told: FileIdentified = serde_json::from_slice(&told).ok()?;
+        Some(Some(Box::new(told.identified().ok()?)))
     }
 
     fn private_endpoint(&mut self) -> Option<Option<Arc<PrivateEndpoint>>> {

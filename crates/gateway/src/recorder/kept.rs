@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tollgate_http::{Negotiated, Version};
 
+use crate::callers::Identified;
 use crate::effects::Outcome;
 use crate::plan::{ApiFacts, StagePlan, StageSettings};
 use crate::private::PrivateEndpoint;
@@ -42,6 +43,8 @@ pub struct Kept {
     pub ran: Option<Ran>,
     /// Why no stage was found.
     pub vacant: Option<Vacant>,
+    /// Who signed it, or why nobody is believed to have; nothing where nobody was asked for.
+    pub(crate) identified: Option<Box<Identified>>,
     /// The endpoint that a request to a private API came through, without its networks.
     pub private_endpoint: Option<Arc<PrivateEndpoint>>,
     /// The status that was answered; 0 where there was no answer.

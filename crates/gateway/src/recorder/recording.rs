@@ -8,6 +8,7 @@ use super::deleted::Frozen;
 use super::kept::{Kept, KeptBody, Ran};
 use super::redaction::{Redaction, Secrets};
 use super::rerun::Answer;
+use crate::callers::Identified;
 use crate::gateway::Settings;
 use crate::limits::Limits;
 
@@ -129,6 +130,10 @@ impl Recording {
             answered.headers = hidden_headers(&answered.headers, redaction, &secrets);
         }
         kept.reason = kept.reason.take().map(|it| secrets.hide(&it).into_owned());
+        if let Some(Identified::Refused(refused)) = kept.identified.as_deref_mut() {
+            refused.message = secrets.hide(&refused.message).into_owned();
+            refused.reason = secrets.hide(&refused.reason).into_owned();
+        }
         if let Some(answer) = &mut self.answer {
             for (name, value) in &mut answer.headers {
                 *value = redaction.header(name, value, &secrets);

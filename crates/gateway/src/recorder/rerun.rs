@@ -13,6 +13,7 @@ use tollgate_wire::apigateway::{RestApi, Stage};
 use super::kept::{Kept, KeptBody, Ran};
 use super::recording::Recording;
 use crate::address::Hosts;
+use crate::callers::{self, Callers};
 use crate::effects::Effects;
 use crate::pipeline::{self, Surroundings};
 use crate::plan::honour::Refusal;
@@ -89,8 +90,10 @@ impl Recording {
     async fn rerun(&self, other: Option<&Definition>, clock: &Clock) -> Result<Rerun, RerunError> {
         let hosts = Hosts::new(&self.domains);
         let private_endpoints = self.private_endpoints();
+        let callers = Callers(callers::Kind::Replayed(self.kept.identified.clone()));
         let around = Surroundings {
             private_endpoints: &private_endpoints,
+            callers: &callers,
             limits: &self.limits,
             table: Rc::new(Held(Arc::new(self.table(other, &hosts)?))),
             hosts: &hosts,

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use crate::signers::Signing;
+
 /// A section of a spec: one API and what it answers.
 #[derive(Debug, Default)]
 pub(crate) struct Section {
@@ -26,6 +28,8 @@ pub(crate) struct Case {
     pub(crate) request: String,
     /// Sent as it stands, and not completed.
     pub(crate) is_raw: bool,
+    /// Who signs it, and how.
+    pub(crate) signing: Option<Signing>,
     /// The address of this machine that it is sent from, where that matters.
     pub(crate) from: Option<IpAddr>,
     pub(crate) answer: String,
@@ -99,6 +103,11 @@ impl Section {
             "http" | "http raw" => self.cases.push(Case {
                 request: block,
                 is_raw: kind == "http raw",
+                ..Case::default()
+            }),
+            _ if kind.starts_with("http signed by ") => self.cases.push(Case {
+                request: block,
+                signing: Some(Signing::read(&kind["http signed by ".len()..])),
                 ..Case::default()
             }),
             _ if kind.starts_with("http from ") => self.cases.push(Case {

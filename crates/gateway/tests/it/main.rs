@@ -9,5 +9,6 @@ mod draft4;
 mod keys;
 mod load;
 mod routes;
+mod signers;
 mod specs;
 mod test_invoke;

@@ -23,7 +23,8 @@ use tollgate_wire::apigateway::{AccessLogSettings, MethodSetting, Stage};
 use crate::client::Answer;
 use crate::document::{Case, Section, read_all};
 use crate::keys::{ACCOUNT, Keys, REGION, throttle};
-use crate::{backend, client};
+use crate::signers::Signing;
+use crate::{backend, client, signers};
 
 const STAGE: &str = "dev";
 
@@ -91,6 +92,7 @@ impl World {
             console: Some(heard.clone()),
             limits: Limits::AWS,
             private_endpoints: private_endpoints(),
+            callers: signers::callers(),
             ..Settings::default()
         }));
         let backend = backend::start();
@@ -279,7 +281,7 @@ fn options(stage: &str) -> Options {
     Options {
         endpoint_types: types.map(str::to_owned).collect(),
         variables: Variables {
-            account: "111111111111".to_owned(),
+            account: ACCOUNT.to_owned(),
             ..Variables::default()
         },
         ..Options::default()
@@ -365,8 +367,14 @@ fn bytes(case: &Case, id: &str) -> Vec<u8> {
     };
     if !case.is_raw {
         let (method, target) = lines[0].split_once(' ').expect("a method and a target");
-        lines[0] = format!("{method} /{STAGE}{target} HTTP/1.1");
-        lines.insert(1, format!("Host: {id}.execute-api.localhost"));
+        let (method, host) = (method.to_owned(), format!("{id}.execute-api.localhost"));
+        let mut target = format!("/{STAGE}{target}");
+        if let Some(signing) = &case.signing {
+            let added = signed(signing, &method, &mut target, &host, &lines, &body);
+            lines.extend(added);
+        }
+        lines[0] = format!("{method} {target} HTTP/1.1");
+        lines.insert(1, format!("Host: {host}"));
         if !body.is_empty() {
             lines.push(format!("Content-Length: {}", body.len()));
         }
@@ -375,6 +383,28 @@ fn bytes(case: &Case, id: &str) -> Vec<u8> {
     let mut request = format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes();
     request.extend(body);
     request
+}
+
+/// The headers of a signature; one in the query goes into the target.
+fn signed(
+    signing: &Signing,
+    method: &str,
+    target: &mut String,
+    host: &str,
+    lines: &[String],
+    body: &[u8],
+) -> Vec<String> {
+    let own = lines[1..].iter().filter_map(|line| line.split_once(": "));
+    let own = own.map(|(name, value)| (name, value.as_bytes()));
+    let headers: Vec<_> = std::iter::once(("Host", host.as_bytes()))
+        .chain(own)
+        .collect();
+    let (signed, added) = signing.sign(method, target, &headers, body);
+    *target = signed;
+    let added = added.into_iter();
+    added
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect()
 }
 
 fn encoded(body: &str) -> Option<&str> {

@@ -17,6 +17,7 @@ pub(crate) use statement::{Patterns, Statement};
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub(crate) name: Option<Box<str>>,
+    document: Box<str>,
     pub(crate) statements: Box<[Statement]>,
 }
 
@@ -56,7 +57,12 @@ impl Policy {
             };
             Malformed::new(rule, error.to_string())
         })?;
-        read(&document, kind)
+        let statements = read(&document, kind)?;
+        Ok(Self {
+            name: None,
+            document: text.into(),
+            statements,
+        })
     }
 
     /// The same with a name, such as its ARN, by which proofs call it.
@@ -73,13 +79,23 @@ impl Policy {
         keys.map(str::to_ascii_lowercase).collect()
     }
 
+    /// The name that it was given.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The document that it was read from.
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+
     /// How many statements it has.
     pub fn statements(&self) -> usize {
         self.statements.len()
     }
 }
 
-fn read(document: &Node, kind: Kind) -> Result<Policy, Malformed> {
+fn read(document: &Node, kind: Kind) -> Result<Box<[Statement]>, Malformed> {
     let Node::Map(members) = document else {
         return Err(Malformed::new(Rule::Syntax, "a policy is a JSON object"));
     };
@@ -117,10 +133,7 @@ fn read(document: &Node, kind: Kind) -> Result<Policy, Malformed> {
         .min_by(|one, other| one.rule.cmp(&other.rule))
     {
         Some(first) => Err(first),
-        None => Ok(Policy {
-            name: None,
-            statements: statements.into(),
-        }),
+        None => Ok(statements.into()),
     }
 }
 

@@ -72,10 +72,20 @@ impl Caller {
         identity: Option<Arc<Identity>>,
         managed: &HashMap<Box<str>, Arc<Policy>>,
     ) -> Self {
+        let policies = session_policies(&it, managed);
+        Self::in_session(it, policies, identity)
+    }
+
+    /// A caller in a session whose policies are compiled already: nothing of a session that was given none.
+    pub fn in_session(
+        it: Session,
+        policies: Option<Vec<Arc<Policy>>>,
+        identity: Option<Arc<Identity>>,
+    ) -> Self {
         let role = identity.as_deref().filter(|it| it.role.is_some());
         let session = OpenSession {
             arn: role.map(|role| role.session_arn(&it.name).into()),
-            policies: session_policies(&it, managed),
+            policies,
             it,
         };
         Self {

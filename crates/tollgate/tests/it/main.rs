@@ -23,6 +23,7 @@ mod peers;
 mod recorded;
 mod recorder;
 mod settings;
+mod signed;
 mod start;
 mod swap;
 mod tls;

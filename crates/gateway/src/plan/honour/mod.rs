@@ -108,7 +108,7 @@ pub static TABLE: &[(&str, Members)] = &[
     ]),
     ("Method", &[
         ("httpMethod", Honoured),
-        ("authorizationType", RefusedUnless(Texts(&["NONE"]), "authorizers are not served yet")),
+        ("authorizationType", RefusedUnless(Texts(&["NONE", "AWS_IAM"]), "authorizers are not served yet")),
         ("authorizerId", NO_AUTHORIZER),
         ("apiKeyRequired", Honoured),
         ("requestValidatorId", Honoured),

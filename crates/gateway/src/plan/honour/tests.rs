@@ -125,13 +125,18 @@ fn text(text: &str) -> Option<String> {
 
 #[test]
 fn what_would_admit_others_than_meant_is_refused() {
-    for kind in ["AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS", ""] {
+    for kind in ["CUSTOM", "COGNITO_USER_POOLS", "aws_iam", ""] {
         let method = Method {
             authorization_type: text(kind),
             ..Method::default()
         };
         check_method(method, &["authorizationType of GET /pets"]);
     }
+    let signed = Method {
+        authorization_type: text("AWS_IAM"),
+        ..Method::default()
+    };
+    check_method(signed, &[]);
 }
 
 /// A key that an authorizer gives is none while no authorizer runs; where no method asks for one, the source says nothing.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tollgate_http::Negotiated;
 
 use super::answer::{FileAnswer, FileSent};
+use super::caller::FileIdentified;
 use super::data::{decoded, exactly, fields};
 use super::definition::{FilePart, parts, thawed};
 use super::effects::FileOutcome;
@@ -13,6 +14,7 @@ use super::limits::FileLimits;
 use super::request::FileRequest;
 use super::stage::{FilePrivateEndpoint, FileStage, FileVacant};
 use super::{FileError, VERSION};
+use crate::callers::Identified;
 use crate::record::Arrival;
 use crate::recorder::kept::Kept;
 use crate::recorder::recording::Recording;
@@ -37,6 +39,8 @@ pub(super) struct Document {
     /// Of recordings of before there was anything to decide, nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     verdict: Option<Verdict>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identified: Option<FileIdentified>,
     effects: Vec<FileOutcome>,
     sent: FileSent,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +70,7 @@ impl Document {
                 .as_deref()
                 .map(FilePrivateEndpoint::of),
             verdict: kept.verdict.clone(),
+            identified: kept.identified.as_deref().map(FileIdentified::of),
             effects: kept.outcomes.iter().map(FileOutcome::of).collect(),
             sent: FileSent {
                 status: kept.status,
@@ -108,6 +113,7 @@ impl Document {
                 outcomes: outcomes.collect::<Result<_, _>>()?,
                 ran: self.stage.map(FileStage::ran),
                 vacant: self.vacant.map(FileVacant::vacant),
+                identified: identified(self.identified)?,
                 private_endpoint: self.private_endpoint.map(FilePrivateEndpoint::endpoint),
                 verdict: self.verdict,
                 status: self.sent.status,
@@ -123,4 +129,10 @@ impl Document {
             hidden: self.hidden,
         })
     }
+}
+
+fn identified(told: Option<FileIdentified>) -> Result<Option<Box<Identified>>, FileError> {
+    let identified = told.map(FileIdentified::identified).transpose();
+    let none = |_| FileError::Member("who signed the request");
+    Ok(identified.map_err(none)?.map(Box::new))
 }

@@ -2,6 +2,7 @@
 //! A reader takes it for hostile: sizes, depths and counts are bounded before anything is made of them.
 
 mod answer;
+mod caller;
 mod data;
 mod definition;
 mod document;
@@ -16,6 +17,7 @@ use flate2::Compression;
 use flate2::read::{GzDecoder, GzEncoder};
 use serde::Deserialize;
 
+pub(super) use self::caller::FileIdentified;
 use self::document::Document;
 use super::recording::Recording;
 
