@@ -336,3 +336,84 @@ def test_policies_are_tried(served, caller, role):
         PolicyInputList=[policy(allow("*"))], ActionNames=[f"a:B{number}" for number in range(7)], MaxItems=3
     )
     assert [len(page["EvaluationResults"]) for page in pages] == [3, 3, 1]
+
+
+def integration_of(role):
+    return {"httpMethod": "GET", "uri": "http://localhost:1/", "credentials": role}
+
+
+def test_roles_are_passed_by_those_who_may(served, caller):
+    root = client_of(served)
+    api = root.create_rest_api(name="passes")["id"]
+    resource = root.get_resources(restApiId=api)["items"][0]["id"]
+    root.put_method(restApiId=api, resourceId=resource, httpMethod="GET", authorizationType="NONE")
+    passed = f"arn:aws:iam::{ACCOUNT}:role/backend"
+    integration = {
+        "restApiId": api, "resourceId": resource, "httpMethod": "GET", "type": "HTTP_PROXY",
+        "integrationHttpMethod": "GET", "uri": "http://localhost:1/", "credentials": passed,
+    }
+    client = caller.client()
+    caller.may(allow("apigateway:*"))
+    assert f"is not authorized to perform: iam:PassRole on resource: {passed}" in refusal(client.put_integration, **integration)[2]
+    clone = {"StringEquals": {"iam:PassedToService": "apigateway.amazonaws.com"}}
+    caller.may(allow("apigateway:*"), allow("iam:PassRole", passed, Condition=clone))
+    client.put_integration(**integration)
+    caller.may(allow("apigateway:POST"))
+    assert "apigateway:GET" in refusal(client.create_rest_api, name="copy", cloneFrom=api)[2]
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/": {"get": {"x-amazon-apigateway-integration": {**integration_of(passed), "type": "http_proxy"}}}},
+    }
+    hidden = json.dumps(document).replace(":role/", ":r\\u006fle/")
+    assert "iam:PassRole" in refusal(client.import_rest_api, body=hidden)[2]
+    with_policy = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {}}
+    with_policy["x-amazon-apigateway-policy"] = json.loads(policy({**allow("execute-api:Invoke"), "Principal": "*"}))
+    assert "apigateway:UpdateRestApiPolicy" in refusal(client.import_rest_api, body=json.dumps(with_policy))[2]
+    root.delete_rest_api(restApiId=api)
+
+
+def test_sessions_survive_a_restart_and_secrets_are_sealed(tmp_path):
+    from program import Tollgate
+
+    data = tmp_path / "data"
+    first = Tollgate("serve", data=data)
+    iam = client_of(first, "iam")
+    iam.create_user(UserName="caller")
+    key = iam.create_access_key(UserName="caller")["AccessKey"]
+    iam.put_user_policy(UserName="caller", PolicyName="p", PolicyDocument=policy(allow("*")))
+    caller = client_of(first, "sts", key_id=key["AccessKeyId"], secret=key["SecretAccessKey"])
+    session = caller.get_session_token()["Credentials"]
+    first.stop()
+    for file in data.iterdir():
+        content = file.read_bytes()
+        assert key["SecretAccessKey"].encode() not in content and session["SecretAccessKey"].encode() not in content
+    again = Tollgate("serve", data=data, key=(first.key_id, first.secret))
+    try:
+        assert session_of(again, session, "sts").get_caller_identity()["Arn"] == USER
+        known = client_of(again, key_id=key["AccessKeyId"], secret=key["SecretAccessKey"])
+        assert known.get_rest_apis()["items"] == []
+    finally:
+        again.stop()
+
+
+def test_the_cli_in_a_session(served, caller, role):
+    import subprocess
+    import sys
+
+    def aws(*arguments, **environment):
+        line = [sys.executable, "-m", "awscli", *arguments]
+        return subprocess.run(line, env=served.environment(**environment), capture_output=True, text=True, timeout=120)
+
+    own = {"AWS_ACCESS_KEY_ID": caller.key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": caller.key["SecretAccessKey"]}
+    done = aws("sts", "assume-role", "--role-arn", role["Arn"], "--role-session-name", "cli", **own)
+    credentials = json.loads(done.stdout)["Credentials"]
+    session = {
+        "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": credentials["SessionToken"],
+    }
+    assert json.loads(aws("sts", "get-caller-identity", **session).stdout)["Arn"].endswith(":assumed-role/deployer/cli")
+    assert json.loads(aws("apigateway", "get-rest-apis", **session).stdout) == {"items": []}
+    refused = aws("iam", "list-users", **session)
+    assert "An error occurred (AccessDenied) when calling the ListUsers operation: User: arn:aws:sts::" in refused.stderr

@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::error::{ApiError, Exception};
 use crate::origin;
 use crate::protocol::Protocol;
-use crate::session::{Caller, From};
+use crate::session::{Caller, Facts};
 use crate::sts;
 
 /// An access key of an account's root.
@@ -155,14 +155,14 @@ fn signed(call: &Call, now_ms: u64, principals: &Principals) -> Result<Identity,
             account,
             region: scope.region.into(),
             who: credential.caller,
-            from: from(call),
+            from: facts(call),
         },
         service: scope.service,
     })
 }
 
-fn from(call: &Call) -> From {
-    From {
+fn facts(call: &Call) -> Facts {
+    Facts {
         address: call.peer.map(|peer| peer.ip().to_canonical()),
         is_secure: call.is_secure,
         user_agent: call.header("user-agent").map(str::to_owned),

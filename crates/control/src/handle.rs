@@ -136,6 +136,15 @@ impl Control {
         names
     }
 
+    /// The services of awsQuery with the names of the operations that are served, sorted.
+    pub fn served_beside(&self) -> [(&'static str, Vec<&'static str>); 2] {
+        [("iam", &self.iam), ("sts", &self.sts)].map(|(name, service)| {
+            let mut names: Vec<_> = service.operations.names().collect();
+            names.sort_unstable();
+            (name, names)
+        })
+    }
+
     async fn answer(&self, call: &Call, request_id: &str) -> Result<Encoded, ApiError> {
         if call.body.len() > BODY_BYTES_MAX {
             let text = format!("Request body exceeds the limit of {BODY_BYTES_MAX} bytes");

@@ -89,12 +89,12 @@ pub(crate) struct Caller {
     /// The root, the user, the session.
     pub(crate) who: principals::Caller,
     /// What the call says besides, for policies.
-    pub(crate) from: From,
+    pub(crate) from: Facts,
 }
 
 /// Where a call comes from.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct From {
+pub(crate) struct Facts {
     pub(crate) address: Option<IpAddr>,
     pub(crate) is_secure: bool,
     pub(crate) user_agent: Option<String>,
@@ -108,7 +108,7 @@ impl Caller {
             account: account.into(),
             region: region.into(),
             who: principals::Caller::new(account.into(), None),
-            from: From::default(),
+            from: Facts::default(),
         }
     }
 

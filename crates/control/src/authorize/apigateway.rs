@@ -8,10 +8,10 @@ use serde_json::Value as Json;
 use tollgate_model::arn::partition_of;
 use tollgate_wire::rest::{self, Labels, Matched};
 
-use super::{Attempt, gateway_keys};
+use super::{Attempt, gateway_keys, roles_passed};
 use crate::apigateway::tags;
 use crate::call::Call;
-use crate::error::ApiError;
+use crate::error::{ApiError, Exception};
 use crate::session::Session;
 
 /// Refuses a call that the caller may not make.
@@ -28,11 +28,25 @@ pub(crate) async fn check(on: &Session, call: &Call, matched: &Matched) -> Resul
         gateway_keys::tell(&mut attempt, &asked).await?;
         attempt.check()?;
     }
-    Ok(())
+    roles_passed::check(on, roles_passed::of(asked.name, &asked.body))?;
+    check_cloned(on, &asked).await
+}
+
+/// Who clones an API reads it. Guess: whether AWS asks for that is not said.
+async fn check_cloned(on: &Session, asked: &Asked) -> Result<(), ApiError> {
+    let from = asked.body.get("cloneFrom").and_then(Json::as_str);
+    let Some(api) = from.filter(|_| asked.name == "CreateRestApi") else {
+        return Ok(());
+    };
+    let labels = vec![("restapi_id", api.to_owned())];
+    let mut attempt = Attempt::new(on, "apigateway:GET", arn(on, &format!("/restapis/{api}")));
+    let tags = tags::inherited(on, &labels).await?;
+    attempt.tell_resource_tags("aws:ResourceTag", &tags);
+    attempt.check()
 }
 
 /// A call as policies see it.
-pub(super) struct Asked<'a> {
+pub(super) struct Asked {
     /// The operation.
     pub(super) name: &'static str,
     method: &'static str,
@@ -41,14 +55,13 @@ pub(super) struct Asked<'a> {
     pub(super) labels: Labels,
     /// The body where it is JSON, and null otherwise.
     pub(super) body: Json,
-    raw: &'a [u8],
     /// The keys of tags that are taken away.
     untagged: Vec<String>,
     resource_tags: BTreeMap<String, String>,
 }
 
-impl<'a> Asked<'a> {
-    async fn of(on: &Session, call: &'a Call, matched: &Matched) -> Result<Self, ApiError> {
+impl Asked {
+    async fn of(on: &Session, call: &Call, matched: &Matched) -> Result<Self, ApiError> {
         let labels = decoded(matched)?;
         let resource_tags = tags::inherited(on, &labels).await?;
         Ok(Self {
@@ -56,8 +69,7 @@ impl<'a> Asked<'a> {
             method: matched.operation.method,
             path: path(matched.operation.uri, &labels),
             labels,
-            body: serde_json::from_slice(&call.body).unwrap_or(Json::Null),
-            raw: &call.body,
+            body: body(call, matched)?,
             untagged: rest::query_values(call.query(), "tagKeys")?,
             resource_tags,
         })
@@ -78,11 +90,7 @@ impl<'a> Asked<'a> {
             "CreateRestApi" => self.body.get("policy").is_some_and(|it| !it.is_null()),
             "UpdateRestApi" => gateway_keys::patches(&self.body)
                 .any(|(_, path, _)| path == "/policy" || path.starts_with("/policy/")),
-            // A document may say it anywhere, escaped or not: what could be one is one.
-            "ImportRestApi" | "PutRestApi" => {
-                let text = String::from_utf8_lossy(self.raw);
-                text.contains("x-amazon-apigateway-policy") || text.contains("\\u")
-            }
+            // Of a document it is known once it is read.
             _ => false,
         }
     }
@@ -99,6 +107,17 @@ impl<'a> Asked<'a> {
             .map(|(key, value)| (key.as_str(), Some(value.as_str().unwrap_or_default())))
             .collect()
     }
+}
+
+/// The body as policies see it. What the operation might read and this does not must not pass unseen, so that it is refused; a
+/// document that is all of the body is judged once it is read.
+fn body(call: &Call, matched: &Matched) -> Result<Json, ApiError> {
+    let is_document = matched.operation.input.payload.is_some();
+    if is_document || call.body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Json::Null);
+    }
+    serde_json::from_slice(&call.body)
+        .map_err(|error| ApiError::new(Exception::Serialization, format!("Invalid JSON: {error}")))
 }
 
 /// The labels as the operation will read them, so that no other spelling of one escapes a policy.

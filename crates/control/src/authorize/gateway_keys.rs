@@ -25,8 +25,6 @@ const UNFILLED: &[(&[&str], &[&str])] = &[
             "apigateway:Resource/AuthorizerType",
             "apigateway:Resource/AuthorizerUri",
             "apigateway:Resource/RouteAuthorizationType",
-            // The document may have tags.
-            "aws:TagKeys",
         ],
     ),
     (
@@ -59,7 +57,7 @@ const UNFILLED: &[(&[&str], &[&str])] = &[
 ];
 
 /// Fills the keys of a call, and notes those that it cannot.
-pub(super) async fn tell<'a>(attempt: &mut Attempt<'a>, asked: &Asked<'_>) -> Result<(), ApiError> {
+pub(super) async fn tell<'a>(attempt: &mut Attempt<'a>, asked: &Asked) -> Result<(), ApiError> {
     for (key, path) in asked_for(asked.name) {
         let values = texts(asked.body.pointer(path));
         let values = match (values.is_empty(), default(key)) {
@@ -167,7 +165,7 @@ pub(super) fn patches(body: &Json) -> impl Iterator<Item = (&str, &str, &str)> {
     })
 }
 
-async fn tell_api<'a>(attempt: &mut Attempt<'a>, asked: &Asked<'_>) -> Result<(), ApiError> {
+async fn tell_api<'a>(attempt: &mut Attempt<'a>, asked: &Asked) -> Result<(), ApiError> {
     if !matches!(asked.name, "UpdateRestApi" | "DeleteRestApi" | "PutRestApi") {
         return Ok(());
     }
@@ -191,7 +189,7 @@ async fn tell_api<'a>(attempt: &mut Attempt<'a>, asked: &Asked<'_>) -> Result<()
     Ok(())
 }
 
-async fn tell_stage<'a>(attempt: &mut Attempt<'a>, asked: &Asked<'_>) -> Result<(), ApiError> {
+async fn tell_stage<'a>(attempt: &mut Attempt<'a>, asked: &Asked) -> Result<(), ApiError> {
     if !matches!(asked.name, "UpdateStage" | "DeleteStage") {
         return Ok(());
     }
@@ -220,7 +218,7 @@ pub(super) fn found<T>(found: Result<T, ApiError>) -> Result<Option<T>, ApiError
     }
 }
 
-fn label<'a>(asked: &'a Asked<'_>, name: &str) -> Option<&'a str> {
+fn label<'a>(asked: &'a Asked, name: &str) -> Option<&'a str> {
     let mut labels = asked.labels.iter();
     let label = labels.find(|(known, _)| *known == name);
     label.map(|(_, value)| value.as_str())

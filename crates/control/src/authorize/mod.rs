@@ -5,6 +5,7 @@ pub(crate) mod apigateway;
 mod gateway_keys;
 pub(crate) mod iam;
 mod refusal;
+pub(crate) mod roles_passed;
 
 use std::collections::BTreeMap;
 

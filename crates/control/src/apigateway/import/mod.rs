@@ -23,6 +23,7 @@ use tracing::info;
 use self::ids::Ids;
 use self::source::{ApiFault, refused};
 use super::{deployments, gateway_responses, methods, rest_apis, stages};
+use crate::authorize::roles_passed::check_document;
 use crate::error::ApiError;
 use crate::operations::Operations;
 use crate::session::{Change, Session, Stored};
@@ -39,6 +40,7 @@ async fn import(on: Session, input: ImportRestApiRequest) -> Result<RestApi, Api
     let options = options(&on, input.parameters, input.fail_on_warnings)?;
     let source = Source::new(input.body, options);
     let imported = read(&on, &source).await?;
+    check_document(&on, &imported.definition, None).await?;
     let id = on.draw_id(rest_apis::API_ID_LENGTH);
     let arrival = Arrival::new(&on, &source, &id, imported).await?;
     let mut change = Change::create(&arrival.api);
@@ -56,6 +58,7 @@ async fn put(on: Session, input: PutRestApiRequest) -> Result<RestApi, ApiError>
     let is_type_given = !options.endpoint_types.is_empty();
     let source = Source::new(input.body, options);
     let imported = read(&on, &source).await?;
+    check_document(&on, &imported.definition, input.rest_api_id.as_deref()).await?;
     let mode = Mode::of(input.mode.as_deref())?;
     let api = rest_apis::find(&on, input.rest_api_id.as_deref()).await?;
     let over = Over {
