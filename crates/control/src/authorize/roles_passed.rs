@@ -114,16 +114,10 @@ mod tests {
                 &[role],
             ),
             (
-                "ImportRestApi",
-                "x:\n  credentials: arn:aws:iam::1:role/a/b\n",
+                "PutIntegration",
+                r#"{"credentials":"arn:aws:iam::1:r\u006fle/a/b"}"#,
                 &[role],
             ),
-            (
-                "PutRestApi",
-                r#"{"credentials":"arn:aws:iam::1:r\u006fle/a"}"#,
-                &["*"],
-            ),
-            ("PutRestApi", "{}", &[]),
         ] {
             check(operation, body, expect);
         }
