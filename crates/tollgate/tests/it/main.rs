@@ -26,6 +26,7 @@ mod settings;
 mod signed;
 mod start;
 mod swap;
+mod throttles;
 mod tls;
 
 /// The program under test.
