@@ -94,6 +94,49 @@ def test_users_may_what_their_policies_say(tollgate, who, user):
     assert (inactive.status, inactive.headers["x-amzn-ErrorType"]) == (403, "UnrecognizedClientException")
 
 
+def test_sessions_may_what_their_role_and_their_policy_say(tollgate, who):
+    if tollgate.command == "dev":
+        pytest.skip("dev takes every key for the root's")
+    iam, sts = client_of(tollgate, "iam"), client_of(tollgate, "sts")
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]}
+    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]}
+    iam.put_role_policy(RoleName="reader", PolicyName="call", PolicyDocument=json.dumps(allow))
+    iam.create_user(UserName="opener")
+    iam.put_user_policy(UserName="opener", PolicyName="open", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
+    ))
+    opener = iam.create_access_key(UserName="opener")["AccessKey"]
+    try:
+        sts = client_of(tollgate, "sts", key_id=opener["AccessKeyId"], secret=opener["SecretAccessKey"])
+
+        def session(**arguments):
+            found = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="night", **arguments)["Credentials"]
+            return found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]
+
+        key = session()
+        arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/night"
+        answer = signed(tollgate, who, "/dev", key=key)
+        assert (answer.status, answer.text) == (200, f"{arn} {key[0]}")
+        assert signed(tollgate, who, "/dev", key=key, auth=in_query).status == 200
+        # Another session's token, a cut one, none.
+        other = session()
+        for token in (other[2], key[2][:-8], None):
+            refused = signed(tollgate, who, "/dev", key=(*key[:2], token))
+            assert (refused.status, refused.headers["x-amzn-ErrorType"]) == (403, "UnrecognizedClientException")
+            assert refused.text == '{"message":"The security token included in the request is invalid."}'
+        nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+        bounded = signed(tollgate, who, "/dev", key=session(Policy=json.dumps(nothing)))
+        assert bounded.status == 403
+        assert bounded.json()["Message"].endswith("because no session policy allows the execute-api:Invoke action")
+    finally:
+        iam.delete_access_key(UserName="opener", AccessKeyId=opener["AccessKeyId"])
+        iam.delete_user_policy(UserName="opener", PolicyName="open")
+        iam.delete_user(UserName="opener")
+        iam.delete_role_policy(RoleName="reader", PolicyName="call")
+        iam.delete_role(RoleName="reader")
+
+
 def test_a_resource_policy_is_attached_and_counts_once_deployed(tollgate, client, api):
     method = mock(client, api["id"], api["rootResourceId"], answer="ok")
     client.create_deployment(restApiId=api["id"], stageName="dev")

@@ -92,6 +92,12 @@ impl Claim {
             .unwrap_or_default()
     }
 
+    /// Whether the signature covers a header, so that nobody can have changed or added it.
+    pub fn signs(&self, header: &str) -> bool {
+        let mut signed = self.signed_headers.iter();
+        signed.any(|name| name.eq_ignore_ascii_case(header))
+    }
+
     /// Holds the claim against the time and what is expected.
     ///
     /// # Errors
@@ -131,12 +137,7 @@ impl Claim {
 
     /// The host is always signed, and so is every header of AWS's own: whoever adds one later changes the request.
     fn check_signed_headers(&self, request: &Request<'_>) -> Result<(), Refusal> {
-        let is_signed = |name: &str| {
-            self.signed_headers
-                .iter()
-                .any(|signed| signed.eq_ignore_ascii_case(name))
-        };
-        if !is_signed("host") && !is_signed(":authority") {
+        if !self.signs("host") && !self.signs(":authority") {
             return Err(Refusal::unsigned("'Host' or ':authority'"));
         }
         let own = request
@@ -144,7 +145,7 @@ impl Claim {
             .iter()
             .map(|(name, _)| *name)
             .filter(|name| is_of_aws(name));
-        match { own }.find(|name| !is_signed(name)) {
+        match { own }.find(|name| !self.signs(name)) {
             Some(name) => Err(Refusal::unsigned(&format!("'{name}'"))),
             None => Ok(()),
         }

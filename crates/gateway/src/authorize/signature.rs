@@ -16,6 +16,7 @@ use crate::pipeline::Surroundings;
 use crate::plan::StagePlan;
 use crate::record::Record;
 use crate::rejection::Rejection;
+use crate::respond::ResponseType;
 use crate::trace::DetailKind;
 
 /// The service that requests to APIs are signed for.
@@ -23,6 +24,9 @@ const SERVICE: &str = "execute-api";
 
 /// How far clocks may differ, as seen with API Gateway.
 const SKEW_MINUTES: u32 = 5;
+
+/// The header that asks for another method.
+const METHOD_OVERRIDE: &str = "X-HTTP-Method-Override";
 
 /// AWS's text on a session that is over.
 const EXPIRED: &str = "The security token included in the request is expired";
@@ -89,6 +93,7 @@ fn claim(kind: &Kind, stage: &StagePlan, record: &Record) -> Result<Claimed, Ref
     let mut claim = Claim::read(&request).map_err(of_refusal)?;
     let checked = claim.check(&request, Moment::from_ms(now_ms), &expected);
     checked.map_err(of_refusal)?;
+    check_covers(&claim, record)?;
     let access_key: Box<str> = claim.access_key().unwrap_or_default().into();
     let whose = match kind {
         Kind::Any(account) => Whose::Anyone(Caller::new(account.clone(), None)),
@@ -107,6 +112,31 @@ fn claim(kind: &Kind, stage: &StagePlan, record: &Record) -> Result<Claimed, Ref
         access_key,
         whose,
     })
+}
+
+/// What decides here which method is called has to be what was signed. A signature is made of a path without dot segments, so that with
+/// them one would do for other resources; and it is made of the method that is sent, so that another in a header must be signed as well. Guess:
+/// AWS's answer to either is not known.
+fn check_covers(claim: &Claim, record: &Record) -> Result<(), Refused> {
+    let head = record.head();
+    let is_dots = |segment: &str| segment == "." || segment == "..";
+    if head.path().split('/').any(is_dots) {
+        return Err(Refused {
+            fault: SignatureFault::Invalid,
+            message: ResponseType::InvalidSignature.defaults().message.to_owned(),
+            reason: "the path has dot segments, which signatures do not tell apart".to_owned(),
+        });
+    }
+    if record.method() != head.method() && !claim.signs(METHOD_OVERRIDE) {
+        let message =
+            format!("'{METHOD_OVERRIDE}' must be a 'SignedHeader' in the AWS Authorization.");
+        return Err(Refused {
+            fault: SignatureFault::Invalid,
+            reason: message.clone(),
+            message,
+        });
+    }
+    Ok(())
 }
 
 fn proven(claimed: Claimed, record: &Record, body: &Bytes) -> Identified {

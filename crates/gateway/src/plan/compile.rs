@@ -57,8 +57,7 @@ pub(crate) fn compile(
     };
     let (routes, resources) = compiler.resources();
     let responses = compiler.gateway_responses();
-    let endpoint = endpoint(definition);
-    let policy = compiler.policy(&endpoint);
+    let policy = compiler.policy();
     match compiler.refused.is_empty() {
         false => Err(compiler.refused),
         true => Ok(DeploymentPlan {
@@ -68,7 +67,7 @@ pub(crate) fn compile(
             resources,
             responses,
             integrations: compiler.integrations,
-            endpoint,
+            endpoint: endpoint(definition),
             policy,
             binary: binary(definition),
             compression_bytes_min: definition
@@ -97,7 +96,7 @@ fn endpoint(definition: &Definition) -> EndpointFacts {
 }
 
 /// The type of endpoint that only private networks reach.
-pub(super) const PRIVATE: &str = "PRIVATE";
+const PRIVATE: &str = "PRIVATE";
 
 struct Compiler<'d> {
     definition: &'d Definition,
@@ -320,14 +319,9 @@ impl Compiler<'_> {
         }
     }
 
-    /// The resource policy. AWS refuses to deploy a private API without one, because nobody could call it.
-    fn policy(&mut self, endpoint: &EndpointFacts) -> Option<Arc<Policy>> {
+    fn policy(&mut self) -> Option<Arc<Policy>> {
         let policy = honour::of_policy(&self.definition.api);
-        let policy = policy.map_err(|refusal| self.refused.push(refusal)).ok()?;
-        if policy.is_none() && endpoint.is_private {
-            self.refuse("policy of the API".to_owned(), "a private API has one");
-        }
-        policy
+        policy.map_err(|refusal| self.refused.push(refusal)).ok()?
     }
 
     fn gateway_responses(&mut self) -> GatewayResponses {

@@ -221,6 +221,7 @@ pub fn of_definition(definition: &Definition) -> Vec<Refusal> {
     let mut found = Vec::new();
     inspect(&definition.api, "the API", &mut found);
     found.extend(of_policy(&definition.api).err());
+    found.extend(without_policy(&definition.api));
     found.extend(key_source(definition));
     for resource in &definition.resources {
         let path = resource.path.as_deref().unwrap_or_default();
@@ -253,6 +254,17 @@ pub fn of_definition(definition: &Definition) -> Vec<Refusal> {
         );
     }
     found
+}
+
+/// AWS refuses to deploy a private API without a policy, because nobody could call it.
+fn without_policy(api: &RestApi) -> Option<Refusal> {
+    let types = api.endpoint_configuration.as_ref()?.types.as_ref()?;
+    let has_policy = api.policy.as_ref().is_some_and(|it| !it.is_empty());
+    let is_private = types.iter().any(|kind| kind == "PRIVATE");
+    (is_private && !has_policy).then(|| Refusal {
+        member: "policy of the API".to_owned(),
+        reason: "a private API has one".to_owned(),
+    })
 }
 
 /// The resource policy of an API, compiled; nothing where it has none. One that is none opens nothing: it is refused.
