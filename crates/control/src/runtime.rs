@@ -25,6 +25,17 @@ pub trait Runtime: Send + Sync {
     /// the gateway sets.
     fn applied(&self, rev: u64) -> BoxFuture<'_, ()>;
 
+    /// Empties the cache of a stage: no request that comes after this is answered by what was kept or asked for before. A gateway without
+    /// caches has nothing to empty.
+    fn flush_cache(&self, _api_id: &str, _stage: &str) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
+    /// The same of what authorizers answered for a stage. A gateway that runs no authorizers has nothing to empty.
+    fn flush_authorizers_cache(&self, _api_id: &str, _stage: &str) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
     /// Calls a method of an API as it is now.
     ///
     /// # Errors

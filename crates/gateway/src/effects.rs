@@ -140,6 +140,27 @@ impl Effects {
         }
     }
 
+    /// Keeps an answer out of the cache as it keeps those of backends, if it keeps any.
+    pub(crate) fn keep_entry(&mut self, response: &Response) {
+        if let Self::Live(Live {
+            tape: Some(tape), ..
+        }) = self
+        {
+            tape.outcomes.push(Outcome {
+                elapsed_ms: 0,
+                result: Ok(kept(response)),
+            });
+        }
+    }
+
+    /// The answer that came out of the cache when the request first ran.
+    pub(crate) fn recorded_entry(&mut self) -> Option<Response> {
+        match self {
+            Self::Live(_) => None,
+            Self::Recorded(outcomes) => replay(outcomes.pop_front()).1.ok(),
+        }
+    }
+
     /// Keeps what is answered from now on, bodies of any length included.
     pub(crate) fn keep(&mut self) {
         match self {

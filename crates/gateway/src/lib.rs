@@ -10,6 +10,7 @@ mod access_log;
 pub mod address;
 mod authorize;
 mod body;
+mod cache;
 mod callers;
 mod cold;
 mod console;
@@ -46,6 +47,7 @@ mod validate;
 
 pub use access_log::{AccessLog, Format, FormatError};
 pub use address::Hosts;
+pub use cache::{CacheKey, CacheSettings, Caches, KeyError};
 pub use callers::Callers;
 pub use console::Console;
 pub use context::Variable;

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use tollgate_http::{Body, Response};
 
 use crate::address::{Address, Hosts};
+use crate::cache::{self, Looked};
 use crate::callers::Callers;
 use crate::effects::Effects;
 use crate::limits::Limits;
@@ -115,6 +116,12 @@ pub(crate) async fn perform(
     let valid = validate::check(route, record, body, limits).await;
     record.told(StepName::Validate, &valid);
     let mut request = valid?;
+    let looked = cache::look(stage, route, &request, record, effects).await;
+    record.told(StepName::Cache, &looked);
+    let slot = match looked? {
+        Looked::Answered(response) => return Ok(response),
+        Looked::Missed(slot) => slot,
+    };
     let mapped = map::request(stage, route, &mut request, record, limits);
     record.told(StepName::MapRequest, &mapped);
     let (outgoing, overrides) = mapped?;
@@ -122,7 +129,7 @@ pub(crate) async fn perform(
         integrate::call(&route.method.integration, outgoing, record, effects, limits).await?;
     let mapped = map::response(stage, route, &request, reply, overrides, record, limits).await;
     record.told(StepName::MapResponse, &mapped);
-    mapped
+    cache::keep(slot, stage, mapped?, record, effects, limits).await
 }
 
 /// AWS's limits on what comes before an API is looked for.

@@ -15,6 +15,7 @@ use tollgate_model::clock::Clock;
 use tollgate_model::random::Random;
 
 use crate::address::Shown;
+use crate::cache;
 use crate::callers::{Identified, Signed};
 use crate::exchange::media_type;
 use crate::execution_log::ExecutionLog;
@@ -54,6 +55,8 @@ pub struct Record {
     pub status: u16,
     /// What the integration did, if one was called.
     pub integration: Option<IntegrationFacts>,
+    /// What the cache did, where the method has one.
+    pub(crate) cache: Option<cache::Told>,
     /// Why the request was refused.
     pub error: Option<ErrorFacts>,
     /// How the answer ended.
@@ -208,6 +211,7 @@ impl Record {
             request_bytes: request.body.length().unwrap_or_default(),
             status: 0,
             integration: None,
+            cache: None,
             error: None,
             end: None,
             trace: None,

@@ -171,6 +171,11 @@ impl Rejection {
         )
     }
 
+    /// A client asks for a fresh answer and may not (`FAIL_WITH_403`). Guess: the type's own text.
+    pub(crate) fn may_not_invalidate(text: impl Into<String>) -> Self {
+        Self::new(ResponseType::AccessDenied, Fault::Caller, text)
+    }
+
     /// No such route, and credentials that are no signature. That the type is INVALID_SIGNATURE is a guess.
     pub fn incomplete_signature(message: String, text: impl Into<String>) -> Self {
         let mut rejection = Self::new(ResponseType::InvalidSignature, Fault::Caller, text);

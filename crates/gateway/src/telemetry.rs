@@ -124,6 +124,7 @@ fn observed(record: &Record) -> Observed {
         integration_latency: integration.map(|facts| Duration::from_millis(facts.latency_ms)),
         request_bytes: record.request_bytes,
         response_bytes: record.end.map_or(0, |end| end.body_bytes),
+        is_cache_hit: record.cache.and_then(|told| told.is_hit()),
         is_complete: record.end.is_some_and(|end| end.complete),
     }
 }

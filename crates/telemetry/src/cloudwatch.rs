@@ -26,6 +26,8 @@ struct Sums {
     latency_us: u64,
     integrations: u64,
     integration_latency_us: u64,
+    cache_hits: u64,
+    cache_misses: u64,
 }
 
 struct Metric {
@@ -33,6 +35,8 @@ struct Metric {
     help: &'static str,
     /// Sum and SampleCount.
     value: fn(&Sums) -> (Value, u64),
+    /// Whether only what a cache looked at has it: the guide has the counts of caches where one is enabled.
+    is_of_caches: bool,
 }
 
 enum Value {
@@ -41,28 +45,42 @@ enum Value {
     Microseconds(u64),
 }
 
-/// `CacheHitCount` and `CacheMissCount` will be `aws_apigateway_cache_hit_count` and `…_miss_count`: CloudWatch has them where a stage
-/// has a cache, and no stage here has one yet.
-const METRICS: [Metric; 5] = [
+const METRICS: [Metric; 7] = [
+    Metric {
+        name: "aws_apigateway_cache_hit_count",
+        help: "AWS/ApiGateway CacheHitCount: requests answered from a stage's cache.",
+        value: |sums| (Value::Count(sums.cache_hits), sums.requests),
+        is_of_caches: true,
+    },
+    Metric {
+        name: "aws_apigateway_cache_miss_count",
+        help: "AWS/ApiGateway CacheMissCount: requests answered by the backend where the method's answers are cached.",
+        value: |sums| (Value::Count(sums.cache_misses), sums.requests),
+        is_of_caches: true,
+    },
     Metric {
         name: "aws_apigateway_count",
         help: "AWS/ApiGateway Count: requests.",
         value: |sums| (Value::Count(sums.requests), sums.requests),
+        is_of_caches: false,
     },
     Metric {
         name: "aws_apigateway_4xx_error",
         help: "AWS/ApiGateway 4XXError: requests answered with a status of 400 to 499.",
         value: |sums| (Value::Count(sums.client_errors), sums.requests),
+        is_of_caches: false,
     },
     Metric {
         name: "aws_apigateway_5xx_error",
         help: "AWS/ApiGateway 5XXError: requests answered with a status of 500 to 599.",
         value: |sums| (Value::Count(sums.server_errors), sums.requests),
+        is_of_caches: false,
     },
     Metric {
         name: "aws_apigateway_latency",
         help: "AWS/ApiGateway Latency: milliseconds from a request's arrival to the last byte of its answer.",
         value: |sums| (Value::Microseconds(sums.latency_us), sums.requests),
+        is_of_caches: false,
     },
     Metric {
         name: "aws_apigateway_integration_latency",
@@ -73,6 +91,7 @@ const METRICS: [Metric; 5] = [
                 sums.integrations,
             )
         },
+        is_of_caches: false,
     },
 ];
 
@@ -93,9 +112,15 @@ pub(crate) fn render(
             series.entry(dimensions).or_default().add(total);
         }
     }
-    for metric in METRICS.iter().filter(|_| !series.is_empty()) {
-        text.family(metric.name, metric.help, Kind::Summary);
-        for (dimensions, sums) in &series {
+    for metric in &METRICS {
+        let mut shown = series
+            .iter()
+            .filter(|(_, sums)| metric.is_for(sums))
+            .peekable();
+        if shown.peek().is_some() {
+            text.family(metric.name, metric.help, Kind::Summary);
+        }
+        for (dimensions, sums) in shown {
             metric.render(text, &labels(dimensions), sums);
         }
     }
@@ -138,6 +163,10 @@ fn labels<'d>(dimensions: &'d Dimensions<'_>) -> Labels<'d> {
 }
 
 impl Metric {
+    fn is_for(&self, sums: &Sums) -> bool {
+        !self.is_of_caches || sums.cache_hits + sums.cache_misses > 0
+    }
+
     fn render(&self, text: &mut Text, labels: &Labels<'_>, sums: &Sums) {
         match (self.value)(sums) {
             (Value::Count(sum), count) => {
@@ -159,6 +188,8 @@ impl Sums {
         self.latency_us += total.latency.sum_us;
         self.integrations += total.integration_latency.count();
         self.integration_latency_us += total.integration_latency.sum_us;
+        self.cache_hits += total.cache_hits;
+        self.cache_misses += total.cache_misses;
     }
 }
 

@@ -65,6 +65,8 @@ pub struct StageMeter {
 struct Cells {
     classes: [AtomicU64; CLASSES.len()],
     abandoned: AtomicU64,
+    cache_hits: AtomicU64,
+    cache_misses: AtomicU64,
     request_bytes: AtomicU64,
     response_bytes: AtomicU64,
     latency: Histogram,
@@ -89,6 +91,8 @@ pub struct Observed {
     pub response_bytes: u64,
     /// Whether the whole answer was sent.
     pub is_complete: bool,
+    /// Whether the stage's cache answered; `None` where the method has none.
+    pub is_cache_hit: Option<bool>,
 }
 
 /// One core's right to count. There is one at a time for each core, which makes its plain additions exact.
@@ -360,6 +364,14 @@ impl Cells {
         let class = usize::from(observed.status / 100);
         add(self.classes.get(class).unwrap_or(&self.classes[0]), 1);
         add(&self.abandoned, u64::from(!observed.is_complete));
+        if let Some(is_hit) = observed.is_cache_hit {
+            let cell = if is_hit {
+                &self.cache_hits
+            } else {
+                &self.cache_misses
+            };
+            add(cell, 1);
+        }
         add(&self.request_bytes, observed.request_bytes);
         add(&self.response_bytes, observed.response_bytes);
         self.latency.add(observed.latency);
@@ -373,6 +385,8 @@ impl Cells {
             *sum += read(count);
         }
         total.abandoned += read(&self.abandoned);
+        total.cache_hits += read(&self.cache_hits);
+        total.cache_misses += read(&self.cache_misses);
         total.request_bytes += read(&self.request_bytes);
         total.response_bytes += read(&self.response_bytes);
         self.latency.add_to(&mut total.latency);
@@ -390,6 +404,8 @@ pub(crate) struct Total<'meter> {
     pub(crate) method: Option<&'meter [Box<str>; 2]>,
     pub(crate) classes: [u64; CLASSES.len()],
     abandoned: u64,
+    pub(crate) cache_hits: u64,
+    pub(crate) cache_misses: u64,
     request_bytes: u64,
     response_bytes: u64,
     pub(crate) latency: Sum,

@@ -10,7 +10,7 @@ use tollgate_control::{Control, Credentials, Directory, RootKey};
 use tollgate_gateway::plan::Plans;
 use tollgate_gateway::recorder::{Recorder, Retaining};
 use tollgate_gateway::{
-    Callers, Console, Core, Gateway, Hosts, Ledger, Loader, Settings, Targets, Telemetry,
+    Caches, Callers, Console, Core, Gateway, Hosts, Ledger, Loader, Settings, Targets, Telemetry,
 };
 use tollgate_http::{Certificates, ClientConfig, Memory, Running, ServerConfig, TlsConfig, serve};
 use tollgate_model::api_key::Digester;
@@ -270,14 +270,33 @@ fn show_memory(counters: &Counters, memory: &Memory) {
 /// The plans of stages that count, and log where somebody takes it.
 fn plans(config: &Config, outside: &Outside) -> Plans {
     let groups = outside.logs.execution_groups();
+    let caches = Arc::new(Caches::new(config.cache.settings()));
+    show_caches(&outside.counters, &caches);
     let plans = Plans::new(outside.counters.clone());
     let plans = plans
         .with_execution_logs(move |group| groups.number(group))
-        .with_account_limit(config.limits.account());
+        .with_account_limit(config.limits.account())
+        .with_caches(caches);
     match config.private_endpoints.gateway().is_empty() {
         true => plans,
         false => plans.with_private_endpoints(),
     }
+}
+
+fn show_caches(counters: &Counters, caches: &Arc<Caches>) {
+    let (bytes, count) = (caches.clone(), caches.clone());
+    counters.show(
+        "tollgate_cache_bytes",
+        "Memory that the answers in caches of stages take now.",
+        Kind::Gauge,
+        move || bytes.bytes(),
+    );
+    counters.show(
+        "tollgate_cache_entries",
+        "Answers in caches of stages.",
+        Kind::Gauge,
+        move || count.count() as u64,
+    );
 }
 
 fn reports(workers: usize, counters: &Arc<Counters>, logs: &Logs) -> Vec<Telemetry> {

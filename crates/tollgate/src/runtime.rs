@@ -79,6 +79,19 @@ impl Runtime for InProcess {
         Box::pin(self.gateway.set_remaining(member(key), remaining))
     }
 
+    fn flush_cache(&self, api_id: &str, stage: &str) -> BoxFuture<'_, ()> {
+        let plans = self.plans.clone();
+        let (api_id, stage) = (api_id.to_owned(), stage.to_owned());
+        Box::pin(async move {
+            // It looks at every entry of all caches.
+            let flushed =
+                tokio::task::spawn_blocking(move || plans.flush_cache(&api_id, &stage)).await;
+            if let Err(error) = flushed {
+                tracing::error!(%error, "a cache could not be flushed whole");
+            }
+        })
+    }
+
     fn explain(&self, asked: Request) -> BoxFuture<'_, Result<Vec<u8>, RequestFault>> {
         Box::pin(self.told(asked, explanation))
     }

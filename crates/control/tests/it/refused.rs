@@ -29,11 +29,6 @@ async fn operations_that_are_not_served_are_named() {
     for (method, target, name) in [
         ("POST", "/clientcertificates", "GenerateClientCertificate"),
         ("POST", "/restapis/a/authorizers/b", "TestInvokeAuthorizer"),
-        (
-            "DELETE",
-            "/restapis/a/stages/b/cache/data",
-            "FlushStageCache",
-        ),
         ("GET", "/vpclinks", "GetVpcLinks"),
     ] {
         let text = format!("BadRequestException: Tollgate does not serve {name} yet");

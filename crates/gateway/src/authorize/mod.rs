@@ -20,7 +20,10 @@ use crate::trace::StepName;
 use resource::Resource;
 
 /// The action that every policy of an API speaks of.
-const ACTION: &str = "execute-api:Invoke";
+const INVOKE: &str = "execute-api:Invoke";
+
+/// The action that has an answer fetched anew: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html#invalidate-method-caching>
+const INVALIDATE: &str = "execute-api:InvalidateCache";
 
 /// Lets a request pass, or says why not. An API without a policy whose method asks for nothing costs nothing.
 pub(crate) async fn check(
@@ -68,6 +71,28 @@ fn weigh(stage: &StagePlan, record: &mut Record) -> Result<(), Rejection> {
 
 /// The decision, and the whole proof of it where somebody asked for a trace.
 fn weighed(stage: &StagePlan, record: &Record) -> (Result<(), Rejection>, Option<String>) {
+    asked(stage, record, INVOKE, |question, resource| {
+        let answer = question.answer(resource);
+        let proof = record.trace.is_some().then(|| question.told(answer.arn));
+        (question.refused(&answer, resource), proof)
+    })
+}
+
+/// Whether whoever calls may have a cached answer fetched anew. Guess: who signed nothing is nobody that a policy could allow it.
+pub(crate) fn may_invalidate(stage: &StagePlan, record: &Record) -> bool {
+    record.signed().is_some()
+        && asked(stage, record, INVALIDATE, |question, resource| {
+            matches!(question.answer(resource).decision, Decision::Allow(_))
+        })
+}
+
+/// Puts the question whether a request's caller may take this action on the method.
+fn asked<T>(
+    stage: &StagePlan,
+    record: &Record,
+    action: &'static str,
+    tell: impl FnOnce(&Question<'_>, &Resource) -> T,
+) -> T {
     let caller = record.signed().map(|signed| &signed.caller);
     let own = caller.map_or_else(Policies::default, |caller| caller.policies());
     let resource = Resource::of(stage, record);
@@ -83,10 +108,9 @@ fn weighed(stage: &StagePlan, record: &Record) -> (Result<(), Rejection>, Option
         principal: caller.map_or(Principal::Anonymous, |caller| caller.principal()),
         owner: &stage.api.account,
         context: &context,
+        action,
     };
-    let answer = question.answer(&resource);
-    let proof = record.trace.is_some().then(|| question.told(answer.arn));
-    (question.refused(&answer, &resource), proof)
+    tell(&question, &resource)
 }
 
 /// Whether somebody may call a method by these policies.
@@ -96,6 +120,7 @@ struct Question<'q> {
     /// Whose API it is.
     owner: &'q str,
     context: &'q Context<'q>,
+    action: &'static str,
 }
 
 /// What the policies say, and to which reading of the path.
@@ -131,7 +156,7 @@ impl Question<'_> {
     fn request<'r>(&'r self, arn: &'r str) -> Request<'r> {
         Request {
             principal: self.principal,
-            action: ACTION,
+            action: self.action,
             resource: arn,
             owner: self.owner,
             canonical_user: None,

@@ -23,6 +23,7 @@ pub(crate) use headers::{of_method as headers_of_method, put};
 pub(crate) use json::{json, lenient_json, text};
 pub(crate) use request::request;
 pub(crate) use response::response;
+pub(crate) use value::{BadJson, JsonBody, RequestValues};
 
 use std::borrow::Cow;
 

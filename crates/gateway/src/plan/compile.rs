@@ -22,6 +22,7 @@ use super::{
     Integration, IntegrationKind, IntegrationResponse, Method, Model, Passthrough, Required,
     Resource, Templates,
 };
+use crate::cache::CacheKey;
 use crate::headers::forbidden_in_mapping;
 use crate::map::{
     Destination, ExpressionError, Place, RequestMapping, ResponseMapping, Source, header_name,
@@ -210,9 +211,15 @@ impl Compiler<'_> {
         let kind = kind(given);
         let is_mock = matches!(kind, IntegrationKind::Mock);
         let is_proxy = matches!(kind, IntegrationKind::HttpProxy(_));
+        let mapping = self.request_mapping(given, is_mock, place);
+        let responses = match is_proxy {
+            true => Vec::new(),
+            false => self.responses(given, place),
+        };
         Integration {
             number,
-            mapping: self.request_mapping(given, is_mock, place),
+            cache: self.cache_key(given, &mapping, &responses, is_proxy, place),
+            mapping,
             // A proxy integration has no templates, and its answers are not mapped.
             templates: if is_proxy {
                 Templates::default()
@@ -220,17 +227,35 @@ impl Compiler<'_> {
                 self.request_templates(given)
             },
             content_handling: ContentHandling::parse(given.content_handling.as_deref()),
-            responses: if is_proxy {
-                Vec::new()
-            } else {
-                self.responses(given, place)
-            },
+            responses,
             timeout_ms: given
                 .timeout_in_millis
                 .and_then(|ms| u64::try_from(ms).ok())
                 .unwrap_or(TIMEOUT_MS),
             kind,
         }
+    }
+
+    fn cache_key(
+        &mut self,
+        given: &Given,
+        mapping: &RequestMapping,
+        responses: &[IntegrationResponse],
+        is_proxy: bool,
+        place: &str,
+    ) -> CacheKey {
+        let parameters = given.cache_key_parameters.iter().flatten();
+        let namespace = given.cache_namespace.as_deref();
+        let parameters = parameters.map(String::as_str);
+        let key = CacheKey::compile(namespace, parameters, mapping, is_proxy);
+        let key = key.unwrap_or_else(|error| {
+            let member = format!("methodIntegration.cacheKeyParameters of {place}");
+            self.refuse(member, error);
+            CacheKey::default()
+        });
+        let types = self.definition.api.binary_media_types.iter().flatten();
+        let is_streamed = given.response_transfer_mode.as_deref() == Some("STREAM");
+        key.with(responses, types.count() > 0, is_streamed)
     }
 
     fn request_templates(&self, given: &Given) -> Templates {

@@ -54,7 +54,7 @@ impl MethodMeters {
 
 impl Resource {
     /// The methods that requests of this resource may have.
-    pub(super) fn request_methods(&self) -> Vec<&str> {
+    pub(crate) fn request_methods(&self) -> Vec<&str> {
         let own = self.methods.iter().map(|method| &*method.name);
         let mut names: Vec<_> = own.filter(|name| *name != "ANY").collect();
         if names.len() < self.methods.len() {

@@ -1,5 +1,5 @@
-//! A stage's settings by method: what of the execution log is written, which methods are counted by themselves, and how much of them
-//! may be asked for. Caches are refused before a plan is made.
+//! A stage's settings by method: what of the execution log is written, which methods are counted by themselves, how much of them may be
+//! asked for, and whose answers are kept.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_MethodSetting.html>
 
@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use tollgate_wire::apigateway::{MethodSetting, Stage};
 
+use crate::cache::Caching;
 use crate::throttle::Limit;
 
 /// What of the execution log is written.
@@ -45,6 +46,8 @@ struct Settings {
     is_metered: bool,
     /// `throttlingRateLimit` and `throttlingBurstLimit`
     limit: Option<Limit>,
+    /// How its answers are kept, if they are.
+    caching: Option<Caching>,
 }
 
 const EVERY: &str = "*/*";
@@ -77,17 +80,29 @@ impl MethodSettings {
         self.find(path, method).limit
     }
 
+    /// How a method's answers are kept, if they are. The guide: the stage's own block is for GET alone; other methods need one of theirs.
+    pub(crate) fn caching(&self, path: &str, method: &str) -> Option<Caching> {
+        match self.own(path, method) {
+            Some(own) => own.caching,
+            None => self.of.get(EVERY).filter(|_| method == "GET")?.caching,
+        }
+    }
+
     /// Of a method: its own block, as a whole, else that of its resource's ANY, else the stage's.
     fn find(&self, path: &str, method: &str) -> Settings {
         if self.of.is_empty() {
             return Settings::default();
         }
-        let path = path.trim_start_matches('/');
-        let own = self.of.get(&*format!("{path}/{method}"));
-        let own = own.or_else(|| self.of.get(&*format!("{path}/ANY")));
+        let own = self.own(path, method);
         own.or_else(|| self.of.get(EVERY))
             .copied()
             .unwrap_or_default()
+    }
+
+    fn own(&self, path: &str, method: &str) -> Option<&Settings> {
+        let path = path.trim_start_matches('/');
+        let own = self.of.get(&*format!("{path}/{method}"));
+        own.or_else(|| self.of.get(&*format!("{path}/ANY")))
     }
 }
 
@@ -97,11 +112,15 @@ impl Settings {
             logging: Logging::of(setting),
             is_metered: setting.metrics_enabled.unwrap_or(false),
             limit: limit(setting),
+            caching: Caching::of(setting),
         }
     }
 
     fn is_silent(&self) -> bool {
-        self.logging.level == LogLevel::Off && !self.is_metered && self.limit.is_none()
+        self.logging.level == LogLevel::Off
+            && !self.is_metered
+            && self.limit.is_none()
+            && self.caching.is_none()
     }
 }
 

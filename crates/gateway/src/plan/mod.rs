@@ -30,6 +30,7 @@ pub use stage::{ApiFacts, StageError, StageSettings};
 pub use template::{Passthrough, Script, Templates};
 
 use crate::access_log::AccessLog;
+use crate::cache::{CacheKey, StageCaching};
 use crate::map::{Place, RequestMapping, ResponseMapping};
 use crate::respond::GatewayResponses;
 use crate::route::Tree;
@@ -114,6 +115,8 @@ pub struct StagePlan {
     pub(crate) buckets: StageBuckets,
     /// The limit of its account, where the configuration has one.
     pub(crate) account: Option<Arc<OwnBucket>>,
+    /// Its cache, if it has one.
+    pub(crate) cache: Option<StageCaching>,
     /// Its canary release, if it has one.
     pub canary: Option<Box<Canary>>,
     /// `$context.isCanaryRequest`: whether this is the canary's plan; nothing where the stage has no canary.
@@ -232,6 +235,8 @@ pub struct Integration {
     pub content_handling: Option<ContentHandling>,
     /// How answers are chosen and mapped, in the order of their status.
     pub responses: Vec<IntegrationResponse>,
+    /// What tells its cached answers apart.
+    pub cache: CacheKey,
     /// How long the backend may take.
     pub timeout_ms: u64,
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tollgate_model::clock::Clock;
 use tollgate_model::rest::Definition;
@@ -14,6 +14,7 @@ use super::compile::compile;
 use super::honour::{self, Refusal};
 use super::library::{Library, Shelf};
 use super::{ApiFacts, Canary, DeploymentPlan, StageError, StagePlan, StageSettings};
+use crate::cache::{CacheSettings, Caches, StageCaching};
 use crate::throttle::{Buckets, Limit, OwnBucket};
 
 /// An account and a region.
@@ -35,6 +36,8 @@ pub struct Plans {
     account_limit: Option<Limit>,
     /// The buckets of accounts that have any stage.
     accounts: Mutex<HashMap<Owner, Arc<OwnBucket>>>,
+    /// Made when the first stage has one.
+    caches: OnceLock<Arc<Caches>>,
 }
 
 /// Where the lines of a log group go: a number that means something to whoever writes them.
@@ -93,6 +96,7 @@ impl Plans {
             buckets: Buckets::new(Clock::System),
             account_limit: None,
             accounts: Mutex::default(),
+            caches: OnceLock::new(),
         }
     }
 
@@ -145,6 +149,41 @@ impl Plans {
         bucket
             .or_insert_with(|| Arc::new(OwnBucket::new(limit)))
             .clone()
+    }
+
+    /// Keeps answers of stages that ask for it in these caches.
+    #[must_use]
+    pub fn with_caches(mut self, caches: Arc<Caches>) -> Self {
+        self.caches = OnceLock::from(caches);
+        self
+    }
+
+    /// Empties the cache of a stage, if it has one: no request that comes from now on is answered by what was kept or asked for before.
+    pub fn flush_cache(&self, api: &str, stage: &str) {
+        if let Some(caches) = self.caches.get() {
+            caches.flush(api, stage);
+        }
+    }
+
+    /// The cache of a stage, as this plan of it uses it; one that has none any more loses what it had. Guess: 0.5 gigabytes where no
+    /// size is said.
+    fn cache(&self, plan: &StagePlan, stage: &Stage) -> Option<StageCaching> {
+        // A stage that is only asked about keeps nothing.
+        if plan.api.id.is_empty() {
+            return None;
+        }
+        if stage.cache_cluster_enabled != Some(true) {
+            if let Some(caches) = self.caches.get() {
+                caches.forget(&plan.api.id, &plan.name);
+            }
+            return None;
+        }
+        let new = || Arc::new(Caches::new(CacheSettings::default()));
+        let caches = self.caches.get_or_init(new).clone();
+        let size = stage.cache_cluster_size.as_deref().unwrap_or("0.5");
+        let own = caches.stage(&plan.api.id, &plan.name, size);
+        let (deployment, settings) = (&plan.deployment, &plan.method_settings);
+        Some(StageCaching::new(caches, own, deployment, settings))
     }
 
     /// Has execution logs written: `find` says for a log group (`API-Gateway-Execution-Logs_{api}/{stage}`, that of a canary with `/Canary`
@@ -243,10 +282,14 @@ impl Plans {
         let logs = |is_canary| self.execution_logs.of(&plan.api, &plan.name, is_canary);
         let (of_stage, of_canaries) = (logs(false), logs(true));
         plan.execution_log = of_stage;
+        plan.cache = self.cache(&plan, stage);
         if let (Some(given), Some(deployment)) = (&stage.canary_settings, of_canary) {
             let mut canary = Canary::new(&plan, deployment, &settings, given).map_err(refused)?;
             self.limit(&mut canary.plan);
             canary.plan.execution_log = of_canaries;
+            if given.use_stage_cache == Some(true) {
+                canary.plan.cache = self.cache(&canary.plan, stage);
+            }
             plan.is_canary = Some(false);
             plan.canary = Some(Box::new(canary));
         }
@@ -256,5 +299,8 @@ impl Plans {
     /// Forgets a stage that is gone.
     pub(crate) fn gone(&self, api: &str, stage: &str) {
         self.counters.forget(api, stage);
+        if let Some(caches) = self.caches.get() {
+            caches.forget(api, stage);
+        }
     }
 }

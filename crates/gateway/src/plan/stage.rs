@@ -111,6 +111,7 @@ impl StagePlan {
             method_settings: settings.method_settings.clone(),
             buckets: StageBuckets::default(),
             account: None,
+            cache: None,
             canary: None,
             is_canary: None,
         })

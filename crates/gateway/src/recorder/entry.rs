@@ -9,6 +9,7 @@ use tollgate_http::{Headers, Negotiated, Version};
 
 use super::file::FileIdentified;
 use super::kept::{Kept, KeptBody, Ran};
+use crate::cache;
 use crate::callers::Identified;
 use crate::effects::{Answered, ClientFault, Failure, Outcome};
 use crate::private::PrivateEndpoint;
@@ -74,6 +75,8 @@ pub(super) fn write(out: &mut Vec<u8>, record: &Record, outcomes: &[Outcome]) {
     part(out, reason.map_or(&[][..], |text| text.as_bytes()));
     let verdict = record.verdict().and_then(|it| serde_json::to_vec(&it).ok());
     part(out, &verdict.unwrap_or_default());
+    let told = record.cache.and_then(|told| serde_json::to_vec(&told).ok());
+    part(out, &told.unwrap_or_default());
     number(out, outcomes.len() as u64);
     for it in outcomes {
         outcome(out, it);
@@ -204,6 +207,7 @@ pub(super) fn read(entry: &[u8], stages: &[Ran]) -> Option<Kept> {
         private_endpoint: from.private_endpoint()?,
         reason: Some(from.text()?).filter(|text| !text.is_empty()),
         verdict: from.verdict()?,
+        cache: from.told()?,
         outcomes: from.many(Reader::outcome)?,
     })
 }
@@ -319,6 +323,14 @@ impl Reader<'_> {
             networks: Vec::new(),
         };
         Some((!id.is_empty()).then(|| Arc::new(endpoint())))
+    }
+
+    fn told(&mut self) -> Option<Option<cache::Told>> {
+        let part = self.part()?;
+        match part.is_empty() {
+            true => Some(None),
+            false => serde_json::from_slice(&part).ok().map(Some),
+        }
     }
 
     fn outcome(&mut self) -> Option<Outcome> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tollgate_http::{Negotiated, Version};
 
+use crate::cache;
 use crate::callers::Identified;
 use crate::effects::Outcome;
 use crate::plan::{ApiFacts, StagePlan, StageSettings};
@@ -37,6 +38,8 @@ pub struct Kept {
     pub secure: bool,
     /// What its handshake agreed on.
     pub tls: Option<Negotiated>,
+    /// What the cache did; a hit is the first of the outcomes.
+    pub(crate) cache: Option<cache::Told>,
     /// What every call out came to.
     pub outcomes: Vec<Outcome>,
     /// What it ran on; nothing where no stage was found.

@@ -104,6 +104,7 @@ impl Recording {
             record.request_bytes = length;
         }
         record.trace = Some(Box::new(Trace::new(clock.clone())));
+        record.cache = self.kept.cache;
         let mut effects = Effects::Recorded(self.kept.outcomes.iter().cloned().collect());
         let response = pipeline::serve(&around, body, &mut record, &mut effects).await;
         let limit = usize::try_from(self.limits.response_body_bytes_max).unwrap_or(usize::MAX);

@@ -320,6 +320,13 @@ fn stage(text: &str, backend: SocketAddr) -> Stage {
             "log-level" => of_all_methods(&mut stage).logging_level = Some(value),
             "data-trace" => of_all_methods(&mut stage).data_trace_enabled = Some(value == "true"),
             "tracing" => stage.tracing_enabled = Some(value == "true"),
+            _ if name.starts_with("cache ") => {
+                stage.cache_cluster_enabled = Some(true);
+                let setting = tollgate_wire::json::from_slice(value.as_bytes());
+                let settings = stage.method_settings.get_or_insert_default();
+                let key = name["cache ".len()..].to_owned();
+                settings.insert(key, setting.expect("a method's settings"));
+            }
             "canary-percent" => {
                 let canary = stage.canary_settings.get_or_insert_default();
                 canary.percent_traffic = Some(value.parse().expect("a percentage"));

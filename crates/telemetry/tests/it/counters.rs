@@ -17,6 +17,7 @@ fn observed(status: u16) -> Observed {
         request_bytes: 10,
         response_bytes: 100,
         is_complete: true,
+        is_cache_hit: None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod access_log;
 mod admin;
+mod cache;
 mod connections;
 mod control;
 mod execution_log;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 
 pub(crate) use access_log::AccessLog;
 pub(crate) use admin::Admin;
+pub(crate) use cache::Cache;
 pub(crate) use connections::Connections;
 pub(crate) use control::Control;
 pub(crate) use execution_log::ExecutionLog;
@@ -53,6 +55,7 @@ pub(crate) struct Config {
     pub(crate) integrations: Integrations,
     pub(crate) connections: Connections,
     pub(crate) limits: Limits,
+    pub(crate) cache: Cache,
     pub(crate) access_log: AccessLog,
     pub(crate) execution_log: ExecutionLog,
     pub(crate) recorder: Recorder,

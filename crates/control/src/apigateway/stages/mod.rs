@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_Stage.html>
 
 mod access_logs;
+mod caches;
 mod patches;
 pub(crate) mod served;
 mod variables;
@@ -12,9 +13,9 @@ use tollgate_model::rest::Definition;
 use tollgate_store::{Key, Kind};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    CanarySettings, CreateStage, CreateStageRequest, DeleteStage, DeleteStageRequest, GetStage,
-    GetStageRequest, GetStages, GetStagesRequest, RestApi, Stage, Stages, UpdateStage,
-    UpdateStageRequest,
+    CanarySettings, CreateStage, CreateStageRequest, DeleteStage, DeleteStageRequest,
+    FlushStageAuthorizersCache, FlushStageCache, GetStage, GetStageRequest, GetStages,
+    GetStagesRequest, RestApi, Stage, Stages, UpdateStage, UpdateStageRequest,
 };
 
 use self::patches::{PATCHES, canary};
@@ -31,6 +32,8 @@ pub(crate) fn operations(on: &mut Operations) {
     on.serve::<GetStages, _>(list);
     on.serve::<UpdateStage, _>(update);
     on.serve::<DeleteStage, _>(delete);
+    on.serve::<FlushStageCache, _>(caches::flush);
+    on.serve::<FlushStageAuthorizersCache, _>(caches::flush_authorizers);
 }
 
 async fn create(on: Session, mut input: CreateStageRequest) -> Result<Stage, ApiError> {
@@ -278,7 +281,9 @@ pub(super) fn cannot_honour(refusals: &[Refusal]) -> String {
 /// Recorded: no tags are not shown.
 fn shown(stage: Stored<Stage>) -> Stage {
     let tags = stage.wire_tags_if_any();
-    Stage { tags, ..stage.it }
+    let mut shown = Stage { tags, ..stage.it };
+    caches::shown(&mut shown);
+    shown
 }
 
 /// Every stage of the API under `api`.

@@ -57,8 +57,6 @@ use Allowed::{False, ListOf, Texts};
 use Standing::{Each, Honoured, Refused, RefusedUnless, Within, WithoutEffect};
 
 const SHOWN: Standing = WithoutEffect("it is shown by the control plane only");
-const CACHES: &str = "caches are not served yet";
-const NO_CACHE: Standing = WithoutEffect("no stage has a cache while caches are refused");
 const NO_AUTHORIZER: Standing =
     WithoutEffect("it acts with an authorizer only, and authorizationType refuses those");
 
@@ -136,8 +134,8 @@ pub static TABLE: &[(&str, Members)] = &[
         ("passthroughBehavior", Honoured),
         ("contentHandling", CONVERSIONS),
         ("timeoutInMillis", Honoured),
-        ("cacheNamespace", NO_CACHE),
-        ("cacheKeyParameters", NO_CACHE),
+        ("cacheNamespace", Honoured),
+        ("cacheKeyParameters", Honoured),
         ("integrationResponses", Each("IntegrationResponse")),
         ("tlsConfig", Within("TlsConfig")),
         ("responseTransferMode", RefusedUnless(Texts(&["", "BUFFERED"]), "response streaming is not served yet")),
@@ -178,9 +176,9 @@ pub static TABLE: &[(&str, Members)] = &[
         ("clientCertificateId", RefusedUnless(Texts(&[""]), "client certificates towards backends are not served yet")),
         ("stageName", Honoured),
         ("description", SHOWN),
-        ("cacheClusterEnabled", RefusedUnless(False, CACHES)),
-        ("cacheClusterSize", NO_CACHE),
-        ("cacheClusterStatus", NO_CACHE),
+        ("cacheClusterEnabled", Honoured),
+        ("cacheClusterSize", Honoured),
+        ("cacheClusterStatus", SHOWN),
         ("methodSettings", Each("MethodSetting")),
         ("variables", Honoured),
         ("documentationVersion", SHOWN),
@@ -196,7 +194,7 @@ pub static TABLE: &[(&str, Members)] = &[
         ("percentTraffic", Honoured),
         ("deploymentId", Honoured),
         ("stageVariableOverrides", Honoured),
-        ("useStageCache", NO_CACHE),
+        ("useStageCache", Honoured),
     ]),
     ("AccessLogSettings", &[
         ("format", Honoured),
@@ -208,11 +206,11 @@ pub static TABLE: &[(&str, Members)] = &[
         ("dataTraceEnabled", Honoured),
         ("throttlingBurstLimit", Honoured),
         ("throttlingRateLimit", Honoured),
-        ("cachingEnabled", WithoutEffect("it acts on a stage with a cache only, and cacheClusterEnabled refuses those")),
-        ("cacheTtlInSeconds", NO_CACHE),
-        ("cacheDataEncrypted", NO_CACHE),
-        ("requireAuthorizationForCacheControl", NO_CACHE),
-        ("unauthorizedCacheControlHeaderStrategy", NO_CACHE),
+        ("cachingEnabled", Honoured),
+        ("cacheTtlInSeconds", Honoured),
+        ("cacheDataEncrypted", Honoured),
+        ("requireAuthorizationForCacheControl", Honoured),
+        ("unauthorizedCacheControlHeaderStrategy", Honoured),
     ]),
 ];
 

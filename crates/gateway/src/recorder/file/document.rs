@@ -14,6 +14,7 @@ use super::limits::FileLimits;
 use super::request::FileRequest;
 use super::stage::{FilePrivateEndpoint, FileStage, FileVacant};
 use super::{FileError, VERSION};
+use crate::cache;
 use crate::callers::Identified;
 use crate::record::Arrival;
 use crate::recorder::kept::Kept;
@@ -41,6 +42,9 @@ pub(super) struct Document {
     verdict: Option<Verdict>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     identified: Option<FileIdentified>,
+    /// What the cache did. A hit is the first of the effects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cache: Option<cache::Told>,
     effects: Vec<FileOutcome>,
     sent: FileSent,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +75,7 @@ impl Document {
                 .map(FilePrivateEndpoint::of),
             verdict: kept.verdict.clone(),
             identified: kept.identified.as_deref().map(FileIdentified::of),
+            cache: kept.cache,
             effects: kept.outcomes.iter().map(FileOutcome::of).collect(),
             sent: FileSent {
                 status: kept.status,
@@ -110,6 +115,7 @@ impl Document {
                 tls: request
                     .tls
                     .and_then(|(version, suite)| Negotiated::named(&version, &suite)),
+                cache: self.cache,
                 outcomes: outcomes.collect::<Result<_, _>>()?,
                 ran: self.stage.map(FileStage::ran),
                 vacant: self.vacant.map(FileVacant::vacant),
