@@ -23,6 +23,7 @@ import time
 
 import alone
 import edits
+import keyed
 import moto
 import peers
 import processes
@@ -32,7 +33,7 @@ import velocity
 import versus
 
 OUT = os.path.join(peers.HERE, 'out')
-PARTS = ['proxies', 'traffic', 'control', 'scale', 'moto', 'vtl', 'start', 'memory']
+PARTS = ['proxies', 'keys', 'traffic', 'control', 'scale', 'moto', 'vtl', 'start', 'memory']
 
 
 def arguments():
@@ -76,6 +77,12 @@ def measure(given, folder):
     if 'proxies' in given.parts:
         result['proxies'], result['memory'] = versus.compare(given, folder, backend, tell)
         print(report.proxies(result['proxies'], result['memory']), flush=True)
+    if 'keys' in given.parts:
+        common = (given.tollgate, folder, backend)
+        compared = keyed.compare(*common, given.rounds, given.seconds, tell, given.peers)
+        found = keyed.many(*common, max(3, given.rounds // 3), given.seconds, tell)
+        result['keys'] = {'compared': compared, 'many': found}
+        print(keyed.report(compared, found), flush=True)
     if {'traffic', 'control'} & set(given.parts):
         tollgate = peers.Tollgate(given.tollgate, folder, 'tollgate-alone').start()
         if 'traffic' in given.parts:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import client_of
+from http_client import call
 from program import ROOT, Tollgate
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
@@ -153,5 +154,37 @@ def test_users_and_roles(tmp_path):
         terraform.run("destroy", "-no-color", "-input=false", "-auto-approve", "-var", "word=two")
         assert (iam.list_users()["Users"], iam.list_roles()["Roles"], iam.list_groups()["Groups"]) == ([], [], [])
         assert iam.list_policies(Scope="Local")["Policies"] == []
+    finally:
+        tollgate.stop()
+
+
+@pytest.mark.skipif(not TERRAFORM, reason="there is no terraform on this machine")
+@pytest.mark.skipif(not PLUGINS, reason="there is no hashicorp/aws 5.x for terraform on this machine")
+def test_keys_and_plans(tmp_path):
+    tollgate = Tollgate("serve")
+    try:
+        terraform = Terraform(tollgate, tmp_path, of="keys")
+        terraform.run("init", "-no-color", "-input=false", f"-plugin-dir={PLUGINS}")
+        terraform.apply("one")
+        assert terraform.planned("one") == {}, "nothing is left to do"
+        found = terraform.found()
+        assert (found["value"], found["enabled"]) == ("the-value-of-the-key-of-terraform", True)
+
+        def status(path, key=found["value"]):
+            return call(tollgate, found["api"], path, headers={"X-API-Key": key} if key else {}).status
+
+        assert [status("/dev/pets"), status("/dev/pets", None), status("/prod/pets")] == [200, 403, 403]
+        assert [status("/dev/own"), status("/dev/own")] == [200, 429]
+        terraform.apply("two")
+        assert terraform.planned("two") == {}, "nothing is left to do"
+        # One token more of each, and the plan is for the other stage as well.
+        assert [status("/dev/own"), status("/dev/own")] == [200, 429]
+        assert [status("/prod/own"), status("/prod/own"), status("/prod/own")] == [200, 200, 429]
+        client = client_of(tollgate)
+        plan = client.get_usage_plan(usagePlanId=found["plan"])
+        assert plan["quota"] == {"limit": 2000, "offset": 2, "period": "MONTH"}
+        assert plan["throttle"] == {"burstLimit": 60, "rateLimit": 200.0}
+        terraform.run("destroy", "-no-color", "-input=false", "-auto-approve", "-var", "word=two")
+        assert (client.get_usage_plans()["items"], client.get_api_keys()["items"]) == ([], [])
     finally:
         tollgate.stop()

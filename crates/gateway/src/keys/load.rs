@@ -1,15 +1,15 @@
 //! Follows keys and plans in the store and makes the tables of them. Rates, meters and the numbers of buckets are kept from one
 //! table to the next, so that no change fills a bucket.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use tollgate_model::api_key::{Digest, StoredApiKey};
 use tollgate_model::clock::Clock;
 use tollgate_model::quota::{Day, Period};
 use tollgate_store::{
-    Change, Entity, Key, Kind, MemberKey, Range, Store, StoreError, UsageState, all_of_kind,
-    whole_range,
+    Change, Entity, Key, Kind, MemberKey, PAGE_MAX, Range, Store, StoreError, UsageState,
+    all_of_kind, whole_range,
 };
 use tollgate_wire::apigateway::{ApiStage, ThrottleSettings, UsagePlan};
 use tollgate_wire::json;
@@ -82,27 +82,42 @@ impl KeyLoader {
         for entity in &plans {
             self.put_plan(entity).await;
         }
-        let mut members: HashMap<Box<str>, Vec<Key>> = HashMap::new();
-        for entity in all_of_kind(&*self.store, Kind::ApiKeyPlan).await? {
-            let owner = owner_of(&entity.key).to_string().into();
-            members.entry(owner).or_default().push(plan_of(&entity.key));
-        }
+        let mut members = self.members_by_key().await?;
         let states = self.ledger.states().await?;
-        let keys = all_of_kind(&*self.store, Kind::ApiKey).await?;
-        let named: BTreeSet<&Key> = keys.iter().map(|entity| &entity.key).collect();
-        let gone: Vec<_> = self
-            .keys
-            .keys()
-            .filter(|key| !named.contains(key))
-            .cloned()
-            .collect();
-        gone.iter().for_each(|key| self.drop_key(key));
-        for entity in &keys {
-            let plans = members.remove(&*entity.key.to_string()).unwrap_or_default();
-            let state = |member: &MemberKey| states.get(member).cloned().unwrap_or_default();
-            self.put_key(entity, plans, state);
+        let mut gone: HashSet<Key> = self.keys.keys().cloned().collect();
+        // Page by page: of very many keys the bodies would take more memory than what is kept of them.
+        let mut after = None;
+        loop {
+            let page = self.store.all(Kind::ApiKey, after, PAGE_MAX).await?;
+            after = page.last().map(|entity| entity.key.clone());
+            for entity in &page {
+                gone.remove(&entity.key);
+                let plans = members.remove(&entity.key).unwrap_or_default();
+                let state = |member: &MemberKey| states.get(member).cloned().unwrap_or_default();
+                self.put_key(entity, plans, state);
+            }
+            if page.len() < PAGE_MAX {
+                break;
+            }
         }
+        gone.iter().for_each(|key| self.drop_key(key));
         Ok(())
+    }
+
+    /// The plans of each key.
+    async fn members_by_key(&self) -> Result<HashMap<Key, Vec<Key>>, StoreError> {
+        let mut members: HashMap<Key, Vec<Key>> = HashMap::new();
+        let mut after = None;
+        loop {
+            let page = self.store.all(Kind::ApiKeyPlan, after, PAGE_MAX).await?;
+            after = page.last().map(|entity| entity.key.clone());
+            for Entity { key, .. } in &page {
+                members.entry(owner_of(key)).or_default().push(plan_of(key));
+            }
+            if page.len() < PAGE_MAX {
+                return Ok(members);
+            }
+        }
     }
 
     /// Takes what changed as it is stored now. Whether anything of it is served.
