@@ -18,13 +18,14 @@ fn told(text: &str) -> String {
         Err(refusal) => return refusal.to_string(),
     };
     let keys = KeySet::read(KEYS.as_bytes()).expect("a key set");
+    let issuer = format!("{:?}", token.claimed_issuer());
     let claims = keys.find(token.header()).and_then(|key| token.verify(key));
     match claims {
         Ok(claims) => {
             assert_eq!(text, SIGNED, "it was never signed");
             format!("{:?} {:?} {:?}", claims.audiences(), claims.scopes(), claims.expires_s())
         }
-        Err(refusal) => format!("{:?} {refusal}", token.claimed_issuer()),
+        Err(refusal) => format!("{issuer} {refusal}"),
     }
 }
 

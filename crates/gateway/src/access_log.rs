@@ -92,26 +92,26 @@ impl Format {
             match piece {
                 Piece::Text(text) => line.extend_from_slice(text.as_bytes()),
                 Piece::Unknown => line.push(b'-'),
-                Piece::Variable(variable) => self.write_variable(*variable, record, line),
+                Piece::Variable(variable) => self.write_variable(variable, record, line),
             }
         }
         line.truncate(start + LINE_BYTES_MAX);
     }
 
-    fn write_variable(&self, variable: Variable, record: &Record, line: &mut Vec<u8>) {
+    fn write_variable(&self, variable: &Variable, record: &Record, line: &mut Vec<u8>) {
         if let Some(made) = variable.made(record) {
             return line.extend_from_slice(&made);
         }
         match variable.value(record) {
-            Some(_) if variable == Variable::RequestId && record.has_invalid_id() => {
+            Some(_) if *variable == Variable::RequestId && record.has_invalid_id() => {
                 line.extend_from_slice(REPLACED_ID.as_bytes());
             }
             // Already JSON, quotes included.
-            Some(value) if variable == Variable::ErrorMessageString => {
+            Some(value) if *variable == Variable::ErrorMessageString => {
                 line.extend_from_slice(value.as_bytes());
             }
             // The guide: values of keys are not logged as they are.
-            Some(value) if variable == Variable::ApiKey => {
+            Some(value) if *variable == Variable::ApiKey => {
                 self.kind.push(&hidden(value.as_bytes()), line);
             }
             Some(value) => self.kind.push(&value, line),

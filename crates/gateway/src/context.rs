@@ -6,11 +6,12 @@
 use std::borrow::Cow;
 
 use crate::digits::{Short, push_ip, push_number, push_two, string};
+use crate::identity::claim;
 use crate::record::Record;
 use crate::test_identity;
 
 /// A `$context` variable that is known by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "AWS's names; the table below has them in full")]
 pub enum Variable {
     AccessKey,
@@ -22,6 +23,8 @@ pub enum Variable {
     Caller,
     CallerAccountId,
     CipherSuite,
+    /// `authorizer.claims.` with the name of a claim.
+    Claim(Box<str>),
     DeploymentId,
     DomainName,
     DomainPrefix,
@@ -132,18 +135,24 @@ const ABSENT: [&str; 12] = [
     "webaclArn",
 ];
 
+/// What the token of a caller claims.
+const CLAIMS: &str = "authorizer.claims.";
+
 impl Variable {
     /// The variable behind `$context.`; nothing if AWS has none of that name.
     pub fn parse(name: &str) -> Option<Self> {
         if let Some((_, variable)) = NAMES.iter().find(|(known, _)| *known == name) {
-            return Some(*variable);
+            return Some(variable.clone());
+        }
+        if let Some(claim) = name.strip_prefix(CLAIMS).filter(|claim| !claim.is_empty()) {
+            return Some(Self::Claim(claim.into()));
         }
         let first = name.split_once('.').map_or(name, |(first, _)| first);
         ABSENT.contains(&first).then_some(Self::Absent)
     }
 
     /// Whether AWS knows it in access logs only, and not in templates and mappings.
-    pub(crate) fn is_of_logs_only(self) -> bool {
+    pub(crate) fn is_of_logs_only(&self) -> bool {
         matches!(
             self,
             Self::CipherSuite
@@ -162,7 +171,7 @@ impl Variable {
     }
 
     /// Its value now, if it has one.
-    pub fn value<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+    pub fn value<'r>(&self, record: &'r Record) -> Option<Cow<'r, str>> {
         let of_test = match record.is_test {
             true => test_identity::value(self, record),
             false => None,
@@ -177,7 +186,7 @@ impl Variable {
     }
 
     /// A value that is made when it is asked for: digits and marks, nothing of the client's, so that it may stand anywhere.
-    pub(crate) fn made(self, record: &Record) -> Option<Short> {
+    pub(crate) fn made(&self, record: &Record) -> Option<Short> {
         let integration = record.integration.as_ref();
         let number = match self {
             Self::SourceIp => {
@@ -200,7 +209,7 @@ impl Variable {
         Some(text)
     }
 
-    fn of_request<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+    fn of_request<'r>(&self, record: &'r Record) -> Option<Cow<'r, str>> {
         let text = match self {
             Self::CipherSuite => record.tls?.cipher_suite,
             Self::ExtendedRequestId => record.arrival.extended_request_id(),
@@ -216,6 +225,7 @@ impl Variable {
             Self::UserAgent => {
                 return Some(String::from_utf8_lossy(record.headers().get("User-Agent")?));
             }
+            Self::Claim(name) => return claim::text(record, name),
             Self::XrayTraceId => {
                 return Some(Cow::Owned(crate::map::trace_id::root(record)));
             }
@@ -225,7 +235,7 @@ impl Variable {
     }
 
     /// Who signed the request. The caller and the user are the same for whoever calls himself.
-    fn of_signer<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+    fn of_signer<'r>(&self, record: &'r Record) -> Option<Cow<'r, str>> {
         let signed = record.signed()?;
         match self {
             Self::AccessKey => Some(Cow::Borrowed(&*signed.access_key)),
@@ -236,7 +246,7 @@ impl Variable {
         }
     }
 
-    fn of_plan(self, record: &Record) -> Option<&str> {
+    fn of_plan<'r>(&self, record: &'r Record) -> Option<&'r str> {
         match self {
             Self::AccountId => Some(&record.stage()?.api.account),
             Self::ApiId => Some(&record.stage()?.api.id),
@@ -254,7 +264,7 @@ impl Variable {
         }
     }
 
-    fn of_caller<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+    fn of_caller<'r>(&self, record: &'r Record) -> Option<Cow<'r, str>> {
         match self {
             Self::ApiKey => record.key_value().map(String::from_utf8_lossy),
             Self::ApiKeyId => record.key_id().map(Cow::Borrowed),
@@ -262,7 +272,7 @@ impl Variable {
         }
     }
 
-    fn of_outcome<'r>(self, record: &'r Record) -> Option<Cow<'r, str>> {
+    fn of_outcome<'r>(&self, record: &'r Record) -> Option<Cow<'r, str>> {
         let integration = record.integration.as_ref();
         let error = record.error.as_ref();
         match self {
@@ -327,10 +337,7 @@ mod tests {
             Variable::parse("identity.cognitoIdentityId"),
             Some(Variable::Absent)
         );
-        assert_eq!(
-            Variable::parse("authorizer.claims.sub"),
-            Some(Variable::Absent)
-        );
+        assert_eq!(Variable::parse("authorizer.claims"), Some(Variable::Absent));
         assert_eq!(Variable::parse("Status"), None);
         assert_eq!(Variable::parse("identityx"), None);
     }
@@ -338,7 +345,7 @@ mod tests {
     /// Every name of the guide's page on access logs (of REST APIs), and whether it has a value where the request has it.
     #[test]
     fn every_variable_of_access_logs_is_known() {
-        const VALUED: &str = "accountId apiId awsEndpointRequestId cipherSuite deploymentId domainName domainPrefix endpointType \
+        const VALUED: &str = "accountId apiId authorizer.claims.property awsEndpointRequestId cipherSuite deploymentId domainName domainPrefix endpointType \
             error.message error.messageString error.responseType error.validationErrorString extendedRequestId httpMethod \
             identity.accountId identity.apiKey identity.apiKeyId identity.caller identity.sourceIp identity.user identity.userAgent \
             identity.userArn identity.vpcId identity.vpceId integration.error integration.integrationStatus integration.latency integration.requestId \
@@ -347,7 +354,7 @@ mod tests {
             resourcePath responseLatency responseLength stage status tlsVersion xrayTraceId";
         // What they wait for: authorizers and signatures, domains and client certificates, private APIs, streamed answers, overrides that are
         // kept after their templates ran, web ACLs.
-        const WAITING: &str = "authorize.error authorize.latency authorize.status authorizer.claims.property authorizer.error \
+        const WAITING: &str = "authorize.error authorize.latency authorize.status authorizer.error \
             authorizer.integrationLatency authorizer.integrationStatus authorizer.latency authorizer.principalId \
             authorizer.property authorizer.requestId authorizer.status authenticate.error authenticate.latency authenticate.status \
             customDomain.basePathMatched customDomain.routingRuleIdMatched identity.cognitoAuthenticationProvider \

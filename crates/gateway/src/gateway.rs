@@ -18,6 +18,7 @@ use crate::callers::Callers;
 use crate::cold::{self, Warmth};
 use crate::console::{self, Console};
 use crate::effects::{Effects, Live, Outcome, Tape};
+use crate::identity::{Desk, Tokens};
 use crate::keys::{Directory, HeldKeys, Orders};
 use crate::limits::Limits;
 use crate::pipeline::{self, Surroundings};
@@ -154,6 +155,7 @@ pub struct Core {
 struct Shared {
     gateway: Arc<Gateway>,
     client: Client,
+    desk: Desk,
     random: RefCell<Random>,
     /// The core's own copy of the pointer.
     table: RefCell<Rc<Held>>,
@@ -184,8 +186,9 @@ impl Core {
         let ring_bytes_max = recorder.map_or(0, |recorder| recorder.settings.ring_bytes_max);
         Self {
             shared: Rc::new(Shared {
-                gateway,
+                desk: Desk::new(client.clone(), gateway.settings.clock.clone()),
                 client,
+                gateway,
                 random: RefCell::new(random),
                 table: RefCell::new(table),
                 keys: RefCell::new(keys),
@@ -311,6 +314,7 @@ impl Service for Core {
             limits: &settings.limits,
             private_endpoints: &settings.private_endpoints,
             callers: &settings.callers,
+            tokens: Tokens::Live(&shared.desk),
             table,
         };
         let response = pipeline::serve(&around, body, &mut record, &mut effects).await;

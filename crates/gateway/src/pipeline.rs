@@ -10,6 +10,7 @@ use crate::address::{Address, Hosts};
 use crate::cache::{self, Looked};
 use crate::callers::Callers;
 use crate::effects::Effects;
+use crate::identity::Tokens;
 use crate::limits::Limits;
 use crate::plan::StagePlan;
 use crate::private::{self, PrivateEndpoints};
@@ -28,6 +29,8 @@ pub(crate) struct Surroundings<'c> {
     pub(crate) limits: &'c Limits,
     pub(crate) private_endpoints: &'c PrivateEndpoints,
     pub(crate) callers: &'c Callers,
+    /// Who looks at the tokens of identity providers.
+    pub(crate) tokens: Tokens<'c>,
     /// What is deployed, as this request sees it to its end.
     pub(crate) table: Rc<Held>,
     /// Who decides about keys, buckets and quotas.

@@ -19,6 +19,7 @@ use crate::cache;
 use crate::callers::{Identified, Signed};
 use crate::exchange::media_type;
 use crate::execution_log::ExecutionLog;
+use crate::identity::Finding;
 use crate::keys::HeldKeys;
 use crate::plan::{Resource, StagePlan};
 use crate::private::PrivateEndpoint;
@@ -81,6 +82,8 @@ pub struct Record {
     pub(crate) key: Option<CallerKey>,
     /// What was decided where the request was not let in.
     pub(crate) refused: Option<Box<Verdict>>,
+    /// What its token came to, where the method asks for one.
+    pub(crate) token: Option<Rc<Finding>>,
     /// The execution log, where the stage has one for this method.
     pub(crate) log: Option<Box<ExecutionLog>>,
 }
@@ -224,6 +227,7 @@ impl Record {
             kept_body: KeptBody::Unread,
             key: None,
             refused: None,
+            token: None,
             log: None,
         };
         (record, request.body)

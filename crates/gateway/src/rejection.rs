@@ -210,6 +210,27 @@ impl Rejection {
         rejection
     }
 
+    /// A token that is missing or not taken.
+    pub fn unauthorized(text: impl Into<String>) -> Self {
+        Self::new(ResponseType::Unauthorized, Fault::Caller, text)
+    }
+
+    /// A good token whose time is over; its answer is known from transcripts that users published.
+    pub fn incoming_token_expired(text: impl Into<String>) -> Self {
+        let mut rejection = Self::unauthorized(text);
+        rejection.message = Cow::Borrowed("The incoming token has expired");
+        rejection
+    }
+
+    /// What would say whether a caller may cannot be asked.
+    pub fn authorizer_configuration(text: impl Into<String>) -> Self {
+        Self::new(
+            ResponseType::AuthorizerConfigurationError,
+            Fault::Integration,
+            text,
+        )
+    }
+
     /// Required parameters that did not come.
     pub fn missing_parameters(names: &[&str]) -> Self {
         let list = names.join(", ");

@@ -7,7 +7,7 @@ use crate::context::Variable;
 use crate::record::Record;
 
 /// What a test has for a variable, where that is not what any request has.
-pub(crate) fn value<'r>(variable: Variable, record: &'r Record) -> Option<Cow<'r, str>> {
+pub(crate) fn value<'r>(variable: &Variable, record: &'r Record) -> Option<Cow<'r, str>> {
     let account = || Some(&*record.stage()?.api.account);
     let text = match variable {
         Variable::SourceIp => "test-invoke-source-ip",

@@ -11,6 +11,7 @@ use tollgate_model::random::Random;
 
 use crate::effects::{Effects, Outcome};
 use crate::gateway::Settings;
+use crate::identity::Tokens;
 use crate::pipeline::{self, Surroundings};
 use crate::plan::StagePlan;
 use crate::record::{Arrival, ErrorFacts, Record};
@@ -92,6 +93,7 @@ impl Trial {
             limits: &self.settings.limits,
             private_endpoints: &self.settings.private_endpoints,
             callers: &self.settings.callers,
+            tokens: Tokens::Told(None),
             table: self.table.clone(),
             gate: Gate::Open,
         };

@@ -1,11 +1,14 @@
 //! What a verified token claims (RFC 7519 §4), held against the time and against whom it should be from.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::refusal::{Refusal, shown};
 
-/// The claims of a token whose signature was verified.
-#[derive(Clone, Debug, PartialEq)]
+/// The claims of a token whose signature was verified; those that are read from elsewhere are of one that was verified when they were
+/// written there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Claims(Map<String, Value>);
 
 /// What a token must say.

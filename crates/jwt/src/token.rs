@@ -16,6 +16,8 @@ pub struct Token<'t> {
     /// What the signature covers: the first two parts as they were sent.
     signed: &'t str,
     payload: Vec<u8>,
+    /// Read once, and shown to nobody before the signature is verified.
+    claims: Result<Claims, Refusal>,
     signature: Vec<u8>,
 }
 
@@ -31,10 +33,14 @@ impl<'t> Token<'t> {
             return Err(Refusal::Parts);
         }
         let decode = |part, text| base64url::decode(text).ok_or(Refusal::Encoding(part));
+        let header = Header::read(header)?;
+        let payload = decode(Part::Claims, payload)?;
+        let members = json::object(&payload).map_err(|why| Refusal::Json(Part::Claims, why));
         Ok(Self {
-            header: Header::read(header)?,
+            header,
             signed,
-            payload: decode(Part::Claims, payload)?,
+            claims: members.map(Claims::new),
+            payload,
             signature: decode(Part::Signature, signature)?,
         })
     }
@@ -44,16 +50,22 @@ impl<'t> Token<'t> {
         &self.header
     }
 
-    /// Whom it says to be from, as far as that can be read: to choose whose keys to verify with, and for nothing else.
-    pub fn claimed_issuer(&self) -> Option<String> {
-        let claims = self.claims().ok()?;
-        claims.text("iss").map(ToOwned::to_owned)
+    /// Whom it says to be from: to choose whose keys to verify with, and for nothing else.
+    ///
+    /// # Errors
+    /// Where it has no claims, or none of an issuer.
+    pub fn claimed_issuer(&self) -> Result<&str, Refusal> {
+        let claims = self.claims.as_ref().map_err(Clone::clone)?;
+        claims.text("iss").ok_or(Refusal::Missing("iss"))
     }
 
     /// The claims, if the key signed them.
-    pub fn verify(&self, key: &Key) -> Result<Claims, Refusal> {
+    ///
+    /// # Errors
+    /// Where it did not, or what it signed are no claims.
+    pub fn verify(self, key: &Key) -> Result<Claims, Refusal> {
         self.verify_signature(key)?;
-        self.claims()
+        self.claims
     }
 
     /// The payload, if the key signed it, whether it is claims or something else.
@@ -68,11 +80,5 @@ impl<'t> Token<'t> {
             self.signed.as_bytes(),
             &self.signature,
         )
-    }
-
-    fn claims(&self) -> Result<Claims, Refusal> {
-        let members =
-            json::object(&self.payload).map_err(|why| Refusal::Json(Part::Claims, why))?;
-        Ok(Claims::new(members))
     }
 }

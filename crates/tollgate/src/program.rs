@@ -276,7 +276,8 @@ fn plans(config: &Config, outside: &Outside) -> Plans {
     let plans = plans
         .with_execution_logs(move |group| groups.number(group))
         .with_account_limit(config.limits.account())
-        .with_caches(caches);
+        .with_caches(caches)
+        .with_identity_providers(config.identity_providers.gateway());
     match config.private_endpoints.gateway().is_empty() {
         true => plans,
         false => plans.with_private_endpoints(),

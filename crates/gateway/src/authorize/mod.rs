@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
 
 pub(crate) mod api_key;
+mod cognito;
 mod conditions;
 mod denial;
 mod resource;
@@ -33,24 +34,38 @@ pub(crate) async fn check(
     body: Body,
     record: &mut Record,
 ) -> Result<Body, Rejection> {
-    match route.method.authorization {
+    match &route.method.authorization {
         Authorization::None => anonymous(stage, record).map(|()| body),
         Authorization::Iam => {
             let body = signature::check(around, stage, record, body).await?;
             weigh(stage, record).map(|()| body)
+        }
+        Authorization::UserPools(pools) => {
+            cognito::check(pools, &around.tokens, record).await?;
+            by_policy_alone(stage, record).map(|()| body)
         }
     }
 }
 
 /// "Evaluation of the policy involves seeking an explicit allow": nobody else speaks for a caller who says nothing of himself.
 fn anonymous(stage: &StagePlan, record: &mut Record) -> Result<(), Rejection> {
-    let deployment = &stage.deployment;
-    if deployment.policy.is_none() && !deployment.endpoint.is_private {
+    if !has_policy(stage) {
         record.trace(StepName::Authorize, |_, told| {
             let because =
                 "the method asks for no authorization, and the API has no resource policy";
             told.decided(&["open to everybody"], &[because]);
         });
+    }
+    by_policy_alone(stage, record)
+}
+
+fn has_policy(stage: &StagePlan) -> bool {
+    stage.deployment.policy.is_some() || stage.deployment.endpoint.is_private
+}
+
+/// Where there is a policy, it has to allow the call by itself; of a user pool's users too, once their token is taken.
+fn by_policy_alone(stage: &StagePlan, record: &mut Record) -> Result<(), Rejection> {
+    if !has_policy(stage) {
         return Ok(());
     }
     weigh(stage, record)

@@ -99,6 +99,7 @@ fn run(limits: &Limits, template: Option<&str>, request: Request) -> (u16, Strin
         limits,
         private_endpoints: &PrivateEndpoints::default(),
         callers: &Callers::default(),
+        tokens: Tokens::Told(None),
         table: Rc::new(Held(std::sync::Arc::new(table(template)))),
         gate: Gate::Open,
     };

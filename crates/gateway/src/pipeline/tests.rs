@@ -105,6 +105,7 @@ fn run_on(table: Table, target: &str, outcomes: Vec<Outcome>) -> (String, Record
         limits: &Limits::AWS,
         private_endpoints: &PrivateEndpoints::default(),
         callers: &Callers::default(),
+        tokens: Tokens::Told(None),
         table: Rc::new(Held(Arc::new(table))),
         gate: Gate::Open,
     };

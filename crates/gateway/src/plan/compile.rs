@@ -10,13 +10,14 @@ use tollgate_iam::Policy;
 use tollgate_model::rest::{Definition, MethodOf};
 use tollgate_wire::Map;
 use tollgate_wire::apigateway::{
-    GatewayResponse, Integration as Given, IntegrationResponse as GivenResponse,
+    Authorizer, GatewayResponse, Integration as Given, IntegrationResponse as GivenResponse,
     Method as GivenMethod, Resource as GivenResource,
 };
 
 use super::honour::{self, Places, Refusal};
 use super::library::Library;
 use super::uri::UriTemplate;
+use super::user_pools::{self, UserPools};
 use super::{
     ApiKind, Authorization, Backend, BinaryTypes, ContentHandling, DeploymentPlan, EndpointFacts,
     Integration, IntegrationKind, IntegrationResponse, Method, Model, Passthrough, Required,
@@ -24,6 +25,7 @@ use super::{
 };
 use crate::cache::CacheKey;
 use crate::headers::forbidden_in_mapping;
+use crate::identity::IdentityProviders;
 use crate::map::{
     Destination, ExpressionError, Place, RequestMapping, ResponseMapping, Source, header_name,
 };
@@ -39,6 +41,7 @@ pub(crate) fn compile(
     hash: [u8; 32],
     definition: &Definition,
     library: &Library,
+    providers: &IdentityProviders,
 ) -> Result<DeploymentPlan, Vec<Refusal>> {
     let refused = honour::of_definition(definition);
     if !refused.is_empty() {
@@ -53,6 +56,7 @@ pub(crate) fn compile(
         definition,
         places: Places::of(definition),
         library,
+        providers,
         integrations: 0,
         refused: Vec::new(),
     };
@@ -103,6 +107,7 @@ struct Compiler<'d> {
     definition: &'d Definition,
     places: Places<'d>,
     library: &'d Library,
+    providers: &'d IdentityProviders,
     models: Models,
     /// How many integrations there are so far; the next one's number.
     integrations: usize,
@@ -167,8 +172,8 @@ impl Compiler<'_> {
         };
         Method {
             name: name.into(),
-            authorization: authorization(given),
             api_key_required: given.api_key_required.unwrap_or(false),
+            authorization: self.authorization(given, &place),
             required: if validate_parameters {
                 required(given)
             } else {
@@ -179,6 +184,37 @@ impl Compiler<'_> {
             models,
             integration,
         }
+    }
+
+    /// The table of what is honoured lets no other type pass; if it did, nobody would be let in without a signature.
+    fn authorization(&mut self, given: &GivenMethod, place: &str) -> Authorization {
+        match given.authorization_type.as_deref() {
+            None | Some("NONE") => Authorization::None,
+            Some(user_pools::TYPE) => match self.user_pools(given) {
+                Ok(pools) => Authorization::UserPools(Box::new(pools)),
+                Err((member, reason)) => {
+                    self.refuse(format!("{member} of {place}"), reason);
+                    Authorization::Iam
+                }
+            },
+            Some(_) => Authorization::Iam,
+        }
+    }
+
+    /// What cannot be honoured of the authorizer that the method names, and why.
+    fn user_pools(&self, given: &GivenMethod) -> Result<UserPools, (String, String)> {
+        let is_named = |it: &&Authorizer| it.id.is_some() && it.id == given.authorizer_id;
+        let authorizer = self.definition.authorizers.iter().find(is_named);
+        let is_of_pools = |it: &&Authorizer| it.type_.as_deref() == Some(user_pools::TYPE);
+        let authorizer = authorizer.filter(is_of_pools).ok_or_else(|| {
+            let reason = "the API has no such authorizer of user pools";
+            ("authorizerId".to_owned(), reason.to_owned())
+        })?;
+        let pools = UserPools::compile(given, authorizer, self.providers);
+        pools.map_err(|(member, reason)| {
+            let name = authorizer.name.as_deref().unwrap_or_default();
+            (format!("{member} of authorizer {name}"), reason)
+        })
     }
 
     /// Without a validator nothing is checked, whatever the method says is required.
@@ -398,14 +434,6 @@ fn kind(given: &Given) -> IntegrationKind {
         Some("HTTP_PROXY") => IntegrationKind::HttpProxy(backend()),
         // The table of what is honoured lets nothing else pass.
         _ => IntegrationKind::Mock,
-    }
-}
-
-/// The table of what is honoured lets nothing else pass; if it did, nobody would be let in without a signature.
-fn authorization(given: &GivenMethod) -> Authorization {
-    match given.authorization_type.as_deref() {
-        None | Some("NONE") => Authorization::None,
-        Some(_) => Authorization::Iam,
     }
 }
 

@@ -14,6 +14,7 @@ mod plans;
 mod stage;
 mod template;
 pub(crate) mod uri;
+mod user_pools;
 
 use std::sync::Arc;
 
@@ -27,7 +28,9 @@ pub use method_meters::MethodMeters;
 pub use method_settings::{LogLevel, Logging, MethodSettings};
 pub use plans::Plans;
 pub use stage::{ApiFacts, StageError, StageSettings};
+
 pub use template::{Passthrough, Script, Templates};
+pub use user_pools::UserPools;
 
 use crate::access_log::AccessLog;
 use crate::cache::{CacheKey, StageCaching};
@@ -192,12 +195,14 @@ pub struct Method {
 }
 
 /// What a caller must show: `authorizationType`. A closed list, so that the compiler shows every place where authorizers come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Authorization {
     /// Nothing.
     None,
     /// A signature: `AWS_IAM`.
     Iam,
+    /// `COGNITO_USER_POOLS`: a token of one of these.
+    UserPools(Box<UserPools>),
 }
 
 /// A parameter that must come.

@@ -19,6 +19,7 @@ use crate::throttle::{Buckets, Limit, OwnBucket};
 
 /// An account and a region.
 type Owner = (Box<str>, Box<str>);
+use crate::identity::IdentityProviders;
 
 /// Compiles plans and shares them. All its work belongs off the gateway's cores.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub struct Plans {
     recent: Mutex<VecDeque<Arc<DeploymentPlan>>>,
     counters: Arc<Counters>,
     execution_logs: ExecutionLogs,
+    /// Where user pools are.
+    identity_providers: IdentityProviders,
     /// Whether networks stand for private endpoints.
     has_private_endpoints: bool,
     buckets: Buckets,
@@ -92,12 +95,20 @@ impl Plans {
             recent: Mutex::default(),
             counters,
             execution_logs: ExecutionLogs::default(),
+            identity_providers: IdentityProviders::default(),
             has_private_endpoints: false,
             buckets: Buckets::new(Clock::System),
             account_limit: None,
             accounts: Mutex::default(),
             caches: OnceLock::new(),
         }
+    }
+
+    /// Lets methods be called by tokens of these providers. A method whose provider is none of them is refused.
+    #[must_use]
+    pub fn with_identity_providers(mut self, providers: IdentityProviders) -> Self {
+        self.identity_providers = providers;
+        self
     }
 
     /// Lets private APIs be served: the gateway knows networks that stand for endpoints.
@@ -241,7 +252,12 @@ impl Plans {
         if let Some(known) = self.known(&hash) {
             return Ok(known);
         }
-        let plan = Arc::new(compile(hash, definition, &self.library)?);
+        let plan = Arc::new(compile(
+            hash,
+            definition,
+            &self.library,
+            &self.identity_providers,
+        )?);
         let plan = self.deployments.put(hash, plan);
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.truncate(RECENT_MAX - 1);

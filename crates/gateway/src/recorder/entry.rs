@@ -12,6 +12,7 @@ use super::kept::{Kept, KeptBody, Ran};
 use crate::cache;
 use crate::callers::Identified;
 use crate::effects::{Answered, ClientFault, Failure, Outcome};
+use crate::identity::Finding;
 use crate::private::PrivateEndpoint;
 use crate::record::{Arrival, Record};
 use crate::table::Vacant;
@@ -71,6 +72,11 @@ pub(super) fn write(out: &mut Vec<u8>, record: &Record, outcomes: &[Outcome]) {
     let endpoint = record.private_endpoint.as_ref();
     part(out, endpoint.map_or("", |it| &it.id).as_bytes());
     part(out, endpoint.map_or("", |it| &it.vpc).as_bytes());
+    let token = record
+        .token
+        .as_ref()
+        .and_then(|it| serde_json::to_vec(&**it).ok());
+    part(out, &token.unwrap_or_default());
     let reason = record.error.as_ref().map(|error| &error.reason.text);
     part(out, reason.map_or(&[][..], |text| text.as_bytes()));
     let verdict = record.verdict().and_then(|it| serde_json::to_vec(&it).ok());
@@ -205,6 +211,7 @@ pub(super) fn read(entry: &[u8], stages: &[Ran]) -> Option<Kept> {
         vacant: from.vacant()?,
         identified: from.identified()?,
         private_endpoint: from.private_endpoint()?,
+        token: from.token()?,
         reason: Some(from.text()?).filter(|text| !text.is_empty()),
         verdict: from.verdict()?,
         cache: from.told()?,
@@ -333,6 +340,14 @@ impl Reader<'_> {
         }
     }
 
+    fn token(&mut self) -> Option<Option<Finding>> {
+        let part = self.part()?;
+        match part.is_empty() {
+            true => Some(None),
+            false => serde_json::from_slice(&part).ok().map(Some),
+        }
+    }
+
     fn outcome(&mut self) -> Option<Outcome> {
         let elapsed_ms = self.number()?;
         let result = match self.byte()? {
@@ -394,6 +409,8 @@ mod tests {
             vpc: "vpc-1".into(),
             networks: Vec::new(),
         }));
+        let finding = Finding::Expired("it expired 7 s ago (exp)".to_owned());
+        record.token = Some(std::rc::Rc::new(finding));
         record.peer = "[2001:db8::1]:9".parse().expect("an address");
         record.status = 500;
         record.tls = Negotiated::named("TLSv1.3", "TLS_AES_256_GCM_SHA384");
@@ -415,6 +432,7 @@ mod tests {
         assert_eq!((kept.peer, kept.body), (record.peer, record.kept_body));
         assert_eq!(kept.vacant, record.vacant);
         assert_eq!(kept.private_endpoint, record.private_endpoint);
+        assert_eq!(kept.token.as_ref(), record.token.as_deref());
         assert!(kept.tls.is_some());
         assert_eq!(kept.tls, record.tls);
         let shown = |outcomes: &[Outcome]| format!("{outcomes:?}");

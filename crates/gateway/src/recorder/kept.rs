@@ -9,6 +9,7 @@ use tollgate_http::{Negotiated, Version};
 use crate::cache;
 use crate::callers::Identified;
 use crate::effects::Outcome;
+use crate::identity::Finding;
 use crate::plan::{ApiFacts, StagePlan, StageSettings};
 use crate::private::PrivateEndpoint;
 use crate::record::Arrival;
@@ -50,6 +51,8 @@ pub struct Kept {
     pub(crate) identified: Option<Box<Identified>>,
     /// The endpoint that a request to a private API came through, without its networks.
     pub private_endpoint: Option<Arc<PrivateEndpoint>>,
+    /// What its token came to.
+    pub token: Option<Finding>,
     /// The status that was answered; 0 where there was no answer.
     pub status: u16,
     /// What was decided before it was let in.

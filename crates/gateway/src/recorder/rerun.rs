@@ -15,6 +15,7 @@ use super::recording::Recording;
 use crate::address::Hosts;
 use crate::callers::{self, Callers};
 use crate::effects::Effects;
+use crate::identity::{IdentityProviders, Tokens};
 use crate::pipeline::{self, Surroundings};
 use crate::plan::honour::Refusal;
 use crate::plan::{ApiFacts, Plans, StagePlan};
@@ -94,6 +95,7 @@ impl Recording {
         let around = Surroundings {
             private_endpoints: &private_endpoints,
             callers: &callers,
+            tokens: Tokens::Told(self.kept.token.clone().map(Rc::new)),
             limits: &self.limits,
             table: Rc::new(Held(Arc::new(self.table(other, &hosts)?))),
             hosts: &hosts,
@@ -239,7 +241,9 @@ fn disabled(api: &str, stage: &str) -> Result<StagePlan, RerunError> {
 
 /// Plans of this run alone, counted by nobody.
 fn plans() -> Plans {
-    Plans::new(Counters::new(1)).with_private_endpoints()
+    Plans::new(Counters::new(1))
+        .with_private_endpoints()
+        .with_identity_providers(IdentityProviders::any())
 }
 
 fn request(kept: &Kept) -> Result<Request, RerunError> {

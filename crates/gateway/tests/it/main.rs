@@ -7,6 +7,7 @@ mod client;
 mod cold;
 mod document;
 mod draft4;
+mod issuer;
 mod keys;
 mod load;
 mod routes;

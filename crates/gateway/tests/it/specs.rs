@@ -24,7 +24,7 @@ use crate::client::Answer;
 use crate::document::{Case, Section, read_all};
 use crate::keys::{ACCOUNT, Keys, REGION, throttle};
 use crate::signers::Signing;
-use crate::{backend, client, signers};
+use crate::{backend, client, issuer, signers};
 
 const STAGE: &str = "dev";
 
@@ -97,7 +97,9 @@ impl World {
         }));
         let backend = backend::start();
         let plans = Plans::new(Counters::new(1)).with_execution_logs(|_group| Some(0));
-        let plans = plans.with_private_endpoints();
+        let plans = plans
+            .with_private_endpoints()
+            .with_identity_providers(issuer::providers());
         let apis = sections
             .iter()
             .enumerate()
@@ -269,7 +271,7 @@ fn private_endpoints() -> PrivateEndpoints {
 }
 
 /// Nobody listens there: it was free a moment ago.
-fn closed_port() -> u16 {
+pub(crate) fn closed_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }
@@ -364,7 +366,7 @@ fn of_all_methods(stage: &mut Stage) -> &mut MethodSetting {
 /// The request as bytes: line feeds become CRLF in the head and between chunks, `<bytes:n>` so many bytes, and a body
 /// `<base64:…>` what it encodes.
 fn bytes(case: &Case, id: &str) -> Vec<u8> {
-    let text = expand(&case.request.replace("<api>", id));
+    let text = expand(&issuer::with_tokens(&case.request.replace("<api>", id)));
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
     let mut lines: Vec<String> = head.lines().map(str::to_owned).collect();
     let body = match encoded(body) {

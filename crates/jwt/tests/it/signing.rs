@@ -93,5 +93,6 @@ impl Issuer {
 /// What a gateway does with a token.
 pub(crate) fn verify(keys: &KeySet, token: &str) -> Result<Claims, Refusal> {
     let token = Token::read(token)?;
-    token.verify(keys.find(token.header())?)
+    let key = keys.find(token.header())?;
+    token.verify(key)
 }

@@ -9,6 +9,7 @@ mod connections;
 mod control;
 mod execution_log;
 mod hosts;
+mod identity_providers;
 mod integrations;
 mod limits;
 mod load;
@@ -28,6 +29,7 @@ pub(crate) use connections::Connections;
 pub(crate) use control::Control;
 pub(crate) use execution_log::ExecutionLog;
 pub(crate) use hosts::Hosts;
+pub(crate) use identity_providers::IdentityProviders;
 pub(crate) use integrations::Integrations;
 pub(crate) use limits::Limits;
 pub(crate) use load::Sources;
@@ -50,6 +52,7 @@ pub(crate) struct Config {
     pub(crate) admin: Admin,
     pub(crate) hosts: Hosts,
     pub(crate) private_endpoints: PrivateEndpoints,
+    pub(crate) identity_providers: IdentityProviders,
     pub(crate) control: Control,
     pub(crate) secrets: Secrets,
     pub(crate) integrations: Integrations,

@@ -57,8 +57,8 @@ use Allowed::{False, ListOf, Texts};
 use Standing::{Each, Honoured, Refused, RefusedUnless, Within, WithoutEffect};
 
 const SHOWN: Standing = WithoutEffect("it is shown by the control plane only");
-const NO_AUTHORIZER: Standing =
-    WithoutEffect("it acts with an authorizer only, and authorizationType refuses those");
+const OF_FUNCTIONS: Standing =
+    WithoutEffect("it acts with functions only, and authorizationType refuses those");
 
 const KEY_SOURCE: &str =
     "methods require API keys, and authorizers, which would give them, do not run yet";
@@ -106,8 +106,8 @@ pub static TABLE: &[(&str, Members)] = &[
     ]),
     ("Method", &[
         ("httpMethod", Honoured),
-        ("authorizationType", RefusedUnless(Texts(&["NONE", "AWS_IAM"]), "authorizers are not served yet")),
-        ("authorizerId", NO_AUTHORIZER),
+        ("authorizationType", RefusedUnless(Texts(&["NONE", "AWS_IAM", "COGNITO_USER_POOLS"]), "authorizers that are functions are not asked yet")),
+        ("authorizerId", Honoured),
         ("apiKeyRequired", Honoured),
         ("requestValidatorId", Honoured),
         ("operationName", SHOWN),
@@ -115,7 +115,20 @@ pub static TABLE: &[(&str, Members)] = &[
         ("requestModels", Honoured),
         ("methodResponses", Each("MethodResponse")),
         ("methodIntegration", Within("Integration")),
-        ("authorizationScopes", NO_AUTHORIZER),
+        ("authorizationScopes", Honoured),
+    ]),
+    ("Authorizer", &[
+        ("id", Honoured),
+        ("name", SHOWN),
+        ("type", Honoured),
+        ("providerARNs", Honoured),
+        ("authType", SHOWN),
+        ("authorizerUri", OF_FUNCTIONS),
+        ("authorizerCredentials", OF_FUNCTIONS),
+        ("identitySource", Honoured),
+        ("identityValidationExpression", Honoured),
+        ("authorizerResultTtlInSeconds", OF_FUNCTIONS),
+        ("jwtConfiguration", Refused("authorizers of type JWT are not served yet")),
     ]),
     ("MethodResponse", &[
         ("statusCode", Honoured),
@@ -229,6 +242,10 @@ pub fn of_definition(definition: &Definition) -> Vec<Refusal> {
     for it in &definition.methods {
         let place = places.of_method(&it.resource_id, it.method.http_method.as_deref());
         inspect(&it.method, &place, &mut found);
+    }
+    for authorizer in &definition.authorizers {
+        let place = format!("authorizer {}", name_of(&authorizer.name));
+        inspect(authorizer, &place, &mut found);
     }
     for model in &definition.models {
         inspect(

@@ -6,8 +6,8 @@ use std::path::Path;
 use tollgate_model::rest::MethodOf;
 use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::{
-    AccessLogSettings, CanarySettings, EndpointConfiguration, GatewayResponse, Integration,
-    IntegrationResponse, Method, MethodSetting, Model, RequestValidator, Resource,
+    AccessLogSettings, Authorizer, CanarySettings, EndpointConfiguration, GatewayResponse,
+    Integration, IntegrationResponse, Method, MethodSetting, Model, RequestValidator, Resource,
 };
 use tollgate_wire::schema::{self, Structure};
 
@@ -15,7 +15,8 @@ use super::*;
 use crate::plan::Plans;
 
 /// What a plan reads; everything else hangs below.
-const ROOTS: [&Structure; 7] = [
+const ROOTS: [&Structure; 8] = [
+    Authorizer::SCHEMA,
     RestApi::SCHEMA,
     Resource::SCHEMA,
     Method::SCHEMA,
@@ -125,7 +126,7 @@ fn text(text: &str) -> Option<String> {
 
 #[test]
 fn what_would_admit_others_than_meant_is_refused() {
-    for kind in ["CUSTOM", "COGNITO_USER_POOLS", "aws_iam", ""] {
+    for kind in ["CUSTOM", "cognito_user_pools", "aws_iam", ""] {
         let method = Method {
             authorization_type: text(kind),
             ..Method::default()

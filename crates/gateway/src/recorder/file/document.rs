@@ -16,6 +16,7 @@ use super::stage::{FilePrivateEndpoint, FileStage, FileVacant};
 use super::{FileError, VERSION};
 use crate::cache;
 use crate::callers::Identified;
+use crate::identity::Finding;
 use crate::record::Arrival;
 use crate::recorder::kept::Kept;
 use crate::recorder::recording::Recording;
@@ -45,6 +46,8 @@ pub(super) struct Document {
     /// What the cache did. A hit is the first of the effects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cache: Option<cache::Told>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<Finding>,
     effects: Vec<FileOutcome>,
     sent: FileSent,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +79,7 @@ impl Document {
             verdict: kept.verdict.clone(),
             identified: kept.identified.as_deref().map(FileIdentified::of),
             cache: kept.cache,
+            token: kept.token.clone(),
             effects: kept.outcomes.iter().map(FileOutcome::of).collect(),
             sent: FileSent {
                 status: kept.status,
@@ -122,6 +126,7 @@ impl Document {
                 identified: identified(self.identified)?,
                 private_endpoint: self.private_endpoint.map(FilePrivateEndpoint::endpoint),
                 verdict: self.verdict,
+                token: self.token,
                 status: self.sent.status,
                 reason: self.sent.reason,
                 latency_ms: self.sent.latency_ms,
