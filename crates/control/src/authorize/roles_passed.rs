@@ -62,9 +62,17 @@ pub(crate) async fn check_document(
 
 /// Refuses a caller who may not pass one of the roles.
 pub(super) fn check(on: &Session, roles: BTreeSet<String>) -> Result<(), ApiError> {
+    let principals = on.shared.directory.principals();
     roles.into_iter().try_for_each(|role| {
+        let mut known = principals.identities.values();
+        let known = known.find(|identity| *identity.arn == *role);
         let attempt = Attempt::new(on, "iam:PassRole", role);
-        let attempt = attempt.with("iam:PassedToService", "apigateway.amazonaws.com");
+        let mut attempt = attempt.with("iam:PassedToService", "apigateway.amazonaws.com");
+        for prefix in ["aws:ResourceTag", "iam:ResourceTag"] {
+            let tags = known.map(|role| &role.tags);
+            tags.into_iter()
+                .for_each(|tags| attempt.tell_resource_tags(prefix, tags));
+        }
         attempt.check()
     })
 }
