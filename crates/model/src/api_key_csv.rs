@@ -298,6 +298,59 @@ mod tests {
         assert!(rows.iter().all(|row| row.is_enabled));
     }
 
+    /// Whatever a file holds, it is read or refused, and at once.
+    #[test]
+    fn no_file_does_harm() {
+        let pieces = [
+            "name",
+            "key",
+            "enabled",
+            "usageplanids",
+            ",",
+            ",,",
+            "\n",
+            "\r\n",
+            "\"",
+            "'",
+            "\"\"",
+            " ",
+            "\u{feff}",
+            "true",
+            "é",
+            "0123456789abcdefghij",
+        ];
+        let mut random = crate::random::Random::seeded(11);
+        let (mut read_whole, mut refused) = (0, 0);
+        for _ in 0..20_000 {
+            let count = (random.fraction() * 24.0) as usize;
+            let mut file = String::from(if random.fraction() < 0.7 {
+                "name,key,enabled\n"
+            } else {
+                ""
+            });
+            for _ in 0..count {
+                file.push_str(pieces[(random.fraction() * pieces.len() as f64) as usize]);
+            }
+            match read(file.as_bytes()) {
+                Ok(rows) => {
+                    assert!(
+                        rows.iter()
+                            .all(|row| !row.name.is_empty() && !row.value.is_empty())
+                    );
+                    read_whole += 1;
+                }
+                Err(error) => {
+                    assert!(!error.to_string().contains("0123456789"), "{error}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(
+            read_whole > 500 && refused > 5_000,
+            "{read_whole} {refused}"
+        );
+    }
+
     #[test]
     fn what_is_no_such_file_is_refused_with_its_line() {
         let long = format!("name,key\n{},k", "n".repeat(FIELD_BYTES_MAX + 1));

@@ -218,7 +218,11 @@ impl Writer {
         let batch = meters.clone();
         let written = tokio::task::spawn_blocking(move || {
             let rows: Vec<_> = batch.iter().map(|meter| meter.row()).collect();
-            store.write(&rows)?;
+            if let Err(error) = store.write(&rows) {
+                let unwritten = batch.iter().zip(&rows);
+                unwritten.for_each(|(meter, row)| meter.put_back(row));
+                return Err(error);
+            }
             match forgets {
                 true => store.forget(today.0),
                 false => Ok(()),

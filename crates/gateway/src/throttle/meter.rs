@@ -307,6 +307,14 @@ impl Meter {
         }
     }
 
+    /// Takes a day back that ended and could not be written down. All else is told again by the next row.
+    pub(crate) fn put_back(&self, row: &UsageRow) {
+        if let [ended, _] = row.days[..] {
+            let left = ended.remaining.unwrap_or(NO_QUOTA);
+            self.end(pack_today(Day(ended.day), ended.used), left);
+        }
+    }
+
     /// Lets it be written down, unless it waits for that already.
     pub(crate) fn note(self: &Arc<Self>, send: impl FnOnce(Arc<Self>)) {
         if !self.is_noted.load(Ordering::Relaxed) && !self.is_noted.swap(true, Ordering::AcqRel) {
@@ -445,11 +453,18 @@ mod tests {
                 .collect()
         };
         let (first, second) = ("2026-11-25".to_owned(), "2026-11-26".to_owned());
+        let unwritten = meter.row();
         assert_eq!(
-            written(meter.row()),
+            written(unwritten.clone()),
             [(first, 2, Some(3)), (second.clone(), 1, None)]
         );
-        assert_eq!(written(meter.row()), [(second, 1, None)], "a day ends once");
+        assert_eq!(
+            written(meter.row()),
+            [(second.clone(), 1, None)],
+            "a day ends once"
+        );
+        meter.put_back(&unwritten);
+        assert_eq!(written(meter.row()).len(), 2, "it could not be written");
         meter.taken_up();
         meter.note(|_| noted += 1);
         assert_eq!(noted, 2);
