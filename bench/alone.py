@@ -12,6 +12,9 @@ import processes
 from load import Load
 
 
+PASSED, HIT = 'a proxied request, not cached', 'the same out of the stage\'s cache'
+
+
 def loads(folder, apis, seconds):
     order = peers.write(folder, 'order.lua', post_script(definitions.order(), 'application/json'))
     pet = peers.write(folder, 'pet.lua', post_script('{"type": "cat", "price": 99.5}', 'application/json'))
@@ -22,7 +25,26 @@ def loads(folder, apis, seconds):
     return [ask('MOCK', apis['alone'], '/mock'),
             ask('VTL both ways (petstore POST /pets)', apis['petstore'], '/pets', pet),
             ask('VTL of a list of ten (petstore GET /pets)', apis['petstore'], '/pets'),
-            ask('a 2 KiB body validated', apis['alone'], '/orders', order)]
+            ask('a 2 KiB body validated', apis['alone'], '/orders', order),
+            ask(PASSED, apis['cached'], '/passed?q=1'),
+            ask(HIT, apis['cached'], '/hit?q=1')]
+
+
+def cache(tollgate, api):
+    """Turns the stage's cache on for one of its methods."""
+    operations = {'/cacheClusterEnabled': 'true', '/cacheClusterSize': '0.5', '/~1hit/GET/caching/enabled': 'true',
+                  '/~1hit/GET/caching/ttlInSeconds': '3600'}
+    patches = [{'op': 'replace', 'path': path, 'value': value} for path, value in operations.items()]
+    tollgate.client.call('PATCH', f'/restapis/{api}/stages/bench', {'patchOperations': patches})
+    return api
+
+
+def cache_report(rows):
+    """A hit needs no backend: what it costs beside a request that does, and beside a MOCK, which looks nothing up."""
+    cpu = {name: statistics.median(each['cpu_us'] for each in rows[name]) for name in ['MOCK', PASSED, HIT]}
+    more = cpu[HIT] - cpu['MOCK']
+    return (f'\nA hit of the cache: {cpu[HIT]:.1f} µs, {cpu[HIT] / cpu[PASSED]:.2f} of a proxied request; over a MOCK {more:+.1f} µs, '
+            f'{more / cpu[PASSED] * 100:+.0f} % of a proxied request (target ≤ 10 %)')
 
 
 def post_script(body, content_type):
@@ -32,7 +54,8 @@ def post_script(body, content_type):
 
 def traffic(tollgate, backend, folder, rounds, seconds, tell):
     """Rounds of each kind of request that Tollgate answers by itself or works on."""
-    apis = {'alone': tollgate.deploy(definitions.alone()), 'petstore': tollgate.deploy(definitions.petstore(backend))}
+    apis = {'alone': tollgate.deploy(definitions.alone()), 'petstore': tollgate.deploy(definitions.petstore(backend)),
+            'cached': cache(tollgate, tollgate.deploy(definitions.cached(backend)))}
     rows = {}
     for each in loads(folder, apis, seconds):
         rows[each.name] = []

@@ -88,6 +88,7 @@ def measure(given, folder):
         if 'traffic' in given.parts:
             result['traffic'] = alone.traffic(tollgate, backend, folder, max(3, given.rounds // 3), given.seconds, tell)
             print(report.alone(result['traffic']), flush=True)
+            print(alone.cache_report(result['traffic']), flush=True)
         if 'control' in given.parts:
             result['control'] = alone.control_calls(tollgate, 2 * given.seconds, tell)
             result['import'] = alone.large_import(tollgate, 5, tell)

@@ -20,6 +20,17 @@ def proxied(backend):
     return json.dumps(document({'/{proxy+}': {'x-amazon-apigateway-any-method': method}})).encode()
 
 
+def cached(backend):
+    """One answer of the backend, kept by the stage's cache under a query parameter, and passed on as it comes beside it."""
+    def method(name):
+        integration = {'type': 'http_proxy', 'httpMethod': 'GET', 'uri': f'http://127.0.0.1:{backend.port}/{name}',
+                       'cacheKeyParameters': ['method.request.querystring.q']}
+        parameter = {'name': 'q', 'in': 'query', 'schema': {'type': 'string'}}
+        return {'get': {'parameters': [parameter], 'responses': {}, 'x-amazon-apigateway-integration': integration}}
+
+    return json.dumps(document({'/hit': method('hit'), '/passed': method('passed')})).encode()
+
+
 def mock(status=200):
     return {'type': 'mock', 'requestTemplates': {'application/json': json.dumps({'statusCode': status})},
             'responses': {'default': {'statusCode': str(status), 'responseTemplates': {'application/json': '{"ok": true}'}}}}

@@ -2,6 +2,8 @@ resource "aws_api_gateway_stage" "this" {
   rest_api_id           = aws_api_gateway_rest_api.this.id
   deployment_id         = aws_api_gateway_deployment.this.id
   stage_name            = "dev"
+  cache_cluster_enabled = var.word == "one"
+  cache_cluster_size    = "0.5"
   description           = var.word
   documentation_version = aws_api_gateway_documentation_version.this.version
   variables             = { word = var.word }
@@ -17,5 +19,11 @@ resource "aws_api_gateway_method_settings" "this" {
     metrics_enabled    = var.word == "one"
     logging_level      = var.word == "one" ? "OFF" : "ERROR"
     data_trace_enabled = false
+
+    caching_enabled                            = true
+    cache_ttl_in_seconds                       = var.word == "one" ? 60 : 120
+    cache_data_encrypted                       = true
+    require_authorization_for_cache_control    = true
+    unauthorized_cache_control_header_strategy = "FAIL_WITH_403"
   }
 }

@@ -22,6 +22,7 @@ pub enum Code {
     UnknownMember,
     PlaceholderUnmapped,
     MappingUnused,
+    CacheKeyIncomplete,
     TemplateFails,
     TemplateNotJson,
     TemplateUnescaped,
@@ -51,7 +52,7 @@ pub enum Code {
 
 /// Each code with its name and what it says, in the order of [`Code`].
 #[rustfmt::skip]
-const TABLE: [(Code, &str, &str); 43] = [
+const TABLE: [(Code, &str, &str); 44] = [
     (Code::DefinitionUnreadable, "definition-unreadable", "the file is no OpenAPI document that can be read"),
     (Code::ImportRefused, "import-refused", "AWS and Tollgate refuse to import this"),
     (Code::ReferenceNowhere, "reference-nowhere", "a $ref leads nowhere"),
@@ -70,6 +71,7 @@ const TABLE: [(Code, &str, &str); 43] = [
     (Code::UnknownMember, "unknown-member", "a template reads a member that the model does not have"),
     (Code::PlaceholderUnmapped, "placeholder-unmapped", "the address has a {place} that no mapping fills"),
     (Code::MappingUnused, "mapping-unused", "a path mapping for which the address has no place"),
+    (Code::CacheKeyIncomplete, "cache-key-incomplete", "a cached method's key leaves out a part of the path"),
     (Code::TemplateFails, "template-fails", "a template does not parse, or fails while it renders"),
     (Code::TemplateNotJson, "template-not-json", "a template gives what is not JSON"),
     (Code::TemplateUnescaped, "template-unescaped", "a quotation mark in a value breaks the JSON that a template gives"),

@@ -270,7 +270,7 @@ fn show_memory(counters: &Counters, memory: &Memory) {
 /// The plans of stages that count, and log where somebody takes it.
 fn plans(config: &Config, outside: &Outside) -> Plans {
     let groups = outside.logs.execution_groups();
-    let caches = Arc::new(Caches::new(config.cache.settings()));
+    let caches = Arc::new(Caches::new(config.cache.settings(), &mut Random::from_os()));
     show_caches(&outside.counters, &caches);
     let plans = Plans::new(outside.counters.clone());
     let plans = plans

@@ -73,6 +73,8 @@ pub(crate) struct Gateway {
     pub(crate) refusals: Mutex<Vec<Refusal>>,
     /// `{api}/{deployment}/{stage}` of each preparation.
     pub(crate) prepared: Mutex<Vec<String>>,
+    /// What was flushed.
+    pub(crate) flushed: Mutex<Vec<String>>,
     /// The revisions awaited.
     pub(crate) applied: Mutex<Vec<u64>>,
 }
@@ -122,6 +124,18 @@ impl Runtime for Gateway {
             Err(refusals)
         };
         Box::pin(async move { answer })
+    }
+
+    fn flush_cache(&self, api_id: &str, stage: &str) -> BoxFuture<'_, ()> {
+        let flushed = format!("{api_id}/{stage} data");
+        self.flushed.lock().expect("no test panicked").push(flushed);
+        Box::pin(async {})
+    }
+
+    fn flush_authorizers_cache(&self, api_id: &str, stage: &str) -> BoxFuture<'_, ()> {
+        let flushed = format!("{api_id}/{stage} authorizers");
+        self.flushed.lock().expect("no test panicked").push(flushed);
+        Box::pin(async {})
     }
 
     fn applied(&self, rev: u64) -> BoxFuture<'_, ()> {

@@ -517,3 +517,67 @@ async fn what_the_gateway_does_not_honour() {
     )
     .await;
 }
+
+/// The API reference: both answer 202. Guesses: a cache is there at once, of the smallest size where none is said; a stage without one is
+/// flushed of nothing.
+#[tokio::test]
+async fn caches() {
+    let fixture = Fixture::new();
+    let answers = on_stage(&fixture, &[]).await;
+    let (data, authorizers) = (
+        format!("{DEV}/cache/data"),
+        format!("{DEV}/cache/authorizers"),
+    );
+    let cached = |size: &str| {
+        whole(
+            json!({"cacheClusterEnabled": true, "cacheClusterStatus": "AVAILABLE", "cacheClusterSize": size}),
+        )
+    };
+    let answers = play_after(
+        &fixture,
+        answers,
+        &[
+            ("none", &format!("DELETE {data}"), NONE, 202, any()),
+            (
+                "on",
+                &format!("PATCH {DEV}"),
+                patch(json!([["replace", "/cacheClusterEnabled", "true"]])),
+                200,
+                cached("0.5"),
+            ),
+            (
+                "larger",
+                &format!("PATCH {DEV}"),
+                patch(json!([["replace", "/cacheClusterSize", "6.1"]])),
+                200,
+                cached("6.1"),
+            ),
+            ("read", &format!("GET {DEV}"), NONE, 200, cached("6.1")),
+            ("flushed", &format!("DELETE {data}"), NONE, 202, any()),
+            ("others", &format!("DELETE {authorizers}"), NONE, 202, any()),
+            (
+                "unknown",
+                &format!("DELETE {ALL}/none/cache/data"),
+                NONE,
+                404,
+                json!("NotFoundException: Invalid stage identifier specified"),
+            ),
+            (
+                "of nothing",
+                "DELETE /restapis/none/stages/dev/cache/authorizers",
+                NONE,
+                404,
+                json!("NotFoundException: Invalid stage identifier specified"),
+            ),
+        ],
+    )
+    .await;
+    let id = answers["api"]["id"].as_str().unwrap_or_default();
+    let expected = [
+        format!("{id}/dev data"),
+        format!("{id}/dev data"),
+        format!("{id}/dev authorizers"),
+    ];
+    let flushed = fixture.gateway.flushed.lock().expect("no test panicked");
+    assert_eq!(*flushed, expected);
+}

@@ -24,7 +24,7 @@ pub(super) fn check(exam: &mut Exam<'_>) {
     }
 }
 
-fn request_mappings<'d>(seen: &Seen<'d>) -> Vec<(&'d str, &'d str)> {
+pub(super) fn request_mappings<'d>(seen: &Seen<'d>) -> Vec<(&'d str, &'d str)> {
     let given = seen.integration();
     let given = given.and_then(|it| it.request_parameters.as_ref());
     texts(given).collect()

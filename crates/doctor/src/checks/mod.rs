@@ -1,5 +1,6 @@
 //! The checks. Those of [`look`] read the definition; those of [`run`] send requests through it.
 
+mod caches;
 mod content_types;
 mod context;
 mod cross_origin;
@@ -26,6 +27,7 @@ use crate::finding::Severity;
 pub(crate) fn look(exam: &mut Exam<'_>) {
     refused::rules(exam);
     mappings::check(exam);
+    caches::check(exam);
     references::check(exam);
     limits::check(exam);
 }

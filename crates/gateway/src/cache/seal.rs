@@ -6,7 +6,7 @@
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
-use aws_lc_rs::rand;
+use tollgate_model::random::Random;
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
@@ -18,10 +18,10 @@ pub(super) const OVERHEAD_BYTES: usize = NONCE_BYTES + 16;
 pub(super) struct Seal(RandomizedNonceKey);
 
 impl Seal {
-    /// A new key, out of the operating system's randomness: it decides nothing that a request could be run again by.
-    pub(super) fn new() -> Self {
+    /// A new key.
+    pub(super) fn new(random: &mut Random) -> Self {
         let mut key = [0; KEY_BYTES];
-        rand::fill(&mut key).expect("the operating system gives random bytes");
+        random.fill(&mut key);
         let key = RandomizedNonceKey::new(&AES_256_GCM, &key);
         Self(key.expect("the key is as long as the algorithm's"))
     }
@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_in_its_place_only() {
-        let (seal, other) = (Seal::new(), Seal::new());
+        let mut random = Random::seeded(1);
+        let (seal, other) = (Seal::new(&mut random), Seal::new(&mut random));
         let plain = b"a secret that is long enough to be seen".to_vec();
         let sealed = seal.seal(b"here", plain.clone()).expect("sealed");
         assert_eq!(sealed.len(), plain.len() + OVERHEAD_BYTES);

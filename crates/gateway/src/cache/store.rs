@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
+use tollgate_model::random::Random;
 
 use super::entry::{Entry, Facts, Shared};
 use super::flight::Flights;
@@ -84,10 +85,10 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Caches {
-    /// Empty caches.
-    pub fn new(settings: CacheSettings) -> Self {
+    /// Empty caches, whose keys are made of `random`.
+    pub fn new(settings: CacheSettings, random: &mut Random) -> Self {
         let mut secret = [0; 32];
-        aws_lc_rs::rand::fill(&mut secret).expect("the operating system gives random bytes");
+        random.fill(&mut secret);
         Self {
             entries: entries(settings.bytes_max),
             flights: Flights::new(settings.waiting_max),
@@ -95,7 +96,7 @@ impl Caches {
             generations: AtomicU64::new(1),
             fetches: AtomicU64::new(0),
             secret,
-            seal: Seal::new(),
+            seal: Seal::new(random),
             replacing: [(); REPLACING].map(Mutex::new),
             settings,
         }
@@ -270,7 +271,8 @@ fn entries(bytes_max: u64) -> Entries {
 /// `cacheClusterSize` is in gigabytes. What is none of AWS's sizes, which the control plane refuses, is the smallest of them.
 fn cluster_bytes(size: &str) -> u64 {
     const GIGABYTE: f64 = 1_073_741_824.0;
-    let gigabytes: f64 = size.parse().unwrap_or(0.5);
+    let size: Option<f64> = size.parse().ok();
+    let gigabytes = size.filter(|size| size.is_finite()).unwrap_or(0.5);
     (gigabytes.clamp(0.5, 237.0) * GIGABYTE) as u64
 }
 
@@ -312,5 +314,113 @@ impl Hasher for Written {
 
     fn write_u64(&mut self, number: u64) {
         self.0 = number;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use tollgate_http::{Body, Headers, Response};
+
+    fn caches() -> Arc<Caches> {
+        let settings = CacheSettings::default();
+        Arc::new(Caches::new(settings, &mut Random::seeded(1)))
+    }
+
+    fn stage(bytes_max: u64, generation: u64) -> Arc<StageCache> {
+        Arc::new(StageCache {
+            size: "0.5".into(),
+            bytes_max,
+            generation: AtomicU64::new(generation),
+            bytes: AtomicU64::new(0),
+            is_swept: AtomicBool::new(false),
+        })
+    }
+
+    fn key(generation: u64, number: u64) -> Key {
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&number.to_le_bytes());
+        hash[28..].copy_from_slice(&(number as u32).to_le_bytes());
+        Key { generation, hash }
+    }
+
+    fn put(
+        caches: &Arc<Caches>,
+        stage: &Arc<StageCache>,
+        key: Key,
+        fetch: u64,
+        now_ms: u64,
+    ) -> Result<Arc<Entry>, Kept> {
+        let response = Response {
+            status: 200,
+            headers: Headers::new(),
+            body: Body::Whole(Bytes::from(vec![b'x'; 1_000])),
+        };
+        let facts = Facts {
+            request_id: [b'1'; 36],
+            filled_ms: now_ms,
+            ttl_ms: 1_000,
+            fetch,
+        };
+        caches.put(key, Shared::of(&response, None), facts, stage, false)
+    }
+
+    #[test]
+    fn a_stage_at_its_bound_loses_its_oldest_entries_and_no_other_stage_any() {
+        let caches = caches();
+        let (small, other) = (stage(40_000, 1), stage(u64::MAX, 2));
+        for number in 0..20 {
+            put(&caches, &other, key(2, number), number, 0).expect("kept");
+        }
+        let mut refused = 0;
+        for number in 0..200 {
+            // Without a runtime the sweep is done at once.
+            refused += u64::from(put(&caches, &small, key(1, number), number, number).is_err());
+            let taken = small.bytes.load(Ordering::Relaxed);
+            assert!(taken <= 40_000, "{taken}");
+        }
+        assert!((1..60).contains(&refused), "{refused}");
+        assert!(caches.find(&key(1, 199)).is_some() || caches.find(&key(1, 198)).is_some());
+        assert!(caches.find(&key(1, 0)).is_none());
+        assert!((0..20).all(|number| caches.find(&key(2, number)).is_some()));
+    }
+
+    #[test]
+    fn an_earlier_fetch_does_not_replace_a_later_one() {
+        let (caches, stage) = (caches(), stage(u64::MAX, 1));
+        let late = put(&caches, &stage, key(1, 1), 7, 0).expect("kept");
+        let early = put(&caches, &stage, key(1, 1), 6, 0);
+        assert_eq!(early.expect_err("it is overtaken"), Kept::Overtaken);
+        let found = caches.find(&key(1, 1)).expect("an entry");
+        assert!(Arc::ptr_eq(&found, &late));
+        put(&caches, &stage, key(1, 1), 8, 0).expect("kept");
+        stage.generation.store(9, Ordering::Release);
+        let flushed = put(&caches, &stage, key(1, 2), 9, 0);
+        assert_eq!(flushed.expect_err("it is flushed"), Kept::Overtaken);
+    }
+
+    #[test]
+    fn what_is_gone_takes_nothing() {
+        let (caches, stage) = (caches(), stage(u64::MAX, 1));
+        let entry = put(&caches, &stage, key(1, 1), 1, 0).expect("kept");
+        assert!(stage.bytes.load(Ordering::Relaxed) > 1_000);
+        caches.empty(&stage);
+        assert_eq!((caches.bytes(), caches.count()), (0, 0));
+        drop(entry);
+        assert_eq!(stage.bytes.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn sizes_are_gigabytes() {
+        for (size, expected) in [
+            ("0.5", 536_870_912),
+            ("237", 254_476_812_288),
+            ("1e9", 254_476_812_288),
+            ("", 536_870_912),
+            ("NaN", 536_870_912),
+        ] {
+            assert_eq!(cluster_bytes(size), expected, "{size}");
+        }
     }
 }

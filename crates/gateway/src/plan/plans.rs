@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tollgate_model::clock::Clock;
+use tollgate_model::random::Random;
 use tollgate_model::rest::Definition;
 use tollgate_telemetry::Counters;
 use tollgate_wire::apigateway::Stage;
@@ -189,7 +190,12 @@ impl Plans {
             }
             return None;
         }
-        let new = || Arc::new(Caches::new(CacheSettings::default()));
+        let new = || {
+            Arc::new(Caches::new(
+                CacheSettings::default(),
+                &mut Random::from_os(),
+            ))
+        };
         let caches = self.caches.get_or_init(new).clone();
         let size = stage.cache_cluster_size.as_deref().unwrap_or("0.5");
         let own = caches.stage(&plan.api.id, &plan.name, size);

@@ -124,7 +124,7 @@ impl World {
         }));
         let counters = Counters::new(2);
         counters.name_api("api", Some("Pets"));
-        let caches = Arc::new(Caches::new(settings));
+        let caches = Arc::new(Caches::new(settings, &mut Random::seeded(7)));
         let (shared, counted) = (gateway.clone(), counters.clone());
         let config = ServerConfig {
             cores: 2,
