@@ -74,6 +74,14 @@ pub trait Runtime: Send + Sync {
         Box::pin(async { Err(RequestFault::Unknown) })
     }
 
+    /// Which routes of a stage answer a caller who shows nothing, as JSON. No integration is called.
+    ///
+    /// # Errors
+    /// Why that cannot be known.
+    fn prove(&self, _api: String, _stage: String) -> BoxFuture<'_, Result<Vec<u8>, String>> {
+        Box::pin(async { Err("this gateway cannot find out what it exposes".to_owned()) })
+    }
+
     /// The API that a request which the gateway remembers was of; empty where it met none.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod bench;
 mod checks;
 mod code;
 mod exam;
+mod exposed;
 mod finding;
 mod import;
 mod place;
@@ -25,6 +26,7 @@ use tollgate_model::rest::Definition;
 use tollgate_openapi::Imported;
 
 pub use code::Code;
+pub use exposed::{Deployed, Unproven, prove};
 pub use finding::{Evidence, Finding, Severity};
 pub use report::{Style, of_file, summary};
 

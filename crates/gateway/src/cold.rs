@@ -9,6 +9,7 @@ use tollgate_http::RequestHead;
 use tollgate_store::Key;
 
 use crate::gateway::Gateway;
+use crate::plan::StagePlan;
 use crate::table::Held;
 
 /// A stage that a request waits for.
@@ -53,6 +54,27 @@ impl Warmth {
         if self.wanted.send(Wanted { key, done }).await.is_ok() {
             let _ = seen_to.await;
         }
+    }
+}
+
+impl Gateway {
+    /// A stage that is served, compiled if it was not yet.
+    ///
+    /// # Errors
+    /// Why it is not served.
+    pub async fn stage(&self, api: &str, stage: &str) -> Result<Arc<StagePlan>, String> {
+        let cold = self.table().cold(api, stage).cloned();
+        if let Some(key) = cold {
+            self.warmth().ask(key).await;
+        }
+        let table = self.table();
+        let api = table.api(api).ok_or("the gateway does not know the API")?;
+        if let Some(plan) = api.stages.iter().find(|plan| *plan.name == *stage) {
+            return Ok(plan.clone());
+        }
+        let broken = api.broken.iter().find(|broken| *broken.stage == *stage);
+        let reason = broken.map(|broken| broken.reason.clone());
+        Err(reason.unwrap_or_else(|| "the gateway does not know the stage".to_owned()))
     }
 }
 

@@ -19,6 +19,7 @@ mod digits;
 mod effects;
 mod exchange;
 mod execution_log;
+pub mod exposure;
 mod gateway;
 mod headers;
 mod identity;

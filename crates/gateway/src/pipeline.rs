@@ -2,6 +2,7 @@
 //!
 //! The order of the steps is AWS's; each step takes what the ones before it made, so that none can be left out.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use tollgate_http::{Body, Response};
@@ -66,14 +67,42 @@ async fn answer(
     record: &mut Record,
     effects: &mut Effects,
 ) -> Result<Response, Rejection> {
-    let limits = around.limits;
-    let passed = front_door(record, limits);
+    let seat = arrive(around, record)?;
+    let stage = seat.stage();
+    let (route, permit, body) = enter(around, stage, body, record, effects).await?;
+    perform(stage, &route, permit, body, record, effects, around.limits).await
+}
+
+/// Whether a request would be let in. Nothing is called or counted, and nobody answers.
+pub(crate) async fn knock(
+    around: &Surroundings<'_>,
+    body: Body,
+    record: &mut Record,
+) -> Result<(), Rejection> {
+    let seat = arrive(around, record)?;
+    let mut nobody = Effects::Recorded(VecDeque::new());
+    let entered = enter(around, seat.stage(), body, record, &mut nobody).await;
+    entered.map(drop)
+}
+
+/// Where a request goes.
+fn arrive(around: &Surroundings<'_>, record: &mut Record) -> Result<Seat, Rejection> {
+    let passed = front_door(record, around.limits);
     record.told(StepName::FrontDoor, &passed);
     passed?;
     let seat = address(around, record);
     record.told(StepName::Address, &seat);
-    let seat = seat?;
-    let stage = seat.stage();
+    seat
+}
+
+/// Everything between a request and what its method does: which method, and whether whoever asks may call it now.
+async fn enter<'s>(
+    around: &Surroundings<'_>,
+    stage: &'s StagePlan,
+    body: Body,
+    record: &mut Record,
+    effects: &mut Effects,
+) -> Result<(Matched<'s>, Permit, Body), Rejection> {
     let entered = private::enter(stage, around.private_endpoints, record);
     record.told(StepName::Address, &entered);
     entered?;
@@ -85,7 +114,7 @@ async fn answer(
     record.told(StepName::Authorize, &allowed);
     let body = allowed?;
     let permit = admit(around, stage, &route, record)?;
-    perform(stage, &route, permit, body, record, effects, limits).await
+    Ok((route, permit, body))
 }
 
 /// By which key, and whether now: AWS's order has the key before every limit.

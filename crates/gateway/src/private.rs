@@ -49,6 +49,11 @@ impl PrivateEndpoints {
         self.0.is_empty()
     }
 
+    /// The networks of all of them.
+    pub(crate) fn networks(&self) -> impl Iterator<Item = &Network> {
+        self.0.iter().flat_map(|endpoint| &endpoint.networks)
+    }
+
     /// The endpoint that a client's request comes through: the one of the smallest network that has the address, of equals the first.
     pub(crate) fn of(&self, client: IpAddr) -> Option<&Arc<PrivateEndpoint>> {
         let client = client.to_canonical();
@@ -72,6 +77,24 @@ impl Network {
         let address = address.to_canonical();
         let bits = if address.is_ipv4() { 32 } else { 128 };
         Self { address, bits }
+    }
+
+    /// Its first and its last address.
+    pub(crate) fn range(&self) -> (IpAddr, IpAddr) {
+        match self.address {
+            IpAddr::V4(address) => {
+                let rest = u32::MAX.checked_shr(self.bits.into()).unwrap_or(0);
+                let of = |bits: u32| IpAddr::V4(bits.into());
+                let bits = address.to_bits();
+                (of(bits & !rest), of(bits | rest))
+            }
+            IpAddr::V6(address) => {
+                let rest = u128::MAX.checked_shr(self.bits.into()).unwrap_or(0);
+                let of = |bits: u128| IpAddr::V6(bits.into());
+                let bits = address.to_bits();
+                (of(bits & !rest), of(bits | rest))
+            }
+        }
     }
 
     fn has(&self, address: IpAddr) -> bool {

@@ -4,7 +4,7 @@
 //!
 //! [`Policy::parse`] reads a document, or says in AWS's words why it is none. [`evaluate`] decides on a [`Request`] by the
 //! [`Policies`] that apply to it and names the statement that decided;
-//! [`prove`] says why, and what would turn it.
+//! [`prove`] says why, and what would turn it. [`Policy::scope`] lists what a policy tells apart, for whoever wants to try it all.
 
 mod condition;
 mod context;
@@ -13,9 +13,11 @@ mod evaluate;
 mod json;
 pub mod limits;
 mod malformed;
+mod meeting;
 mod pattern;
 mod prove;
 mod request;
+mod scope;
 mod steps;
 mod variable;
 
@@ -25,3 +27,4 @@ pub use evaluate::{Decision, Grant, Missing, Place, Policies, Source, evaluate};
 pub use malformed::Malformed;
 pub use prove::{Change, Compared, Finding, Fit, Part, Proof, prove};
 pub use request::{Principal, Request};
+pub use scope::{Piece, Samples, Scope};

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use tollgate_doctor::Deployed;
 
 /// An API gateway of your own that speaks Amazon API Gateway.
 ///
@@ -78,6 +79,14 @@ pub(crate) enum Command {
     /// Compares the API as it is with what the deployment of each stage, or of one, froze: parts that were added, removed or
     /// changed, and of those each member with both values. Exit code 0: nothing differs; 1: something does; 2: that cannot be known.
     Drift(Drift),
+    /// Tell which routes answer a caller who shows nothing, by requests that were run
+    ///
+    /// With STAGE, TARGET is the id of an API, and the Tollgate that serves the stage looks at what is deployed; without, TARGET is a
+    /// definition that is looked at as it would be deployed. For every route anonymous requests run through the gateway's own engine, up to
+    /// where an integration would be called, which none is: one for each kind that the resource policy can tell apart. Prints each route with
+    /// what guards it, or with a request that passes. docs/prove.md says how it is decided.
+    /// Exit code 0: no route lets an anonymous caller in, but those that --allow names; 1: one does; 2: that cannot be known.
+    Prove(Prove),
     /// List an API's deployments, newest first, and which stages serve them
     ///
     /// With the times since when they do, or from when to when they did. With STAGE, only the deployments that it serves or served.
@@ -179,6 +188,69 @@ pub(crate) struct Check {
     /// The value of a stage variable; may be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = stage_variable)]
     pub(crate) stage_variables: Vec<(String, String)>,
+}
+
+/// The arguments of `prove`.
+#[derive(Debug, Args)]
+pub(crate) struct Prove {
+    /// A definition (OpenAPI 3.0 or Swagger 2.0, JSON or YAML; - is standard input), or with STAGE an API's id
+    #[arg(value_name = "FILE|API")]
+    pub(crate) target: String,
+    /// The stage's name
+    pub(crate) stage: Option<String>,
+    /// Accept that these routes let anybody in: a method (OPTIONS), or a method and the path of a resource ('GET /health'); may be given several times
+    #[arg(long, value_name = "METHOD [PATH]", value_parser = allowed)]
+    pub(crate) allow: Vec<Allowed>,
+    /// Print what was found in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where a definition would be deployed, for policies that say so: arn:aws:execute-api:REGION:ACCOUNT:API/STAGE
+    #[arg(long, value_name = "ARN", value_parser = deployed, conflicts_with = "stage")]
+    pub(crate) arn: Option<Deployed>,
+    /// The definition is to have a private endpoint
+    #[arg(long, conflicts_with = "stage")]
+    pub(crate) private: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+/// A route that may let anybody in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Allowed {
+    /// `GET`, … or `ANY` for every one of the route.
+    pub(crate) method: String,
+    /// The path of a resource; nothing for all.
+    pub(crate) path: Option<String>,
+}
+
+fn allowed(text: &str) -> Result<Allowed, String> {
+    let mut words = text.split_whitespace();
+    let (method, path) = (words.next().unwrap_or_default(), words.next());
+    let is_method = !method.is_empty() && method.bytes().all(|it| it.is_ascii_alphabetic());
+    let is_path = path.is_none_or(|path| path.starts_with('/'));
+    match is_method && is_path && words.next().is_none() {
+        true => Ok(Allowed {
+            method: method.to_ascii_uppercase(),
+            path: path.map(str::to_owned),
+        }),
+        false => Err("a method is needed, or a method and a path, as in 'GET /health'".to_owned()),
+    }
+}
+
+fn deployed(text: &str) -> Result<Deployed, String> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", _, "execute-api", region, account, path] = *parts.as_slice() else {
+        return Err("it is no arn:aws:execute-api:REGION:ACCOUNT:API/STAGE".to_owned());
+    };
+    let given = |text: &str| Some(text.to_owned()).filter(|it| !it.is_empty() && it != "*");
+    let (api, stage) = path.split_once('/').unwrap_or((path, ""));
+    Ok(Deployed {
+        region: given(region),
+        account: given(account),
+        api: given(api),
+        stage: given(stage),
+        is_private: false,
+    })
 }
 
 /// The arguments of `drift`.

@@ -53,7 +53,8 @@ fn shown(file: &Path) -> String {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
+/// Reads a definition, or as much of it as is looked at.
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>> {
     let cannot_read = || format!("cannot read {}", shown(file));
     let mut document = Vec::new();
     let read = match file.as_os_str() == STDIN {

@@ -19,6 +19,7 @@ mod failure;
 mod logging;
 mod logs;
 mod program;
+mod prove;
 mod run;
 mod runtime;
 mod say;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Dev(arguments) => dev::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Prove(arguments) => prove::run(arguments),
         Command::Drift(arguments) => client::drift::run(arguments),
         Command::History(arguments) => client::history::run(arguments),
         Command::Rollback(arguments) => client::rollback::run(arguments),

@@ -8,7 +8,8 @@ use tollgate_control::{
     BoxFuture, DayUse, PlanKey, Proposal, Refusal, Request, RequestFault, Runtime, TestFault,
     TestInvocation, TestInvoked,
 };
-use tollgate_gateway::plan::{ApiFacts, Plans};
+use tollgate_gateway::exposure::{Networks, prove};
+use tollgate_gateway::plan::{ApiFacts, Plans, StagePlan};
 use tollgate_gateway::recorder::{Explanation, Kept, Recording, Redaction, Rerun, Unrecorded};
 use tollgate_gateway::{Gateway, Invalid};
 use tollgate_http::ClientConfig;
@@ -96,6 +97,15 @@ impl Runtime for InProcess {
         Box::pin(self.told(asked, explanation))
     }
 
+    fn prove(&self, api: String, stage: String) -> BoxFuture<'_, Result<Vec<u8>, String>> {
+        let gateway = self.gateway.clone();
+        Box::pin(async move {
+            let plan = gateway.stage(&api, &stage).await?;
+            let proven = tokio::task::spawn_blocking(move || exposure(&gateway, plan)).await;
+            proven.unwrap_or_else(|error| Err(unproven(&error)))
+        })
+    }
+
     fn api_of(&self, asked: Request) -> BoxFuture<'_, Result<String, RequestFault>> {
         Box::pin(async move {
             let kept = self.kept(&asked).await?;
@@ -181,6 +191,19 @@ impl InProcess {
         });
         told.await.unwrap_or_else(|error| Err(failed(&error)))
     }
+}
+
+/// Off the gateway's cores: it is thousands of requests.
+fn exposure(gateway: &Gateway, stage: Arc<StagePlan>) -> Result<Vec<u8>, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| unproven(&error))?;
+    let proving = prove(stage, gateway.settings(), Networks::Configured);
+    serde_json::to_vec(&runtime.block_on(proving)).map_err(|error| unproven(&error))
+}
+
+fn unproven(error: &dyn std::error::Error) -> String {
+    tracing::error!(%error, "what a stage exposes could not be found out");
+    "what it exposes could not be found out; Tollgate's log says why".to_owned()
 }
 
 fn explanation(

@@ -4,6 +4,7 @@
 
 pub(crate) mod drift;
 mod history;
+mod proof;
 mod requests;
 mod rollback;
 
@@ -33,6 +34,7 @@ pub(crate) async fn answer(call: &Call, on: Session) -> Result<Encoded, ApiError
         ("GET", ["restapis", api, "stages", stage, "drift"]) => {
             json(&drift::of(&on, api, Some(stage)).await?)
         }
+        ("GET", ["restapis", api, "stages", stage, "exposure"]) => proof::of(&on, api, stage).await,
         ("GET", ["restapis", api, "history"]) => json(&history::of(&on, api, None).await?),
         ("GET", ["restapis", api, "stages", stage, "history"]) => {
             json(&history::of(&on, api, Some(stage)).await?)
@@ -56,6 +58,7 @@ async fn authorize(call: &Call, on: &Session, segments: &[&str]) -> Result<(), A
     let (action, labels) = match (call.method.as_str(), segments) {
         ("GET", ["restapis", api, "drift"]) => ("GetDrift", of_api(api)),
         ("GET", ["restapis", api, "stages", stage, "drift"]) => ("GetDrift", of_stage(api, stage)),
+        ("GET", ["restapis", api, "stages", stage, "exposure"]) => ("Prove", of_stage(api, stage)),
         ("GET", ["restapis", api, "history"]) => ("GetHistory", of_api(api)),
         ("GET", ["restapis", api, "stages", stage, "history"]) => {
             ("GetHistory", of_stage(api, stage))

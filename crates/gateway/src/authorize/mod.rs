@@ -6,7 +6,7 @@ pub(crate) mod api_key;
 mod cognito;
 mod conditions;
 mod denial;
-mod resource;
+pub(crate) mod resource;
 mod signature;
 
 use tollgate_http::Body;
@@ -21,7 +21,7 @@ use crate::trace::StepName;
 use resource::Resource;
 
 /// The action that every policy of an API speaks of.
-const INVOKE: &str = "execute-api:Invoke";
+pub(crate) const INVOKE: &str = "execute-api:Invoke";
 
 /// The action that has an answer fetched anew: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html#invalidate-method-caching>
 const INVALIDATE: &str = "execute-api:InvalidateCache";

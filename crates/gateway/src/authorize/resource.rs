@@ -37,16 +37,7 @@ pub(super) struct Other {
 impl Resource {
     /// That of a request.
     pub(super) fn of(stage: &StagePlan, record: &Record) -> Self {
-        let api = &stage.api;
-        let start = format!(
-            "arn:{}:execute-api:{}:{}:{}/{}/{}/",
-            partition_of(&api.region),
-            api.region,
-            api.account,
-            api.id,
-            stage.name,
-            record.method()
-        );
+        let start = start(stage, record.method());
         let written = record.route_path();
         let written = written.strip_prefix('/').unwrap_or(written);
         let tidy = tidied(written);
@@ -67,6 +58,19 @@ impl Resource {
         let hidden = format!(":********{shown}:");
         self.arn.replacen(&format!(":{account}:"), &hidden, 1)
     }
+}
+
+/// How the ARNs of a method begin; the path follows, without its first slash.
+pub(crate) fn start(stage: &StagePlan, method: &str) -> String {
+    let api = &stage.api;
+    format!(
+        "arn:{}:execute-api:{}:{}:{}/{}/{method}/",
+        partition_of(&api.region),
+        api.region,
+        api.account,
+        api.id,
+        stage.name,
+    )
 }
 
 fn others<'p>(written: &'p str, tidy: &str) -> impl Iterator<Item = (Cow<'p, str>, bool)> {

@@ -6,6 +6,7 @@ pub(crate) mod date;
 mod network;
 mod number;
 pub(crate) mod operator;
+mod samples;
 
 use std::net::IpAddr;
 

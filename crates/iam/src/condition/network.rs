@@ -44,6 +44,24 @@ impl Network {
         }
     }
 
+    /// Its first and its last address.
+    pub(crate) fn range(self) -> (IpAddr, IpAddr) {
+        match self.first {
+            IpAddr::V4(first) => {
+                let rest = u32::MAX.checked_shr(self.prefix).unwrap_or(0);
+                let bits = first.to_bits();
+                let of = |bits: u32| IpAddr::V4(bits.into());
+                (of(bits & !rest), of(bits | rest))
+            }
+            IpAddr::V6(first) => {
+                let rest = u128::MAX.checked_shr(self.prefix).unwrap_or(0);
+                let bits = first.to_bits();
+                let of = |bits: u128| IpAddr::V6(bits.into());
+                (of(bits & !rest), of(bits | rest))
+            }
+        }
+    }
+
     /// `::ffff:10.0.0.0/104` is `10.0.0.0/8`, because what it is compared with has become IPv4 as well.
     fn unmapped(self) -> Self {
         let mapped: Option<Ipv4Addr> = match self.first {

@@ -147,6 +147,44 @@ impl Pattern {
         variables.any(|variable| variable.value(context).is_none())
     }
 
+    /// Whether it has neither wildcards nor variables.
+    pub(crate) fn is_text(&self) -> bool {
+        let mut parts = self.parts.iter();
+        parts.all(|part| matches!(part, Part::Text(_)))
+    }
+
+    /// A text that it describes, with `fill` for its stars; none where a variable has no value.
+    pub(crate) fn filled(&self, fill: &str, context: &Context<'_>) -> Option<String> {
+        let values = self.resolve(context)?;
+        let texts = self.parts.iter().map(|part| match part {
+            Part::Text(text) => text,
+            Part::One => "x",
+            Part::Many | Part::Within => fill,
+            Part::Variable(number) => values[*number].as_ref(),
+        });
+        Some(texts.collect())
+    }
+
+    /// Whether all that is no text in it are stars that take any text.
+    pub(crate) fn has_only_full_stars(&self) -> bool {
+        let mut parts = self.parts.iter();
+        parts.all(|part| matches!(part, Part::Text(_) | Part::Many))
+    }
+
+    /// What it is made of, where a variable may be any text.
+    pub(crate) fn symbols_with_open_variables(&self) -> Vec<Symbol> {
+        let mut symbols = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => symbols.extend(text.chars().map(Symbol::Character)),
+                Part::One => symbols.push(Symbol::One),
+                Part::Many | Part::Variable(_) => symbols.push(Symbol::Many),
+                Part::Within => symbols.push(Symbol::Within),
+            }
+        }
+        symbols
+    }
+
     fn resolve<'v>(&'v self, context: &'v Context<'_>) -> Option<Values<'v>> {
         let values = self.variables.iter();
         values.map(|variable| variable.value(context)).collect()
@@ -344,7 +382,8 @@ impl<'r> Run<'r> {
     }
 }
 
-enum Symbol {
+/// One place of a pattern.
+pub(crate) enum Symbol {
     Character(char),
     One,
     Many,
