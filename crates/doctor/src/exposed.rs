@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use tollgate_gateway::Settings;
 use tollgate_gateway::exposure::{self, Exposure, Networks};
 use tollgate_gateway::plan::{ApiFacts, Plans};
+use tollgate_gateway::{IdentityProviders, Settings};
 use tollgate_model::clock::Clock;
 use tollgate_openapi::{Options, import};
 use tollgate_telemetry::Counters;
@@ -44,7 +44,9 @@ pub fn prove(document: &[u8], deployed: &Deployed, clock: Clock) -> Result<Expos
         stage_name: Some(place.stage),
         ..Stage::default()
     };
-    let plans = Plans::new(Counters::new(1)).with_private_endpoints();
+    let plans = Plans::new(Counters::new(1))
+        .with_private_endpoints()
+        .with_identity_providers(IdentityProviders::any());
     let plan = plans.plan(Arc::new(place.facts), &imported.definition, &stage);
     let plan = plan.map_err(|refused| {
         let refused = refused.into_iter();

@@ -5,6 +5,7 @@
 mod definitions;
 mod hostile;
 mod limits;
+mod proofs;
 mod sound;
 
 use std::path::{Path, PathBuf};

@@ -76,7 +76,7 @@ impl Condition {
             | Expected::Binary(_)
             | Expected::Address(_) => {
                 let sources = self.sources.iter();
-                let plain = |it: &str| it.replace('*', "x").replace('?', "x");
+                let plain = |it: &str| it.replace(['*', '?'], "x");
                 let bare = |it: &str| it.split('/').next().unwrap_or_default().to_owned();
                 Samples {
                     values: sources

@@ -162,10 +162,7 @@ fn table(text: &mut String, title: &str, rows: &[Row]) {
     if rows.is_empty() {
         return;
     }
-    line(
-        text,
-        &format!("\n{title}").trim_end_matches('\n').to_owned(),
-    );
+    line(text, format!("\n{title}").trim_end_matches('\n'));
     let width = |column: fn(&Row) -> &str| {
         let lengths = rows.iter().map(|row| column(row).chars().count());
         lengths.max().unwrap_or_default()
