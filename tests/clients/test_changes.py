@@ -113,13 +113,13 @@ def test_refusals_have_aws_codes_and_texts(client, api):
 
 
 def test_what_is_not_served_is_named(client):
-    code, message = refused(client.get_usage_plans)
-    assert code == "BadRequestException" and "GetUsagePlans" in message
+    code, message = refused(client.get_vpc_links)
+    assert code == "BadRequestException" and "GetVpcLinks" in message
 
 
 def test_what_cannot_be_honoured_is_refused_at_deployment(client, api):
-    method = mock(client, api["id"], api["rootResourceId"])
-    client.update_method(**method, patchOperations=replace("/apiKeyRequired", "true"))
+    mock(client, api["id"], api["rootResourceId"])
+    client.update_rest_api(restApiId=api["id"], patchOperations=replace("/endpointAccessMode", "STRICT"))
     code, message = refused(client.create_deployment, restApiId=api["id"], stageName="dev")
     assert code == "BadRequestException" and message.startswith("Tollgate cannot honour"), message
-    assert "apiKeyRequired" in message
+    assert "endpointAccessMode" in message

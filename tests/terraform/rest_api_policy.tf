@@ -1,4 +1,4 @@
-# Of an API that is never deployed: policies are kept, and refused at deployment until they are enforced.
+# Of an API that is never deployed, so that it keeps nobody from it.
 resource "aws_api_gateway_rest_api_policy" "this" {
   rest_api_id = aws_api_gateway_rest_api.imported.id
   policy = jsonencode({

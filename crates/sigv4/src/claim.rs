@@ -206,6 +206,23 @@ impl Claim {
         let Some(scope) = self.scope() else {
             return Err(Refusal::missing());
         };
+        let key = signing_key(secret.key, scope);
+        self.verify_with(request, &key, secret.session_token)
+    }
+
+    /// The same with the [signing key](signing_key) of the claim's scope, for whoever keeps those.
+    ///
+    /// # Errors
+    /// As [`Claim::verify`].
+    pub fn verify_with(
+        &self,
+        request: &Request<'_>,
+        key: &[u8; 32],
+        session_token: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let Some(scope) = self.scope() else {
+            return Err(Refusal::missing());
+        };
         let query = match &self.presigned {
             Some(_) => without_signature(request.query),
             None => request.query.to_owned(),
@@ -216,7 +233,7 @@ impl Claim {
         };
         let canonical = canonical_request(&signed, &scope.service, &self.signed_headers);
         let text = string_to_sign(self.signed_at, scope, &canonical);
-        let expected = keyed(&signing_key(secret.key, scope), text.as_bytes());
+        let expected = keyed(key, text.as_bytes());
         let is_same = match signature_bytes(self.authorization.signature()) {
             Some(given) => expected.verify_slice(&given).is_ok(),
             None => false,
@@ -226,7 +243,7 @@ impl Claim {
             return Err(Refusal::mismatch(&canonical, &text));
         }
         let token = self.session_token(request);
-        match token.as_deref() == secret.session_token {
+        match token.as_deref() == session_token {
             true => Ok(()),
             false => Err(Refusal::unknown_key()),
         }

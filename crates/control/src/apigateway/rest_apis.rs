@@ -1,6 +1,7 @@
 //! REST APIs: the root of everything else. <https://docs.aws.amazon.com/apigateway/latest/api/API_RestApi.html>
 //! An import creates or rewrites one too: `import/`.
 
+use tollgate_iam::{Kind as PolicyKind, Policy};
 use tollgate_model::arn::partition_of;
 use tollgate_store::Kind;
 use tollgate_wire::apigateway::{
@@ -84,7 +85,7 @@ async fn list(on: Session, input: GetRestApisRequest) -> Result<RestApis, ApiErr
 async fn update(on: Session, input: UpdateRestApiRequest) -> Result<RestApi, ApiError> {
     let mut api = find(&on, input.rest_api_id.as_deref()).await?;
     api.it = PATCHES.apply(&api.it, input.patch_operations.as_deref())?;
-    api.it.policy = policy_of(&on, api.id(), api.it.policy.as_deref());
+    api.it.policy = policy_of(&on, api.id(), api.it.policy.as_deref())?;
     on.commit(Change::of(&api)).await?;
     Ok(shown(api))
 }
@@ -268,7 +269,7 @@ async fn of_request(
         minimum_compression_size: input.minimum_compression_size,
         api_key_source: Some(input.api_key_source.unwrap_or_else(|| "HEADER".to_owned())),
         endpoint_configuration,
-        policy: policy_of(on, api.id(), input.policy.as_deref()),
+        policy: policy_of(on, api.id(), input.policy.as_deref())?,
         disable_execute_api_endpoint: Some(input.disable_execute_api_endpoint.unwrap_or(false)),
         security_policy: input.security_policy,
         endpoint_access_mode: input.endpoint_access_mode,
@@ -413,13 +414,24 @@ pub(super) fn shown(api: Stored<RestApi>) -> RestApi {
     viewed(RestApi { tags, ..api.it })
 }
 
-/// Recorded: a policy may name the API's own resources as `execute-api:/stage/GET/path`; stored is the whole ARN.
-fn policy_of(on: &Session, id: &str, given: Option<&str>) -> Option<String> {
+/// Recorded: a policy may name the API's own resources as `execute-api:/stage/GET/path`; stored is the whole ARN. One that is none is
+/// refused in words that are widely seen with AWS.
+fn policy_of(on: &Session, id: &str, given: Option<&str>) -> Result<Option<String>, ApiError> {
+    let Some(given) = given.filter(|policy| !policy.is_empty()) else {
+        return Ok(None);
+    };
     let (region, account) = (&on.caller.region, &on.caller.account);
     let partition = partition_of(region);
     let whole = format!("\"arn:{partition}:execute-api:{region}:{account}:{id}/");
-    given.map(|policy| policy.replace("\"execute-api:/", &whole))
+    let policy = given.replace("\"execute-api:/", &whole);
+    match Policy::parse(&policy, PolicyKind::Resource) {
+        Ok(_) => Ok(Some(policy)),
+        Err(error) => Err(ApiError::bad_request(INVALID_POLICY).because(error)),
+    }
 }
+
+const INVALID_POLICY: &str =
+    "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.";
 
 fn shown_briefly(api: Stored<RestApi>) -> RestApi {
     let tags = api.wire_tags_if_any();

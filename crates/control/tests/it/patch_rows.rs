@@ -318,7 +318,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
             Row::new("ad", "/endpointConfiguration/vpcEndpointIds", "/endpointConfiguration/vpcEndpointIds", &[("vpce-1", "[\"vpce-1\"]")]).leaving("[]"),
             Row::new("r", "/endpointAccessMode", "/endpointAccessMode", &[("STRICT", "\"STRICT\"")]),
             Row::new("r", "/minimumCompressionSize", "/minimumCompressionSize", &[("10", "10")]),
-            Row::new("r", "/policy", "/policy", &[("{}", "\"{}\"")]),
+            Row::new("r", "/policy", "/policy", &[(POLICY, POLICY_SHOWN)]),
             Row::new("r", "/securityPolicy", "/securityPolicy", &[("TLS_1_2", "\"TLS_1_2\"")]),
         ],
     },
@@ -375,3 +375,8 @@ pub(crate) static RESOURCES: &[Resource] = &[
         ],
     },
 ];
+
+const POLICY: &str =
+    r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}"#;
+/// The same with the escapes of AWS, in JSON.
+const POLICY_SHOWN: &str = r#""{\\\"Statement\\\":{\\\"Effect\\\":\\\"Deny\\\",\\\"Principal\\\":\\\"*\\\",\\\"Action\\\":\\\"*\\\",\\\"Resource\\\":\\\"*\\\"}}""#;

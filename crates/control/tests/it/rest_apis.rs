@@ -6,6 +6,8 @@ use crate::fixture::{Fixture, NOW_MS};
 use crate::play::{NONE, any, bad, each, ok, patch, play};
 
 /// Recorded: TestApiGatewayApiRestApi::test_create_rest_api_with_optional_params, …_with_tags, …_with_binary_media_types.
+const POLICY: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"execute-api:*","Resource":"*"}}"#;
+
 #[tokio::test]
 async fn created_with_defaults_and_shown_as_stored() {
     let fixture = Fixture::new();
@@ -168,11 +170,14 @@ async fn patches() {
             json!("AUTHORIZER"),
         ),
         ok(
-            json!([["replace", "/policy", "{\"Version\":\"2012-10-17\"}"]]),
+            json!([["replace", "/policy", POLICY]]),
             "policy",
-            json!("{\\\"Version\\\":\\\"2012-10-17\\\"}"),
+            json!(POLICY.replace('"', "\\\"")),
         ),
-        ok(json!([["replace", "/policy", "{}"]]), "policy", json!("{}")),
+        bad(
+            json!([["replace", "/policy", "{}"]]),
+            "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
+        ),
         ok(
             json!([["replace", "/endpointConfiguration/types/EDGE", "REGIONAL"]]),
             "endpointConfiguration",
@@ -258,7 +263,7 @@ async fn patches() {
         any(),
     ));
     steps.push(("after all", "GET /restapis/{api.id}", NONE, 200, json!({
-        "id": "{api.id}", "name": "cats", "createdDate": "*", "apiKeySource": "AUTHORIZER", "binaryMediaTypes": ["c/d"], "policy": "{}",
+        "id": "{api.id}", "name": "cats", "createdDate": "*", "apiKeySource": "AUTHORIZER", "binaryMediaTypes": ["c/d"], "policy": POLICY.replace('"', "\\\""),
         "endpointConfiguration": {"types": ["PRIVATE"], "ipAddressType": "dualstack"}, "disableExecuteApiEndpoint": false,
         "rootResourceId": "*", "tags": {}
     })));

@@ -8,6 +8,7 @@ mod conditions;
 mod denial;
 pub(crate) mod resource;
 mod signature;
+mod signing_keys;
 
 use tollgate_http::Body;
 use tollgate_iam::{Context, Decision, Policies, Principal, Request, evaluate, prove};

@@ -8,8 +8,9 @@
 use bytes::Bytes;
 use tollgate_http::Body;
 use tollgate_model::principals::{Caller, Credential, Unknown};
-use tollgate_sigv4::{Claim, Expected, Fault, Moment, Refusal, Request, Secret};
+use tollgate_sigv4::{Claim, Expected, Fault, Moment, Refusal, Request};
 
+use super::signing_keys;
 use crate::body;
 use crate::callers::{Identified, Kind, Refused, SignatureFault, Signed};
 use crate::pipeline::Surroundings;
@@ -149,11 +150,11 @@ fn proven(claimed: Claimed, record: &Record, body: &Bytes) -> Identified {
         Whose::Anyone(caller) => caller,
         Whose::Credential(credential) => {
             let headers: Vec<_> = record.headers().iter().collect();
-            let secret = Secret {
-                key: &credential.secret,
-                session_token: credential.session_token.as_deref(),
-            };
-            if let Err(refusal) = claim.verify(&request(record, &headers, body), &secret) {
+            let scope = claim.scope().expect("a claim that was checked has one");
+            let key = signing_keys::derive(&access_key, &credential.secret, scope);
+            let token = credential.session_token.as_deref();
+            let request = request(record, &headers, body);
+            if let Err(refusal) = claim.verify_with(&request, &key, token) {
                 let mut refused = of_refusal(refusal);
                 refused.reason = format!("access key {access_key}: {}", refused.reason);
                 return Identified::Refused(refused);
