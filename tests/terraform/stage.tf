@@ -2,8 +2,8 @@ resource "aws_api_gateway_stage" "this" {
   rest_api_id           = aws_api_gateway_rest_api.this.id
   deployment_id         = aws_api_gateway_deployment.this.id
   stage_name            = "dev"
-  cache_cluster_enabled = var.word == "one"
-  cache_cluster_size    = "0.5"
+  cache_cluster_enabled = true
+  cache_cluster_size    = var.word == "one" ? "0.5" : "1.6"
   description           = var.word
   documentation_version = aws_api_gateway_documentation_version.this.version
   variables             = { word = var.word }
