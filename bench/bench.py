@@ -29,11 +29,12 @@ import peers
 import processes
 import report
 import scale
+import tokens
 import velocity
 import versus
 
 OUT = os.path.join(peers.HERE, 'out')
-PARTS = ['proxies', 'keys', 'traffic', 'control', 'scale', 'moto', 'vtl', 'start', 'memory']
+PARTS = ['proxies', 'keys', 'traffic', 'control', 'scale', 'moto', 'vtl', 'tokens', 'start', 'memory']
 
 
 def arguments():
@@ -103,6 +104,9 @@ def measure(given, folder):
     if 'vtl' in given.parts and (rendered := velocity.compare(given.rounds, tell)):
         result['vtl'] = rendered
         print(velocity.report(rendered), flush=True)
+    if 'tokens' in given.parts:
+        result['tokens'] = tokens.measure(tell)
+        print(tokens.report(result['tokens']), flush=True)
     if 'start' in given.parts:
         result['start'] = alone.starts(given.tollgate, folder, 9, tell)
         result['restart'] = alone.restart(given.tollgate, folder, tell)

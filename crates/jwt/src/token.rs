@@ -63,9 +63,9 @@ impl<'t> Token<'t> {
     ///
     /// # Errors
     /// Where it did not, or what it signed are no claims.
-    pub fn verify(self, key: &Key) -> Result<Claims, Refusal> {
+    pub fn verify(&self, key: &Key) -> Result<Claims, Refusal> {
         self.verify_signature(key)?;
-        self.claims
+        self.claims.clone()
     }
 
     /// The payload, if the key signed it, whether it is claims or something else.

@@ -132,13 +132,17 @@ impl Desk {
             let names = names.join(", ");
             Finding::Refused(format!("its issuer (iss) is none of {names}"))
         })?;
-        let keys = self.keys(issuer).await?;
-        let keys = match keys.set.find(token.header()) {
-            Err(Refusal::UnknownKey(_)) => self.newer(issuer, keys).await,
-            Ok(_) | Err(_) => keys,
-        };
-        let key = keys.set.find(token.header()).map_err(refused)?;
-        let claims = token.verify(key).map_err(refused)?;
+        let mut keys = self.keys(issuer).await?;
+        let by = |keys: &Keys| token.verify(keys.set.find(token.header())?);
+        let mut claims = by(&keys);
+        if claims
+            .as_ref()
+            .is_err_and(|why| may_be_of_newer(&token, why))
+        {
+            keys = self.newer(issuer, keys).await;
+            claims = by(&keys);
+        }
+        let claims = claims.map_err(refused)?;
         Ok((issuer.clone(), keys.hash, claims))
     }
 
@@ -187,6 +191,15 @@ impl Desk {
         let fetch = fetch::run(fetching, self.client.clone(), self.clock.clone());
         tokio::task::spawn_local(fetch);
         true
+    }
+}
+
+/// Whether keys that the issuer has since could verify it: those of a token that names none are not told apart by their names.
+fn may_be_of_newer(token: &Token<'_>, refusal: &Refusal) -> bool {
+    match refusal {
+        Refusal::UnknownKey(_) => true,
+        Refusal::NoKeyId(_) | Refusal::Signature(_) => token.header().key_id.is_none(),
+        _ => false,
     }
 }
 

@@ -67,6 +67,7 @@ pub struct TellDetail {
 impl Explanation {
     /// What a run of a recorded request tells of it, without what never leaves.
     pub fn of(recording: &Recording, rerun: &Rerun, redaction: &Redaction) -> Self {
+        let redaction = &redaction.with_headers(recording.identity_headers());
         let secrets = recording.secrets(redaction);
         let kept = &recording.kept;
         let ran = kept.ran.as_ref();

@@ -112,6 +112,7 @@ impl Recording {
 
     /// The recording as it may leave.
     pub fn redacted(mut self, redaction: &Redaction) -> Self {
+        let redaction = &redaction.with_headers(self.identity_headers());
         let mut secrets = self.secrets(redaction);
         let kept = &mut self.kept;
         kept.target = redaction.target(&kept.target, &secrets);
@@ -147,6 +148,14 @@ impl Recording {
         self.hide_literals(redaction);
         self.hidden = secrets.places;
         self
+    }
+
+    /// The headers that authorizers take credentials from, whatever they are called.
+    pub(super) fn identity_headers(&self) -> impl Iterator<Item = &str> {
+        let authorizers = self.definition.iter().flat_map(|it| &it.authorizers);
+        let sources = authorizers.filter_map(|it| it.identity_source.as_deref());
+        let sources = sources.flat_map(|it| it.split(','));
+        sources.filter_map(|it| it.trim().strip_prefix("method.request.header."))
     }
 
     /// The texts that the definition's mappings put into headers as they stand: `'secret'`.

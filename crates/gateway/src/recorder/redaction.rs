@@ -67,6 +67,13 @@ pub(super) struct Secrets {
 }
 
 impl Redaction {
+    /// The same, and these headers too.
+    pub(super) fn with_headers<'h>(&self, names: impl Iterator<Item = &'h str>) -> Self {
+        let mut more = self.clone();
+        more.headers.extend(names.map(str::to_owned));
+        more
+    }
+
     /// Whether a header's value never leaves.
     pub(super) fn hides_header(&self, name: &str) -> bool {
         let own = self.headers.iter().map(String::as_str);
