@@ -219,3 +219,6 @@ fn guards(stage: &StagePlan, method: &Method) -> Vec<Guard> {
     ];
     all.into_iter().flatten().collect()
 }
+
+#[cfg(test)]
+mod tests;

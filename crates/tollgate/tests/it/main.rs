@@ -20,6 +20,7 @@ mod faults;
 mod making;
 mod operating;
 mod peers;
+mod prove;
 mod recorded;
 mod recorder;
 mod settings;
