@@ -223,10 +223,15 @@ pub(crate) struct Allowed {
     pub(crate) path: Option<String>,
 }
 
+/// Those that a route may have.
+const METHODS: [&str; 8] = [
+    "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
+];
+
 fn allowed(text: &str) -> Result<Allowed, String> {
     let mut words = text.split_whitespace();
     let (method, path) = (words.next().unwrap_or_default(), words.next());
-    let is_method = !method.is_empty() && method.bytes().all(|it| it.is_ascii_alphabetic());
+    let is_method = METHODS.iter().any(|it| it.eq_ignore_ascii_case(method));
     let is_path = path.is_none_or(|path| path.starts_with('/'));
     match is_method && is_path && words.next().is_none() {
         true => Ok(Allowed {
