@@ -65,7 +65,13 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
         )
     };
     prop_oneof![
-        of(
+        // Two patterns that one text fits, which is none of the samples of either.
+        4 => of(
+            &["StringLike", "StringLikeIfExists"],
+            "aws:UserAgent",
+            &["a*", "*b"],
+        ),
+        1 => of(
             &["IpAddress", "NotIpAddress", "IpAddressIfExists"],
             "aws:SourceIp",
             &[
@@ -77,8 +83,8 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
                 "::/0"
             ],
         ),
-        of(&["Bool"], "aws:SecureTransport", &["true", "false"]),
-        of(
+        1 => of(&["Bool"], "aws:SecureTransport", &["true", "false"]),
+        1 => of(
             &[
                 "StringEquals",
                 "StringNotEquals",
@@ -90,13 +96,13 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
             "aws:UserAgent",
             &["a", "A", "ab*", "*b", "?", ""],
         ),
-        of(
+        1 => of(
             &["StringEquals", "StringNotEqualsIfExists", "StringLike"],
             "aws:Referer",
             &["a", "a*"]
         ),
-        of(&["Null"], "aws:Referer", &["true", "false"]),
-        of(
+        1 => of(&["Null"], "aws:Referer", &["true", "false"]),
+        1 => of(
             &["DateLessThan", "DateGreaterThanEquals", "DateEquals"],
             "aws:CurrentTime",
             &[
@@ -105,7 +111,7 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
                 "2027-01-01T00:00:00Z"
             ],
         ),
-        of(
+        1 => of(
             &[
                 "NumericLessThanEquals",
                 "NumericGreaterThan",
@@ -114,12 +120,12 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
             "aws:EpochTime",
             &["1735689600", "1767225600"],
         ),
-        of(
+        1 => of(
             &["StringEquals", "StringNotEquals"],
             "aws:PrincipalOrgID",
             &["o-1"]
         ),
-        of(
+        1 => of(
             &["StringEquals", "StringNotEquals"],
             "aws:SourceVpce",
             &["vpce-1"]
@@ -129,6 +135,8 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
 
 fn statement() -> impl Strategy<Value = Value> {
     let resources = &[
+        "*",
+        "*",
         "*",
         "/*",
         "/dev/GET/*",
@@ -290,6 +298,9 @@ fn every_verdict_comes_up() {
     ));
     let guarded = json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}});
     assert!(matches!(of(allow(guarded)), Some(Verdict::Guarded { .. })));
+    // `ab` passes, and is none of the samples of either pattern.
+    let both = json!({"StringLike": {"aws:UserAgent": "a*"}, "StringLikeIfExists": {"aws:UserAgent": "*b"}});
+    assert!(matches!(of(allow(both)), Some(Verdict::Undecided { .. })));
     let unknown = json!({"StringEquals": {"aws:nobody-knows": "x"}});
     assert!(matches!(
         of(allow(unknown)),
