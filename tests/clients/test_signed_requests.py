@@ -52,6 +52,10 @@ def user(tollgate):
     iam.delete_user(UserName="caller")
 
 
+# In dev every key is the root's.
+ONLY_SERVED = pytest.mark.parametrize("tollgate", ["serve"], indirect=True)
+
+
 def test_the_root_may_call_its_own_apis(tollgate, who):
     answer = signed(tollgate, who, "/dev?b=2&a=1%202&a=%C3%A9")
     assert (answer.status, answer.text) == (200, f"arn:aws:iam::{ACCOUNT}:root {tollgate.key_id}")
@@ -67,9 +71,8 @@ def test_what_is_no_signature_is_refused_everywhere(tollgate, who):
         assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (403, "InvalidSignatureException"), arguments
 
 
+@ONLY_SERVED
 def test_users_may_what_their_policies_say(tollgate, who, user):
-    if tollgate.command == "dev":
-        pytest.skip("dev takes every key for the root's")
     iam, key = user
     arn = f"arn:aws:iam::{ACCOUNT}:user/caller"
     refused = signed(tollgate, who, "/dev", key=key)
@@ -94,9 +97,8 @@ def test_users_may_what_their_policies_say(tollgate, who, user):
     assert (inactive.status, inactive.headers["x-amzn-ErrorType"]) == (403, "UnrecognizedClientException")
 
 
+@ONLY_SERVED
 def test_sessions_may_what_their_role_and_their_policy_say(tollgate, who):
-    if tollgate.command == "dev":
-        pytest.skip("dev takes every key for the root's")
     iam, sts = client_of(tollgate, "iam"), client_of(tollgate, "sts")
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]}
     role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]

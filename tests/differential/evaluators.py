@@ -26,9 +26,9 @@ def moto(cases):
 
 
 def ours(cases):
-    subprocess.run([os.environ.get('CARGO', 'cargo'), 'build', '--quiet', '--locked', '--package', 'tollgate-iam', '--example', 'answers'],
+    subprocess.run([os.environ.get('CARGO', 'cargo'), 'build', '--quiet', '--locked', '--package', 'tollgate-iam', '--example', 'decisions'],
                    cwd=java.ROOT, check=True)
-    return java.run([os.path.join(java.TARGET, 'debug/examples/answers')], cases)
+    return java.run([os.path.join(java.TARGET, 'debug/examples/decisions')], cases)
 
 
 def program(name):

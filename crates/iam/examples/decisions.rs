@@ -1,4 +1,4 @@
-//! What this crate decides in cases, one JSON object a line: `cargo run -p tollgate-iam --example answers`. The differential checks
+//! What this crate decides in cases, one JSON object a line: `cargo run -p tollgate-iam --example decisions`. The differential checks
 //! (`tests/differential`) hold it against other evaluators; with `pace` it tells nanoseconds of a decision.
 
 #[path = "../tests/it/case.rs"]
